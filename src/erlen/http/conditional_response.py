@@ -1,0 +1,142 @@
+"""Conditions and ranges of a request, applied to a response (RFC 9110, sections 13 and 14)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .conditional import is_resource_modified, parse_etags
+from .ranges import parse_range_header
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .response import Response
+
+
+def make_conditional(
+    response: Response, request_or_environ: Any, accept_ranges: bool | str, length: int | None
+) -> None:
+    """Turn ``response`` into the 304, 412 or 206 that the request's conditions call for.
+
+    :raises RequestedRangeNotSatisfiable: (416) for a range outside of the body
+    :raises TypeError: if ranges are accepted and ``length`` is not known
+    """
+    environ = getattr(request_or_environ, "environ", request_or_environ)
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        return
+    headers = response.headers
+    if "date" not in headers:
+        from .dates import http_date
+
+        headers["Date"] = http_date()
+    accepted = (
+        "bytes" if accept_ranges is True else "none" if accept_ranges is False else accept_ranges
+    )
+    partial = _serve_range(response, environ, accepted, length)
+    if not partial and not is_resource_modified(
+        environ,
+        etag=headers.get("etag"),
+        data=None,
+        last_modified=headers.get("last-modified"),
+        ignore_if_range=True,
+    ):
+        response.status_code = 412 if parse_etags(environ.get("HTTP_IF_MATCH")) else 304
+    if (
+        response.automatically_set_content_length
+        and "content-length" not in headers
+        and response.status_code != 304
+    ):
+        known = response.calculate_content_length()
+        if known is not None:
+            headers["Content-Length"] = str(known)
+
+
+def _serve_range(
+    response: Response, environ: dict[str, Any], accepted: str, length: int | None
+) -> bool:
+    """Cut the body to the range asked for; ``True`` if it was cut."""
+    if accepted == "none" or not length:
+        # RFC 9110, 14.2: a server may ignore Range, and an empty body has no ranges.
+        return False
+    wanted = environ.get("HTTP_RANGE")
+    if wanted is None or not _range_applies(response, environ):
+        response.headers["Accept-Ranges"] = accepted
+        return False
+    from .exceptions import RequestedRangeNotSatisfiable
+
+    parsed = parse_range_header(wanted)
+    if parsed is None:
+        raise RequestedRangeNotSatisfiable(length)
+    bounds = parsed.range_for_length(length)
+    content_range = parsed.to_content_range_header(length)
+    if bounds is None or content_range is None:
+        raise RequestedRangeNotSatisfiable(length)
+    size = bounds[1] - bounds[0]
+    response.headers["Content-Length"] = str(size)
+    response.headers["Accept-Ranges"] = accepted
+    response.headers["Content-Range"] = content_range
+    response.status_code = 206
+    _cut_body(response, bounds[0], size)
+    return True
+
+
+def _range_applies(response: Response, environ: dict[str, Any]) -> bool:
+    """RFC 9110, 13.1.5: with If-Range, only if the validator still fits."""
+    if "HTTP_IF_RANGE" not in environ:
+        return True
+    return not is_resource_modified(
+        environ,
+        etag=response.headers.get("etag"),
+        data=None,
+        last_modified=response.headers.get("last-modified"),
+        ignore_if_range=False,
+    )
+
+
+def _cut_body(response: Response, start: int, size: int) -> None:
+    if response._body is not None:
+        response._body = response._body[start : start + size]
+    else:
+        response.response = RangeIterator(response.response, start, size)  # type: ignore[arg-type]
+
+
+class RangeIterator:
+    """Bytes ``start`` to ``start + size`` of an iterable of bytes.
+
+    A body that can seek is sought, and read no further than the range.
+    """
+
+    def __init__(self, iterable: Any, start: int, size: int) -> None:
+        self.iterable = iterable
+        self.iterator: Iterator[Any] = iter(iterable)
+        self.remaining = size
+        self.skip = start
+        seekable = getattr(iterable, "seekable", None)
+        if seekable is not None and seekable():
+            iterable.seek(start)
+            self.skip = 0
+
+    def __iter__(self) -> RangeIterator:
+        return self
+
+    def __next__(self) -> bytes:
+        while self.remaining > 0:
+            chunk = next(self.iterator)
+            if isinstance(chunk, str):
+                chunk = chunk.encode()
+            if self.skip:
+                dropped = min(self.skip, len(chunk))
+                self.skip -= dropped
+                chunk = chunk[dropped:]
+                if not chunk:
+                    continue
+            chunk = chunk[: self.remaining]
+            self.remaining -= len(chunk)
+            return bytes(chunk)
+        raise StopIteration
+
+    def close(self) -> None:
+        """Close the iterable, if it can be closed."""
+        close = getattr(self.iterable, "close", None)
+        if close is not None:
+            close()

@@ -1,0 +1,541 @@
+"""The response: status, headers and body, and how they reach a WSGI server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
+
+from .cookies import dump_cookie
+from .headers import Headers
+from .properties import cached_property
+from .response_fields import ResponseFields, content_type_for
+from .status import HTTP_STATUS_CODES, STATUS_LINES
+from .urls import iri_to_uri
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import datetime, timedelta
+    from http import HTTPStatus
+    from types import TracebackType
+    from typing import Self
+
+    Environ = dict[str, Any]
+    StartResponse = Callable[..., Any]
+    HeadersLike = (
+        Mapping[str, str | int | Iterable[str | int]] | Iterable[tuple[str, str | int]] | Headers
+    )
+
+
+class Response(ResponseFields):
+    """An HTTP response.
+
+    :param response: the body: text, bytes, or an iterable of them that is sent as it comes
+    :param status: a code, or a line such as ``"404 NOT FOUND"``
+    :param headers: a mapping or pairs
+    :param mimetype: the media type; text types get ``charset=utf-8``
+    :param content_type: the whole ``Content-Type`` value, in place of ``mimetype``
+    :param direct_passthrough: hand the iterable to the server as it is (files)
+    :raises ValueError: for a header, status or cookie with CR, LF or NUL
+
+    A response is also a WSGI application.
+    """
+
+    default_status: int = 200
+    default_mimetype: str | None = "text/plain"
+    json_module: Any = None
+    # RFC 9110, section 10.2.2 lets Location be relative; True makes it absolute.
+    autocorrect_location_header: bool = False
+    automatically_set_content_length: bool = True
+    implicit_sequence_conversion: bool = True
+    # RFC 6265bis: browsers keep cookies up to 4096 bytes; 0 switches the warning off.
+    max_cookie_size: int = 4093
+
+    direct_passthrough: bool = False
+    _headers: Headers | None = None
+    _iterable: Any = ()
+    _on_close: list[Callable[[], Any]] | tuple[()] = ()
+
+    # PERF: the Content-Type pairs of default answers, made once per class.
+    _default_pairs: ClassVar[list[tuple[str, str]]] = [
+        ("Content-Type", "text/plain; charset=utf-8")
+    ]
+    # PERF: False where a subclass changed how a response is written, so that the gateway calls it.
+    _writes_plainly: ClassVar[bool] = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        mimetype = cls.default_mimetype
+        cls._default_pairs = [("Content-Type", content_type_for(mimetype))] if mimetype else []
+        cls._writes_plainly = all(
+            getattr(cls, name) is getattr(Response, name)
+            for name in (
+                "__call__",
+                "get_wsgi_response",
+                "get_wsgi_headers",
+                "get_app_iter",
+                "iter_encoded",
+                "close",
+                "headers",
+                "status",
+                "status_code",
+                "response",
+            )
+        )
+
+    def __init__(
+        self,
+        response: Iterable[bytes] | bytes | Iterable[str] | str | None = None,
+        status: int | str | HTTPStatus | None = None,
+        headers: HeadersLike | None = None,
+        mimetype: str | None = None,
+        content_type: str | None = None,
+        direct_passthrough: bool = False,
+    ) -> None:
+        if headers is None and mimetype is None and content_type is None:
+            # PERF: no header object yet; the pairs were checked when the class was made.
+            self._pairs = self._default_pairs.copy()
+        else:
+            self.headers = headers if isinstance(headers, Headers) else Headers(headers)
+            if content_type is None:
+                if mimetype is None and "content-type" not in self._headers:  # type: ignore[operator]
+                    mimetype = self.default_mimetype
+                if mimetype is not None:
+                    content_type = content_type_for(mimetype)
+            if content_type is not None:
+                self.headers["Content-Type"] = content_type
+        if status is None:
+            self._status_code = code = self.default_status
+            self._status = STATUS_LINES[code]
+        elif status.__class__ is int and status in STATUS_LINES:
+            self._status_code = status
+            self._status = STATUS_LINES[status]
+        elif isinstance(status, (str, bytes, bytearray)):
+            self.status = status  # type: ignore[assignment]
+        else:
+            self.status_code = status  # type: ignore[assignment]
+        if direct_passthrough:
+            self.direct_passthrough = True
+        if response.__class__ is str:
+            self._body: bytes | None = response.encode()  # type: ignore[union-attr]
+        elif response is None:
+            self._body = None
+            self._iterable = []
+        elif isinstance(response, (str, bytes, bytearray)):
+            self.set_data(response)
+        else:
+            self._body = None
+            self._iterable = response
+
+    # -- status and headers --------------------------------------------------------------
+
+    @property
+    def headers(self) -> Headers:
+        """The headers; every change is checked at once."""
+        headers = self._headers
+        if headers is None:
+            headers = self._headers = Headers._adopt(self._pairs)
+        return headers
+
+    @headers.setter
+    def headers(self, value: Headers) -> None:
+        self._headers = value
+        self._pairs = value._list
+
+    @property
+    def status_code(self) -> int:
+        """The status as a number."""
+        return self._status_code
+
+    @status_code.setter
+    def status_code(self, code: int) -> None:
+        self._status_code = code = int(code)
+        self._status = STATUS_LINES.get(code) or f"{code} {HTTP_STATUS_CODES.get(code, 'UNKNOWN')}"
+
+    @property
+    def status(self) -> str:
+        """The status as a line: ``"404 NOT FOUND"``."""
+        return self._status
+
+    @status.setter
+    def status(self, value: str | int | HTTPStatus) -> None:
+        self._status, self._status_code = _parse_status(value)
+
+    def __repr__(self) -> str:
+        if self.is_sequence:
+            body = f"{sum(map(len, self.iter_encoded()))} bytes"
+        else:
+            body = "streamed" if self.is_streamed else "likely-streamed"
+        return f"<{type(self).__name__} {body} [{self.status}]>"
+
+    # -- the body ------------------------------------------------------------------------
+
+    @property
+    def response(self) -> Iterable[str] | Iterable[bytes]:
+        """The body as an iterable; a list where the body is known, which may be changed."""
+        if self._body is not None:
+            # A list that is handed out may be changed, so from here on it is the body.
+            self._iterable = [self._body]
+            self._body = None
+        return self._iterable  # type: ignore[no-any-return]
+
+    @response.setter
+    def response(self, value: Iterable[str] | Iterable[bytes] | str | bytes) -> None:
+        if isinstance(value, (str, bytes, bytearray)):
+            value = [value]  # type: ignore[assignment,list-item]
+        self._body = None
+        self._iterable = value
+
+    @overload
+    def get_data(self, as_text: Literal[False] = False) -> bytes: ...
+
+    @overload
+    def get_data(self, as_text: Literal[True]) -> str: ...
+
+    def get_data(self, as_text: bool = False) -> bytes | str:
+        """The whole body; a streamed one is read to its end first.
+
+        :raises RuntimeError: if :attr:`direct_passthrough` or
+            :attr:`implicit_sequence_conversion` forbids to read it
+        """
+        body = self._body
+        if body is None:
+            self._ensure_sequence()
+            body = b"".join(self.iter_encoded())
+        return body.decode() if as_text else body
+
+    def set_data(self, value: bytes | str) -> None:
+        """Replace the body and, if it is counted by default, its length."""
+        self._body = body = value.encode() if isinstance(value, str) else bytes(value)
+        if self.automatically_set_content_length:
+            self.headers["Content-Length"] = str(len(body))
+
+    data = property(get_data, set_data, doc="The whole body as bytes; assign text or bytes.")
+
+    def calculate_content_length(self) -> int | None:
+        """The length of the body in bytes, or ``None`` if it is streamed."""
+        try:
+            self._ensure_sequence()
+        except RuntimeError:
+            return None
+        return sum(map(len, self.iter_encoded()))
+
+    def _ensure_sequence(self, mutable: bool = False) -> None:
+        if self.is_sequence:
+            if mutable and not isinstance(self.response, list):
+                self.response = list(self.response)  # type: ignore[arg-type]
+            return
+        if self.direct_passthrough:
+            raise RuntimeError(
+                "The body is passed through to the server and cannot be read here."
+                " Set response.direct_passthrough = False first, which reads it into memory."
+            )
+        if not self.implicit_sequence_conversion:
+            raise RuntimeError(
+                "The body is streamed, and this response class does not read a stream by itself."
+                " Call response.make_sequence() first."
+            )
+        self.make_sequence()
+
+    def make_sequence(self) -> None:
+        """Read a streamed body into memory."""
+        if not self.is_sequence:
+            close = getattr(self._iterable, "close", None)
+            self._iterable = list(self.iter_encoded())
+            if close is not None:
+                self.call_on_close(close)
+
+    def iter_encoded(self) -> Iterator[bytes]:
+        """The body as bytes, piece by piece."""
+        if self._body is not None:
+            return iter((self._body,))
+        return (item.encode() if isinstance(item, str) else item for item in self._iterable)
+
+    @property
+    def is_sequence(self) -> bool:
+        """Whether the body is in memory."""
+        return self._body is not None or isinstance(self._iterable, (tuple, list))
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether the length of the body is unknown."""
+        if self._body is not None:
+            return False
+        try:
+            len(self._iterable)
+        except (TypeError, AttributeError):
+            return True
+        return False
+
+    @cached_property
+    def stream(self) -> Any:
+        """The body as a file to write to."""
+        from .response_stream import ResponseStream
+
+        return ResponseStream(self)
+
+    def call_on_close(self, func: Callable[[], Any]) -> Callable[[], Any]:
+        """Call ``func`` when the response is closed, after the body was sent.  Returns ``func``,
+        so that it is a decorator too."""
+        if self._on_close:
+            self._on_close.append(func)  # type: ignore[union-attr]
+        else:
+            self._on_close = [func]
+        return func
+
+    def close(self) -> None:
+        """Close the body if it can be closed, then call what :meth:`call_on_close` was given."""
+        if self._body is None and hasattr(self._iterable, "close"):
+            self._iterable.close()
+        for func in self._on_close:
+            func()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def freeze(self) -> None:
+        """Make the response ready to be pickled: body in memory, length and ETag set."""
+        self.response = list(self.iter_encoded())
+        self.headers["Content-Length"] = str(sum(map(len, self._iterable)))
+        self.add_etag()
+
+    # -- JSON ----------------------------------------------------------------------------
+
+    @property
+    def json(self) -> Any:
+        """The body decoded from JSON; ``None`` if the media type is not JSON."""
+        return self.get_json()
+
+    def get_json(self, force: bool = False, silent: bool = False) -> Any:
+        """The body decoded from JSON.
+
+        :param force: whatever the media type is
+        :param silent: return ``None`` in place of an error
+        :raises ValueError: if the body is not JSON
+        """
+        if not (force or self.is_json):
+            return None
+        module = self.json_module
+        if module is None:
+            import json as module
+        try:
+            return module.loads(self.get_data())
+        except ValueError:
+            if not silent:
+                raise
+            return None
+
+    # -- cookies -------------------------------------------------------------------------
+
+    def set_cookie(
+        self,
+        key: str,
+        value: str = "",
+        max_age: timedelta | int | None = None,
+        expires: str | datetime | int | float | None = None,
+        path: str | None = "/",
+        domain: str | None = None,
+        secure: bool = False,
+        httponly: bool = False,
+        samesite: str | None = None,
+        partitioned: bool = False,
+    ) -> None:
+        """Ask the client to keep a cookie (RFC 6265bis).
+
+        :param max_age: seconds to keep it; ``None`` keeps it until the browser closes
+        :param expires: the same as a date
+        :param path: the paths that get it; the whole host by default
+        :param domain: the domain that gets it, with its sub-domains; this host by default
+        :param secure: send it over HTTPS alone
+        :param httponly: hide it from scripts
+        :param samesite: ``"Strict"``, ``"Lax"`` or ``"None"``
+        :param partitioned: keep one per top-level site; implies ``secure``
+        :raises ValueError: for a part that would break the header
+        """
+        self.headers.add(
+            "Set-Cookie",
+            dump_cookie(
+                key,
+                value=value,
+                max_age=max_age,
+                expires=expires,
+                path=path,
+                domain=domain,
+                secure=secure,
+                httponly=httponly,
+                max_size=self.max_cookie_size,
+                samesite=samesite,
+                partitioned=partitioned,
+            ),
+        )
+
+    def delete_cookie(
+        self,
+        key: str,
+        path: str | None = "/",
+        domain: str | None = None,
+        secure: bool = False,
+        httponly: bool = False,
+        samesite: str | None = None,
+        partitioned: bool = False,
+    ) -> None:
+        """Ask the client to forget a cookie; ``path`` and ``domain`` must be those it was set
+        with."""
+        self.set_cookie(
+            key,
+            expires=0,
+            max_age=0,
+            path=path,
+            domain=domain,
+            secure=secure,
+            httponly=httponly,
+            samesite=samesite,
+            partitioned=partitioned,
+        )
+
+    # -- conditional answers -------------------------------------------------------------
+
+    def add_etag(self, overwrite: bool = False, weak: bool = False) -> None:
+        """Set an entity tag made from the body, unless one is set already."""
+        if overwrite or "etag" not in self.headers:
+            from .conditional import generate_etag
+
+            self.set_etag(generate_etag(self.get_data()), weak)
+
+    def make_conditional(
+        self,
+        request_or_environ: Any,
+        accept_ranges: bool | str = False,
+        complete_length: int | None = None,
+    ) -> Response:
+        """Answer 304, 206 or 412 where the conditions of the request say so (RFC 9110, 13).
+
+        :param request_or_environ: a request or a WSGI environment
+        :param accept_ranges: ``True`` to serve byte ranges; needs ``complete_length``
+        :param complete_length: the length of the whole body in bytes
+        :returns: this response
+        :raises RequestedRangeNotSatisfiable: (416) for a range outside of the body
+        """
+        from .conditional_response import make_conditional
+
+        make_conditional(self, request_or_environ, accept_ranges, complete_length)
+        return self
+
+    # -- WSGI ----------------------------------------------------------------------------
+
+    @classmethod
+    def force_type(cls, response: Any, environ: Environ | None = None) -> Self:
+        """``response`` as an instance of this class: a response of another class, or a WSGI
+        application that is run with ``environ``."""
+        if not isinstance(response, Response):
+            if environ is None:
+                raise TypeError(
+                    f"{type(response).__name__} is not a response; pass the WSGI environment"
+                    " too, and it is called as a WSGI application."
+                )
+            return cls.from_app(response, environ)
+        response.__class__ = cls
+        return response  # type: ignore[return-value]
+
+    @classmethod
+    def from_app(cls, app: Any, environ: Environ, buffered: bool = False) -> Self:
+        """What a WSGI application answers to ``environ``, as a response."""
+        from .wsgi_call import call_wsgi
+
+        body, status, headers = call_wsgi(app, environ, buffered)
+        return cls(body, status, headers)
+
+    def get_wsgi_headers(self, environ: Environ) -> Headers:
+        """The headers as they are sent: ``Location`` and ``Content-Location`` as URIs,
+        ``Content-Length`` where it is known."""
+        headers = Headers(self.headers)
+        location = content_location = length = None
+        for key, value in headers:
+            name = key.lower()
+            if name == "location":
+                location = value
+            elif name == "content-location":
+                content_location = value
+            elif name == "content-length":
+                length = value
+        if location is not None:
+            location = iri_to_uri(location)
+            if self.autocorrect_location_header:
+                from urllib.parse import urljoin
+
+                from .hosts import get_current_url
+
+                location = urljoin(
+                    iri_to_uri(get_current_url(environ, strip_querystring=True)), location
+                )
+            headers["Location"] = location
+        if content_location is not None:
+            headers["Content-Location"] = iri_to_uri(content_location)
+        code = self._status_code
+        if 100 <= code < 200 or code == 204:
+            headers.remove("Content-Length")
+        elif code == 304:
+            from .conditional import remove_entity_headers
+
+            remove_entity_headers(headers)
+        if (
+            self.automatically_set_content_length
+            and length is None
+            and self.is_sequence
+            and not (code in (204, 304) or 100 <= code < 200)
+        ):
+            headers["Content-Length"] = str(sum(map(len, self.iter_encoded())))
+        return headers
+
+    def get_app_iter(self, environ: Environ) -> Iterable[bytes]:
+        """The body as the server iterates it, closing the response at its end."""
+        code = self._status_code
+        if environ["REQUEST_METHOD"] == "HEAD" or 100 <= code < 200 or code in (204, 304):
+            iterable: Iterable[bytes] = ()
+        elif self.direct_passthrough:
+            return self._iterable  # type: ignore[no-any-return]
+        else:
+            iterable = self.iter_encoded()
+        from .streams import ClosingIterator
+
+        return ClosingIterator(iterable, self.close)
+
+    def get_wsgi_response(
+        self, environ: Environ
+    ) -> tuple[Iterable[bytes], str, list[tuple[str, str]]]:
+        """Body, status line and headers for ``environ``."""
+        headers = self.get_wsgi_headers(environ)
+        return self.get_app_iter(environ), self.status, headers.to_wsgi_list()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        body, status, headers = self.get_wsgi_response(environ)
+        start_response(status, headers)
+        return body
+
+
+def _parse_status(value: str | int | HTTPStatus) -> tuple[str, int]:
+    """A status as line and code: ``"404"`` gives ``("404 NOT FOUND", 404)``."""
+    if isinstance(value, int):
+        code = int(value)
+        return STATUS_LINES.get(code) or f"{code} UNKNOWN", code
+    if isinstance(value, (bytes, bytearray)):
+        value = bytes(value).decode("ascii")
+    if not isinstance(value, str):
+        raise TypeError(f"A status is a number or a line, not {type(value).__name__}.")
+    value = value.strip()
+    if not value:
+        raise ValueError("The status is empty: give a code such as 200, or '200 OK'.")
+    if "\r" in value or "\n" in value or "\0" in value:
+        raise ValueError("The status line must not contain CR, LF or NUL.")
+    first, _, reason = value.partition(" ")
+    if not (first.isascii() and first.isdigit()):
+        # A reason alone is kept, with a code that no server takes for a success.
+        return f"0 {value}", 0
+    code = int(first[:6])
+    return (value if reason else STATUS_LINES.get(code) or f"{code} UNKNOWN"), code

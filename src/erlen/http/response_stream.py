@@ -1,0 +1,60 @@
+"""A response body as a file to write to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .response import Response
+
+
+class ResponseStream:
+    """Appends what is written to the body of a response."""
+
+    mode = "wb+"
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+        self.closed = False
+
+    def write(self, value: bytes | str) -> int:
+        """Append to the body; returns the number of bytes or characters.
+
+        :raises ValueError: after :meth:`close`
+        """
+        if self.closed:
+            raise ValueError("The response stream is closed; write before closing it.")
+        self.response._ensure_sequence(mutable=True)
+        self.response.response.append(value)  # type: ignore[attr-defined]
+        self.response.headers.pop("Content-Length", None)
+        return len(value)
+
+    def writelines(self, lines: Iterable[bytes | str]) -> None:
+        """Append each of ``lines``."""
+        for line in lines:
+            self.write(line)
+
+    def close(self) -> None:
+        """Refuse further writing."""
+        self.closed = True
+
+    def flush(self) -> None:
+        """Nothing to do: the body is in memory."""
+        if self.closed:
+            raise ValueError("The response stream is closed.")
+
+    def isatty(self) -> bool:
+        """Never a terminal."""
+        return False
+
+    def tell(self) -> int:
+        """The length of the body so far, in bytes."""
+        self.response._ensure_sequence()
+        return sum(map(len, self.response.iter_encoded()))
+
+    @property
+    def encoding(self) -> str:
+        """Text is written as UTF-8."""
+        return "utf-8"
