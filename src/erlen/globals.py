@@ -1,0 +1,90 @@
+"""The proxies that applications import: each stands for a part of the current context."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from .context import (
+    NO_APP_MESSAGE,
+    NO_REQUEST_MESSAGE,
+    AppContext,
+    RequestContext,
+    _AppCtxGlobals,
+    _cv_context,
+    current_context,
+    current_request_context,
+)
+from .local import LocalProxy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .app.application import Erlen
+    from .sessions.base import SessionMixin
+    from .wrappers import Request
+
+T = TypeVar("T")
+_MISSING: Any = object()
+
+
+class _ContextView(Generic[T]):
+    """Reads like a ``ContextVar``: extensions ask ``_cv_app.get(None)``."""
+
+    def __init__(self, name: str, read: Callable[[], T | None]) -> None:
+        self.name = name
+        self._read = read
+
+    def get(self, default: Any = _MISSING) -> T | Any:
+        """The current value, or ``default``.
+
+        :raises LookupError: if there is neither
+        """
+        value = self._read()
+        if value is not None:
+            return value
+        if default is _MISSING:
+            raise LookupError(self.name)
+        return default
+
+
+def _read_request_context() -> RequestContext | None:
+    context = _cv_context.get(None)
+    return None if context is None else context._request_ctx
+
+
+_cv_app: _ContextView[AppContext] = _ContextView("erlen.app_ctx", lambda: _cv_context.get(None))
+_cv_request: _ContextView[RequestContext] = _ContextView("erlen.request_ctx", _read_request_context)
+
+
+# PERF: these getters are the body of each proxy access, so they read the attributes themselves.
+def _get_app() -> Erlen:
+    try:
+        return _cv_context.get().app
+    except LookupError:
+        raise RuntimeError(NO_APP_MESSAGE) from None
+
+
+def _get_g() -> _AppCtxGlobals:
+    try:
+        return _cv_context.get().g  # type: ignore[no-any-return]
+    except LookupError:
+        raise RuntimeError(NO_APP_MESSAGE) from None
+
+
+def _get_request() -> Request:
+    context = _cv_context.get(None)
+    if context is None or (found := context._request_ctx) is None:
+        raise RuntimeError(NO_REQUEST_MESSAGE)
+    return found.request
+
+
+def _get_session() -> SessionMixin:
+    return current_request_context().session
+
+
+app_ctx: AppContext = LocalProxy(current_context)  # type: ignore[assignment]
+request_ctx: RequestContext = LocalProxy(current_request_context)  # type: ignore[assignment]
+current_app: Erlen = LocalProxy(_get_app)  # type: ignore[assignment]
+g: _AppCtxGlobals = LocalProxy(_get_g)  # type: ignore[assignment]
+request: Request = LocalProxy(_get_request)  # type: ignore[assignment]
+session: SessionMixin = LocalProxy(_get_session)  # type: ignore[assignment]

@@ -1,0 +1,95 @@
+"""The background event loop: where async views run when the server is synchronous.
+
+One loop serves the process for the whole of its life, on a thread of its own, so that what an
+async library keeps per loop (connection pools, locks) survives from request to request.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from collections.abc import Coroutine
+
+_lock = threading.Lock()
+_loop: AbstractEventLoop | None = None
+_thread: threading.Thread | None = None
+
+
+def _background_loop() -> AbstractEventLoop:
+    global _loop, _thread
+    with _lock:
+        if _loop is None or _thread is None or not _thread.is_alive():
+            import asyncio
+
+            _loop = asyncio.new_event_loop()
+            _thread = threading.Thread(target=_loop.run_forever, name="erlen-loop", daemon=True)
+            _thread.start()
+        return _loop
+
+
+def _forget_loop() -> None:
+    """A fork has no threads: the child starts a loop of its own."""
+    global _lock, _loop, _thread
+    _lock = threading.Lock()
+    _loop = _thread = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_loop)
+
+
+def run_blocking(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run ``coroutine`` on the background loop and wait for its result.
+
+    Context variables are seen by the coroutine, and what it sets is seen by the caller.
+
+    :raises RuntimeError: on the background loop itself, which would wait for itself
+    """
+    loop = _background_loop()
+    if threading.current_thread() is _thread:
+        coroutine.close()
+        raise RuntimeError(
+            "An async function was called as a synchronous one inside of an async view."
+            " Await it instead."
+        )
+    from asyncio import CancelledError
+    from concurrent.futures import Future
+
+    context = copy_context()
+    done: Future[Any] = Future()
+
+    def start() -> None:
+        task = loop.create_task(coroutine, context=context)
+
+        def finish(_: Any) -> None:
+            if task.cancelled():
+                done.set_exception(CancelledError())
+            elif (error := task.exception()) is not None:
+                done.set_exception(error)
+            else:
+                done.set_result(task.result())
+
+        task.add_done_callback(finish)
+        running.append(task)
+
+    running: list[Any] = []
+    loop.call_soon_threadsafe(start)
+    try:
+        return done.result()
+    except BaseException:
+        if not done.done():
+            # The waiting thread was interrupted (Ctrl-C, a worker timeout).
+            loop.call_soon_threadsafe(lambda: [task.cancel() for task in running])
+        raise
+    finally:
+        for variable, value in context.items():
+            if variable.get(_UNSET) is not value:
+                variable.set(value)
+
+
+_UNSET: Any = object()
