@@ -1,0 +1,896 @@
+"""The application object: set-up on one side, Flask's named steps of a request on the other."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import timedelta
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
+from weakref import ref
+
+from .. import signals
+from ..config import Config, ConfigAttribute
+from ..context import (
+    _CURRENT_EXCEPTION,
+    AppContext,
+    RequestContext,
+    _AppCtxGlobals,
+    current_request_context,
+)
+from ..debugflag import get_debug_flag, get_load_dotenv
+from ..http.exceptions import Aborter, HTTPException, InternalServerError, SecurityError
+from ..http.hosts import check_host
+from ..http.multidict import ImmutableDict
+from ..http.properties import cached_property
+from ..json.provider import DefaultJSONProvider, JSONProvider
+from ..loop import run_blocking
+from ..routing import Map, Rule
+from ..routing.exceptions import BuildError, RequestRedirect
+from ..sessions.base import SessionInterface
+from ..sessions.secure_cookie import SecureCookieSessionInterface
+from ..wrappers import Request, Response
+from . import dispatch, respond, urls
+from .errors import find_handler, http_answer, show_bad_key
+from .locations import find_instance_path
+from .plan import is_coroutine_function
+from .registry import Registry, remember_originals
+from .scaffold import Scaffold, _endpoint_from_view_func
+from .setup import setupmethod
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable, ValuesView
+    from logging import Logger
+    from types import TracebackType
+    from typing import IO
+
+    from .. import typing as ft
+    from ..http.response import Response as HTTPResponse
+    from ..jinja import DispatchingJinjaLoader, Environment
+    from ..routing.adapter import MapAdapter
+    from ..testing import FlaskClient, FlaskCliRunner
+    from .blueprint import Blueprint
+
+T_shell_context_processor = TypeVar(
+    "T_shell_context_processor", bound="ft.ShellContextProcessorCallable"
+)
+T_teardown = TypeVar("T_teardown", bound="ft.TeardownCallable")
+T_first = TypeVar("T_first", bound="Callable[[], Any]")
+T_template_filter = TypeVar("T_template_filter", bound="ft.TemplateFilterCallable")
+T_template_global = TypeVar("T_template_global", bound="ft.TemplateGlobalCallable")
+T_template_test = TypeVar("T_template_test", bound="ft.TemplateTestCallable")
+
+
+def _make_timedelta(value: timedelta | int | None) -> timedelta | None:
+    return value if value is None or isinstance(value, timedelta) else timedelta(seconds=value)
+
+
+class Erlen(Scaffold):
+    """A web application: a WSGI callable with Flask's names.
+
+    >>> app = Erlen(__name__)
+    >>> @app.route("/")
+    ... def index():
+    ...     return "Hello!"
+
+    :param import_name: ``__name__`` of the module; templates and static files are beside it
+    :param static_url_path: the URL prefix of static files, by default the folder's name
+    :param static_folder: the folder of static files; ``None`` serves none
+    :param static_host: the host of static files, with ``host_matching``
+    :param host_matching: let rules name their host
+    :param subdomain_matching: let rules name their sub-domain of ``SERVER_NAME``
+    :param template_folder: the folder of templates
+    :param instance_path: the absolute path of the folder for what belongs to one installation
+    :param instance_relative_config: read configuration files from there
+    :param root_path: the folder that relative paths start from
+    """
+
+    # Classes and defaults that subclasses replace.
+    request_class: type[Request] = Request
+    response_class: type[Response] = Response
+    aborter_class: type[Aborter] = Aborter
+    app_ctx_globals_class: type[Any] = _AppCtxGlobals
+    config_class: type[Config] = Config
+    url_rule_class: type[Rule] = Rule
+    url_map_class: type[Map] = Map
+    json_provider_class: type[JSONProvider] = DefaultJSONProvider
+    session_interface: SessionInterface = SecureCookieSessionInterface()
+    test_client_class: type[FlaskClient] | None = None
+    test_cli_runner_class: type[FlaskCliRunner] | None = None
+    jinja_options: dict[str, Any] = {}  # noqa: RUF012 - Flask's name, replaced by subclasses
+
+    testing = ConfigAttribute[bool]("TESTING")
+    secret_key = ConfigAttribute["str | bytes | None"]("SECRET_KEY")
+    permanent_session_lifetime = ConfigAttribute[timedelta](
+        "PERMANENT_SESSION_LIFETIME",
+        get_converter=_make_timedelta,  # type: ignore[arg-type]
+    )
+
+    default_config: ImmutableDict[str, Any] = ImmutableDict(
+        {
+            "DEBUG": None,
+            "TESTING": False,
+            "PROPAGATE_EXCEPTIONS": None,
+            "SECRET_KEY": None,
+            "SECRET_KEY_FALLBACKS": None,
+            "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
+            "USE_X_SENDFILE": False,
+            "TRUSTED_HOSTS": None,
+            "SERVER_NAME": None,
+            "APPLICATION_ROOT": "/",
+            "SESSION_COOKIE_NAME": "session",
+            "SESSION_COOKIE_DOMAIN": None,
+            "SESSION_COOKIE_PATH": None,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SECURE": False,
+            "SESSION_COOKIE_PARTITIONED": False,
+            "SESSION_COOKIE_SAMESITE": None,
+            "SESSION_REFRESH_EACH_REQUEST": True,
+            "MAX_CONTENT_LENGTH": None,
+            "MAX_FORM_MEMORY_SIZE": 500_000,
+            "MAX_FORM_PARTS": 1_000,
+            "SEND_FILE_MAX_AGE_DEFAULT": None,
+            "TRAP_BAD_REQUEST_ERRORS": None,
+            "TRAP_HTTP_EXCEPTIONS": False,
+            "EXPLAIN_TEMPLATE_LOADING": False,
+            "PREFERRED_URL_SCHEME": "http",
+            "TEMPLATES_AUTO_RELOAD": None,
+            "MAX_COOKIE_SIZE": 4093,
+            "PROVIDE_AUTOMATIC_OPTIONS": True,
+        }
+    )
+
+    _got_first_request = False
+
+    def __init__(
+        self,
+        import_name: str,
+        static_url_path: str | None = None,
+        static_folder: str | os.PathLike[str] | None = "static",
+        static_host: str | None = None,
+        host_matching: bool = False,
+        subdomain_matching: bool = False,
+        template_folder: str | os.PathLike[str] | None = "templates",
+        instance_path: str | None = None,
+        instance_relative_config: bool = False,
+        root_path: str | None = None,
+    ) -> None:
+        self.__dict__["_registry"] = Registry()
+        super().__init__(import_name, static_folder, static_url_path, template_folder, root_path)
+        if instance_path is None:
+            instance_path = self.auto_find_instance_path()
+        elif not os.path.isabs(instance_path):
+            raise ValueError(
+                "If an instance path is provided it must be absolute."
+                " A relative path was given instead."
+            )
+        self.instance_path = instance_path
+        self.config = self.make_config(instance_relative_config)
+        self.aborter = self.make_aborter()
+        #: What encodes and decodes JSON.
+        self.json: JSONProvider = self.json_provider_class(self)
+        #: Called with ``(error, endpoint, values)`` when a URL cannot be built.
+        self.url_build_error_handlers: list[Callable[[Exception, str, dict[str, Any]], str]] = []
+        self.before_first_request_funcs: list[Callable[[], Any]] = []
+        self.teardown_appcontext_funcs: list[ft.TeardownCallable] = []
+        self.shell_context_processors: list[ft.ShellContextProcessorCallable] = []
+        self.blueprints: dict[str, Blueprint] = {}
+        #: Where extensions keep their state, by their name.
+        self.extensions: dict[str, Any] = {}
+        self.url_map = self.url_map_class(host_matching=host_matching)
+        self.subdomain_matching = subdomain_matching
+        self._first_request_lock = Lock()
+        from ..templating import _default_template_ctx_processor
+
+        self.template_context_processors[None].append(_default_template_ctx_processor)
+        if self.has_static_folder:
+            if bool(static_host) != host_matching:
+                raise AssertionError(
+                    "Invalid static_host/host_matching combination: pass both or neither, or"
+                    " static_folder=None."
+                )
+            # By a weak reference, so that dropping the application frees it at once.
+            this = ref(self)
+            self.add_url_rule(
+                f"{self.static_url_path}/<path:filename>",
+                endpoint="static",
+                host=static_host,
+                view_func=lambda **kw: this().send_static_file(**kw),  # type: ignore[union-attr]
+            )
+        elif static_host:
+            raise AssertionError("'static_host' is given, but there is no static folder.")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # A method that is set on the instance counts as an override, and so may any other name.
+        object.__setattr__(self, name, value)
+        self._registry.changed()
+
+    def __delattr__(self, name: str) -> None:
+        object.__delattr__(self, name)
+        self._registry.changed()
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "test":
+            raise AttributeError("Erlen has no attribute 'test': did you mean 'testing'?")
+        return super().__getattr__(name)
+
+    def _check_setup_finished(self, f_name: str) -> None:
+        if self._got_first_request:
+            raise AssertionError(
+                f"The setup method '{f_name}' can no longer be called on the application. It has"
+                " already handled its first request, so the change would come too late for some."
+                " Do all set-up (imports, extensions, blueprints) before running the application."
+            )
+
+    # -- what it is made of --------------------------------------------------------------
+
+    @cached_property
+    def name(self) -> str:  # type: ignore[override]
+        """The name of the application: that of its module, or of the script that runs."""
+        if self.import_name == "__main__":
+            file: str | None = getattr(sys.modules["__main__"], "__file__", None)
+            if file is None:
+                return "__main__"
+            return os.path.splitext(os.path.basename(file))[0]
+        return self.import_name
+
+    @cached_property
+    def logger(self) -> Logger:
+        """The logger with the application's name; it writes to ``wsgi.errors`` if nothing else
+        is configured, and everything from DEBUG on in debug mode."""
+        from ..logging import create_logger
+
+        return create_logger(self)
+
+    @cached_property
+    def jinja_env(self) -> Environment:
+        """The Jinja environment, made at first use; configure ``jinja_options`` before."""
+        return self.create_jinja_environment()
+
+    @property
+    def got_first_request(self) -> bool:
+        """Whether the application has begun to serve."""
+        return self._got_first_request
+
+    @property
+    def debug(self) -> bool:
+        """Whether debug mode is on. ``erlen --debug run`` sets it before the application is
+        made."""
+        return self.config["DEBUG"]  # type: ignore[no-any-return]
+
+    @debug.setter
+    def debug(self, value: bool) -> None:
+        self.config["DEBUG"] = value
+        if self.config["TEMPLATES_AUTO_RELOAD"] is None and "jinja_env" in self.__dict__:
+            self.jinja_env.auto_reload = value
+
+    def make_config(self, instance_relative: bool = False) -> Config:
+        """The configuration with its defaults."""
+        root_path = self.instance_path if instance_relative else self.root_path
+        defaults = dict(self.default_config)
+        defaults["DEBUG"] = get_debug_flag()
+        return self.config_class(root_path, defaults)
+
+    def make_aborter(self) -> Aborter:
+        """What :func:`abort` calls."""
+        return self.aborter_class()
+
+    def auto_find_instance_path(self) -> str:
+        """The instance folder where none was given."""
+        return find_instance_path(self.import_name)
+
+    def open_instance_resource(
+        self, resource: str, mode: str = "rb", encoding: str | None = "utf-8"
+    ) -> IO[Any]:
+        """Open a file of the instance folder, for reading or writing."""
+        path = os.path.join(self.instance_path, resource)
+        return open(path, mode) if "b" in mode else open(path, mode, encoding=encoding)
+
+    def create_jinja_environment(self) -> Environment:
+        """A Jinja environment with the application's options, globals and filters."""
+        from ..jinja import create_environment
+
+        return create_environment(self)
+
+    def create_global_jinja_loader(self) -> DispatchingJinjaLoader:
+        """The loader that looks into the application's and the blueprints' folders."""
+        from ..jinja import DispatchingJinjaLoader
+
+        return DispatchingJinjaLoader(self)
+
+    def select_jinja_autoescape(self, filename: str | None) -> bool:
+        """Whether a template is escaped by default: HTML, XML, SVG, and strings."""
+        return filename is None or filename.endswith((".html", ".htm", ".xml", ".xhtml", ".svg"))
+
+    def update_template_context(self, context: dict[str, Any]) -> None:
+        """Add what the context processors give to ``context``; what is in it already stays."""
+        from ..templating import update_template_context
+
+        update_template_context(self, context)
+
+    def make_shell_context(self) -> dict[str, Any]:
+        """What an interactive shell sees: ``app``, ``g`` and what the processors add."""
+        from ..globals import g
+
+        context: dict[str, Any] = {"app": self, "g": g}
+        for processor in self.shell_context_processors:
+            context.update(processor())
+        return context
+
+    # -- set-up --------------------------------------------------------------------------
+
+    @setupmethod
+    def register_blueprint(self, blueprint: Blueprint, **options: Any) -> None:
+        """Add what ``blueprint`` recorded.
+
+        :param options: ``url_prefix``, ``subdomain``, ``url_defaults`` and ``name`` win over the
+            blueprint's own
+        :raises ValueError: if the name is taken
+        """
+        blueprint.register(self, options)
+
+    def iter_blueprints(self) -> ValuesView[Blueprint]:
+        """The blueprints, in the order of their registration."""
+        return self.blueprints.values()
+
+    @setupmethod
+    def add_url_rule(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: ft.RouteCallable | None = None,
+        provide_automatic_options: bool | None = None,
+        **options: Any,
+    ) -> None:
+        """Add a URL rule and, if given, the view of its endpoint; see
+        :meth:`Scaffold.add_url_rule`."""
+        if endpoint is None:
+            endpoint = _endpoint_from_view_func(view_func)  # type: ignore[arg-type]
+        options["endpoint"] = endpoint
+        methods = options.pop("methods", None)
+        if methods is None:
+            methods = getattr(view_func, "methods", None) or ("GET",)
+        if isinstance(methods, str):
+            raise TypeError(
+                "Allowed methods must be a list of strings, for example:"
+                ' @app.route(..., methods=["POST"])'
+            )
+        methods = {method.upper() for method in methods}
+        required = set(getattr(view_func, "required_methods", ()))
+        if provide_automatic_options is None:
+            provide_automatic_options = getattr(view_func, "provide_automatic_options", None)
+        if provide_automatic_options is None:
+            provide_automatic_options = (
+                "OPTIONS" not in methods and self.config["PROVIDE_AUTOMATIC_OPTIONS"]
+            )
+        if provide_automatic_options:
+            required.add("OPTIONS")
+        rule_object = self.url_rule_class(rule, methods=methods | required, **options)
+        rule_object.provide_automatic_options = provide_automatic_options  # type: ignore[attr-defined]
+        if view_func is not None:
+            known = self.view_functions.get(endpoint)
+            if known is not None and known != view_func:
+                raise AssertionError(
+                    "View function mapping is overwriting an existing endpoint function:"
+                    f" {endpoint}. Give one of the two views another name, or pass endpoint=…"
+                    " to its route."
+                )
+        self.url_map.add(rule_object)
+        if view_func is not None:
+            self.view_functions[endpoint] = view_func
+
+    @setupmethod
+    def before_first_request(self, f: T_first) -> T_first:
+        """Call ``f()`` once, before the first request is handled."""
+        self.before_first_request_funcs.append(f)
+        return f
+
+    @setupmethod
+    def teardown_appcontext(self, f: T_teardown) -> T_teardown:
+        """Call ``f(exception)`` when an application context ends: behind each request and each
+        command."""
+        self.teardown_appcontext_funcs.append(f)
+        return f
+
+    @setupmethod
+    def shell_context_processor(self, f: T_shell_context_processor) -> T_shell_context_processor:
+        """Add the dictionary that ``f()`` returns to what ``erlen shell`` sees."""
+        self.shell_context_processors.append(f)
+        return f
+
+    @setupmethod
+    def template_filter(
+        self, name: str | None = None
+    ) -> Callable[[T_template_filter], T_template_filter]:
+        """Decorate a template filter; its name is the function's unless given."""
+
+        def decorator(f: T_template_filter) -> T_template_filter:
+            self.add_template_filter(f, name=name)
+            return f
+
+        return decorator
+
+    @setupmethod
+    def add_template_filter(self, f: ft.TemplateFilterCallable, name: str | None = None) -> None:
+        """Add a template filter."""
+        self.jinja_env.filters[name or f.__name__] = f
+
+    @setupmethod
+    def template_test(
+        self, name: str | None = None
+    ) -> Callable[[T_template_test], T_template_test]:
+        """Decorate a template test; its name is the function's unless given."""
+
+        def decorator(f: T_template_test) -> T_template_test:
+            self.add_template_test(f, name=name)
+            return f
+
+        return decorator
+
+    @setupmethod
+    def add_template_test(self, f: ft.TemplateTestCallable, name: str | None = None) -> None:
+        """Add a template test."""
+        self.jinja_env.tests[name or f.__name__] = f
+
+    @setupmethod
+    def template_global(
+        self, name: str | None = None
+    ) -> Callable[[T_template_global], T_template_global]:
+        """Decorate a template global; its name is the function's unless given."""
+
+        def decorator(f: T_template_global) -> T_template_global:
+            self.add_template_global(f, name=name)
+            return f
+
+        return decorator
+
+    @setupmethod
+    def add_template_global(self, f: ft.TemplateGlobalCallable, name: str | None = None) -> None:
+        """Add a template global."""
+        self.jinja_env.globals[name or f.__name__] = f
+
+    # -- contexts ------------------------------------------------------------------------
+
+    def app_context(self) -> AppContext:
+        """An application context: ``with app.app_context(): ...``."""
+        return AppContext(self)
+
+    def request_context(self, environ: dict[str, Any]) -> RequestContext:
+        """A request context for a WSGI environment."""
+        return RequestContext(self, environ)
+
+    def test_request_context(self, *args: Any, **kwargs: Any) -> RequestContext:
+        """A request context for a made-up request, for tests and the shell; the arguments are
+        those of :class:`erlen.testing.EnvironBuilder`."""
+        from ..testing import EnvironBuilder
+
+        builder = EnvironBuilder(self, *args, **kwargs)
+        try:
+            return self.request_context(builder.get_environ())
+        finally:
+            builder.close()
+
+    # -- URLs ----------------------------------------------------------------------------
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """The URL map bound to a request, or to ``SERVER_NAME`` without one.
+
+        :raises SecurityError: (400) for a host that is malformed or not in ``TRUSTED_HOSTS``
+        """
+        server_name = self.config["SERVER_NAME"]
+        if request is None:
+            if server_name is None:
+                return None
+            return self.url_map.bind(
+                server_name,
+                script_name=self.config["APPLICATION_ROOT"],
+                url_scheme=self.config["PREFERRED_URL_SCHEME"],
+            )
+        if not check_host(request.environ.get("HTTP_HOST", "")):
+            raise SecurityError(
+                "The Host header is malformed: it must be a host name or address"
+                " with an optional port."
+            )
+        trusted = self.config["TRUSTED_HOSTS"]
+        if trusted is not None:
+            request.trusted_hosts = trusted
+            # Checks it: a host that is not trusted raises here.
+            request.host  # noqa: B018
+        subdomain = None
+        if self.url_map.host_matching:
+            server_name = None
+        elif not self.subdomain_matching:
+            # Any host is served; only sub-domain matching compares it to SERVER_NAME.
+            subdomain = self.url_map.default_subdomain or ""
+        return self.url_map.bind_to_environ(
+            request.environ, server_name=server_name, subdomain=subdomain
+        )
+
+    def url_for(
+        self,
+        /,
+        endpoint: str,
+        *,
+        _anchor: str | None = None,
+        _method: str | None = None,
+        _scheme: str | None = None,
+        _external: bool | None = None,
+        **values: Any,
+    ) -> str:
+        """The URL of an endpoint.
+
+        :param endpoint: its name; ``".name"`` is one of the current blueprint
+        :param _anchor: what stands behind ``#``
+        :param _method: build the rule of this method
+        :param _scheme: the scheme of an external URL
+        :param _external: with scheme and host; the default outside of a request
+        :param values: the variables of the rule; the rest becomes the query
+        :raises BuildError: if no rule fits and no ``url_build_error_handlers`` helps
+        :raises RuntimeError: outside of a request without ``SERVER_NAME``
+        """
+        return urls.url_for(self, endpoint, _anchor, _method, _scheme, _external, values)
+
+    def inject_url_defaults(self, endpoint: str, values: dict[str, Any]) -> None:
+        """Let the ``url_defaults`` functions add to ``values``."""
+        urls.inject_url_defaults(self, endpoint, values)
+
+    def handle_url_build_error(
+        self, error: BuildError, endpoint: str, values: dict[str, Any]
+    ) -> str:
+        """The URL from the first of ``url_build_error_handlers`` that knows one.
+
+        :raises BuildError: if none does
+        """
+        for handler in self.url_build_error_handlers:
+            try:
+                url = handler(error, endpoint, values)
+            except BuildError as raised:
+                # The name is unbound behind the block.
+                error = raised
+            else:
+                if url is not None:
+                    return url
+        if error is sys.exc_info()[1]:
+            raise
+        raise error
+
+    def redirect(self, location: str, code: int = 302) -> HTTPResponse:
+        """A redirect; override it to change what :func:`redirect` does."""
+        from ..http.redirects import redirect
+
+        return redirect(location, code=code, Response=self.response_class)
+
+    # -- one request ---------------------------------------------------------------------
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """The WSGI application (PEP 3333). Middleware wraps :meth:`wsgi_app`."""
+        return self.wsgi_app(environ, start_response)
+
+    def wsgi_app(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer one WSGI request; ``app.wsgi_app = Middleware(app.wsgi_app)`` wraps it."""
+        return dispatch.serve(self, environ, start_response)
+
+    def _begin(self) -> None:
+        """Close the set-up and run what was to run before the first request."""
+        with self._first_request_lock:
+            if self._got_first_request:
+                return
+            for function in self.before_first_request_funcs:
+                self.ensure_sync(function)()
+            self._got_first_request = True
+
+    def full_dispatch_request(self) -> Response:
+        """Run hooks and view of the current request and make its response."""
+        if not self._got_first_request:
+            self._begin()
+        try:
+            if signals.request_started.receivers:
+                signals.request_started.send(self, _async_wrapper=self.ensure_sync)
+            rv = self.preprocess_request()
+            if rv is None:
+                rv = self.dispatch_request()
+        except Exception as error:
+            rv = self.handle_user_exception(error)
+        return self.finalize_request(rv)
+
+    def preprocess_request(self) -> ft.ResponseReturnValue | None:
+        """Run URL value preprocessors and before hooks; the first answer of a hook wins."""
+        request = current_request_context().request
+        plan = dispatch.plan_for(self, request.endpoint)
+        for preprocessor in plan.preprocessors:
+            preprocessor(request.endpoint, request.view_args)
+        for hook, _ in plan.before:
+            rv = self.ensure_sync(hook)()
+            if rv is not None:
+                return cast("ft.ResponseReturnValue", rv)
+        return None
+
+    def dispatch_request(self) -> ft.ResponseReturnValue:
+        """Call the view of the current request."""
+        request = current_request_context().request
+        if request.routing_exception is not None:
+            self.raise_routing_exception(request)
+        rule: Any = request.url_rule
+        if request.method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
+            return self.make_default_options_response()
+        view_args: dict[str, Any] = request.view_args  # type: ignore[assignment]
+        return self.ensure_sync(self.view_functions[rule.endpoint])(**view_args)  # type: ignore[no-any-return]
+
+    def raise_routing_exception(self, request: Request) -> NoReturn:
+        """Raise what matching found in place of a view.
+
+        :raises FormDataRoutingRedirect: in debug mode, where a redirect would lose a form
+        """
+        error = request.routing_exception
+        assert error is not None
+        if (
+            not self.debug
+            or not isinstance(error, RequestRedirect)
+            or error.code in {307, 308}
+            or request.method in {"GET", "HEAD", "OPTIONS"}
+        ):
+            raise error
+        from ..debughelpers import FormDataRoutingRedirect
+
+        raise FormDataRoutingRedirect(request)
+
+    def make_default_options_response(self) -> Response:
+        """The answer to OPTIONS: an empty body and ``Allow``."""
+        adapter = current_request_context().url_adapter
+        response = self.response_class()
+        response.allow.update(adapter.allowed_methods())  # type: ignore[union-attr]
+        return response
+
+    def make_response(self, rv: ft.ResponseReturnValue) -> Response:
+        """The response for what a view returned.
+
+        :raises TypeError: for something that is none, with what to return instead
+        """
+        return respond.make_response(self, current_request_context().request, rv)
+
+    def finalize_request(
+        self, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool = False
+    ) -> Response:
+        """Make the response and run the after hooks.
+
+        :param from_error_handler: log what fails, because an error is being answered already
+        """
+        response = self.make_response(rv)  # type: ignore[arg-type]
+        try:
+            response = self.process_response(response)
+            if signals.request_finished.receivers:
+                signals.request_finished.send(
+                    self, _async_wrapper=self.ensure_sync, response=response
+                )
+        except Exception:
+            if not from_error_handler:
+                raise
+            self.logger.exception("Request finalizing failed with an error while handling an error")
+        return response
+
+    def process_response(self, response: Response) -> Response:
+        """Run the after hooks and save the session."""
+        ctx = current_request_context()
+        for function in ctx._after_request_functions:
+            response = self.ensure_sync(function)(response)
+        for hook, _ in dispatch.plan_for(self, ctx.request.endpoint).after:
+            response = self.ensure_sync(hook)(response)
+        dispatch.save_session(self, ctx, response)
+        return response
+
+    # -- errors --------------------------------------------------------------------------
+
+    def _find_error_handler(
+        self, e: Exception, blueprints: list[str]
+    ) -> ft.ErrorHandlerCallable | None:
+        return find_handler(self, e, blueprints)
+
+    def trap_http_exception(self, e: Exception) -> bool:
+        """Whether an HTTP error is to be treated as any other exception."""
+        config = self.config
+        if config["TRAP_HTTP_EXCEPTIONS"]:
+            return True
+        trap = config["TRAP_BAD_REQUEST_ERRORS"]
+        if trap is None:
+            # In debug mode a missing key is a mistake of the programmer's.
+            from ..http.exceptions import BadRequestKeyError
+
+            return bool(self.debug and isinstance(e, BadRequestKeyError))
+        if trap:
+            from ..http.exceptions import BadRequest
+
+            return isinstance(e, BadRequest)
+        return False
+
+    def should_ignore_error(self, error: BaseException | None) -> bool:
+        """Whether teardown functions are not told of ``error``; override it to say so."""
+        return False
+
+    def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue:
+        """The answer to an HTTP error: its handler's, or the error itself."""
+        handler = http_answer(self, e, current_request_context().request.blueprints)
+        return e if handler is None else self.ensure_sync(handler)(e)  # type: ignore[no-any-return]
+
+    def handle_user_exception(self, e: Exception) -> HTTPException | ft.ResponseReturnValue:
+        """The answer of the handler for ``e``.
+
+        :raises Exception: ``e`` itself, if nobody handles it
+        """
+        show_bad_key(self, e)
+        if isinstance(e, HTTPException) and not self.trap_http_exception(e):
+            return self.handle_http_exception(e)
+        handler = find_handler(self, e, current_request_context().request.blueprints)
+        if handler is None:
+            raise e
+        return self.ensure_sync(handler)(e)  # type: ignore[no-any-return]
+
+    def handle_exception(self, e: Exception) -> Response:
+        """The answer to an exception that nobody handled: 500, after logging it.
+
+        In debug mode and tests it is raised on, for the server or the test to show it.
+        """
+        exc_info = sys.exc_info()
+        if signals.got_request_exception.receivers:
+            signals.got_request_exception.send(self, _async_wrapper=self.ensure_sync, exception=e)
+        propagate = self.config["PROPAGATE_EXCEPTIONS"]
+        if propagate is None:
+            propagate = self.testing or self.debug
+        if propagate:
+            if exc_info[1] is e:
+                raise
+            raise e
+        self.log_exception(exc_info)  # type: ignore[arg-type]
+        server_error: Any = InternalServerError(original_exception=e)
+        request = current_request_context().request
+        handler = find_handler(self, server_error, request.blueprints)
+        if handler is not None:
+            server_error = self.ensure_sync(handler)(server_error)
+        return self.finalize_request(server_error, from_error_handler=True)
+
+    def log_exception(
+        self,
+        exc_info: tuple[type[BaseException], BaseException, TracebackType]
+        | tuple[None, None, None],
+    ) -> None:
+        """Log an exception of the current request."""
+        from ..logging import escape_log_value
+
+        request = current_request_context().request
+        self.logger.error(
+            "Exception on %s [%s]",
+            escape_log_value(request.path),
+            escape_log_value(request.method),
+            exc_info=exc_info,
+        )
+
+    # -- the end of a request ------------------------------------------------------------
+
+    def do_teardown_request(self, exc: BaseException | None = _CURRENT_EXCEPTION) -> None:
+        """Run the teardown functions of the current request, each of them.
+
+        :raises Exception: the first that one of them raised, after all have run
+        """
+        if exc is _CURRENT_EXCEPTION:
+            exc = sys.exc_info()[1]
+        request = current_request_context().request
+        failed = _run_all(
+            self, (f for f, _ in dispatch.plan_for(self, request.endpoint).teardown), exc
+        )
+        if signals.request_tearing_down.receivers:
+            signals.request_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
+        if failed is not None:
+            raise failed
+
+    def do_teardown_appcontext(self, exc: BaseException | None = _CURRENT_EXCEPTION) -> None:
+        """Run the teardown functions of the application context, each of them, last first.
+
+        :raises Exception: the first that one of them raised, after all have run
+        """
+        if exc is _CURRENT_EXCEPTION:
+            exc = sys.exc_info()[1]
+        failed = _run_all(self, reversed(self.teardown_appcontext_funcs), exc)
+        if signals.appcontext_tearing_down.receivers:
+            signals.appcontext_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
+        if failed is not None:
+            raise failed
+
+    # -- async ---------------------------------------------------------------------------
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """``func`` itself, or for ``async def`` a function that waits for its result."""
+        return self.async_to_sync(func) if is_coroutine_function(func) else func
+
+    def async_to_sync(self, func: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
+        """A function that runs ``func`` on the background loop and waits for its result."""
+
+        def run(*args: Any, **kwargs: Any) -> Any:
+            return run_blocking(func(*args, **kwargs))
+
+        return run
+
+    # -- running and testing -------------------------------------------------------------
+
+    def run(
+        self,
+        host: str | None = None,
+        port: int | None = None,
+        debug: bool | None = None,
+        load_dotenv: bool = True,
+        **options: Any,
+    ) -> None:
+        """Serve the application for development.  ``erlen serve`` is for production.
+
+        :param host: the address to listen on: ``"0.0.0.0"`` for all; by default that of
+            ``SERVER_NAME``, or ``127.0.0.1``
+        :param port: by default that of ``SERVER_NAME``, or 5000
+        :param debug: switch debug mode on or off
+        :param load_dotenv: read ``.env`` and ``.flaskenv`` first
+        :param options: those of :func:`erlen.serving.run_simple`
+        """
+        if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
+            # The command line serves it; a call at module level must not block the import.
+            from ..cli import warn_ignored_run
+
+            warn_ignored_run()
+            return
+        if get_load_dotenv(load_dotenv):
+            from ..cli import load_dotenv as read_dotenv
+
+            read_dotenv()
+            if "FLASK_DEBUG" in os.environ or "ERLEN_DEBUG" in os.environ:
+                self.debug = get_debug_flag()
+        if debug is not None:
+            self.debug = bool(debug)
+        server_name = self.config.get("SERVER_NAME")
+        name = configured_port = None
+        if server_name:
+            name, _, configured_port = server_name.partition(":")
+        if not host:
+            host = name or "127.0.0.1"
+        if port or port == 0:
+            port = int(port)
+        else:
+            port = int(configured_port) if configured_port else 5000
+        options.setdefault("use_reloader", self.debug)
+        options.setdefault("use_debugger", self.debug)
+        options.setdefault("threaded", True)
+        from .. import serving
+        from ..cli import show_server_banner
+
+        show_server_banner(self.debug, self.name)
+        try:
+            serving.run_simple(host, port, self, **options)
+        finally:
+            # Set-up is open again for a second run, as in an interactive shell.
+            self._got_first_request = False
+
+    def test_client(self, use_cookies: bool = True, **kwargs: Any) -> FlaskClient:
+        """A client that calls the application in this process; see
+        :class:`erlen.testing.ErlenClient`."""
+        cls = self.test_client_class
+        if cls is None:
+            from ..testing import FlaskClient as cls
+        return cls(self, self.response_class, use_cookies=use_cookies, **kwargs)
+
+    def test_cli_runner(self, **kwargs: Any) -> FlaskCliRunner:
+        """A runner for the application's commands; see :class:`erlen.testing.ErlenCliRunner`."""
+        cls = self.test_cli_runner_class
+        if cls is None:
+            from ..testing import FlaskCliRunner as cls
+        return cls(self, **kwargs)
+
+
+def _run_all(
+    app: Erlen, functions: Iterable[Callable[..., Any]], exc: BaseException | None
+) -> Exception | None:
+    """Call each function with ``exc``; returns the first exception that one raised."""
+    failed: Exception | None = None
+    for function in functions:
+        try:
+            app.ensure_sync(function)(exc)
+        except Exception as error:
+            failed = failed or error
+    return failed
+
+
+remember_originals(Erlen)

@@ -1,0 +1,77 @@
+"""What views call on the current application without naming it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ..context import _cv_context, current_context
+from ..http.exceptions import abort as _abort
+from ..http.redirects import redirect as _redirect
+
+if TYPE_CHECKING:
+    from ..http.response import Response as HTTPResponse
+    from ..wrappers import Response
+
+
+def make_response(*args: Any) -> Response:
+    """The response that a view's return value would become, to set headers or cookies on it.
+
+    >>> response = make_response("moved", 410)
+    >>> response.headers["X-Reason"] = "cleaned up"
+
+    Without an argument, an empty response.
+    """
+    app = current_context().app
+    if not args:
+        return app.response_class()
+    return app.make_response(args[0] if len(args) == 1 else args)  # type: ignore[arg-type]
+
+
+def url_for(
+    endpoint: str,
+    *,
+    _anchor: str | None = None,
+    _method: str | None = None,
+    _scheme: str | None = None,
+    _external: bool | None = None,
+    **values: Any,
+) -> str:
+    """The URL of an endpoint of the current application; see :meth:`Erlen.url_for`.
+
+    :raises RuntimeError: outside of any context
+    """
+    return current_context().app.url_for(
+        endpoint,
+        _anchor=_anchor,
+        _method=_method,
+        _scheme=_scheme,
+        _external=_external,
+        **values,
+    )
+
+
+def redirect(
+    location: str, code: int = 302, Response: type[HTTPResponse] | None = None
+) -> HTTPResponse:
+    """A redirect to ``location``.
+
+    :param code: 301, 302, 303, 305, 307 or 308; 303 is the one behind a form
+    :param Response: the class of the response, by default the application's
+    """
+    context = _cv_context.get(None)
+    if context is not None and Response is None:
+        return context.app.redirect(location, code=code)
+    return _redirect(location, code=code, Response=Response)
+
+
+def abort(code: int | HTTPResponse, *args: Any, **kwargs: Any) -> NoReturn:
+    """Raise the HTTP error of a status code, or answer with a response at once.
+
+    :param args: for the error: its description, and what else its class takes
+    :raises HTTPException: always
+    :raises LookupError: for an unknown code
+    """
+    context = _cv_context.get(None)
+    if context is not None:
+        context.app.aborter(code, *args, **kwargs)
+    _abort(code, *args, **kwargs)

@@ -1,0 +1,225 @@
+"""What an application knows of its endpoints, and the plans made of it.
+
+The hook tables are public dictionaries that extensions change in place at any time.  Their
+containers tell the registry of each change, and the plans are made anew; a request pays nothing
+for that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, SupportsIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .application import Erlen
+    from .plan import Plan
+
+# The methods of the application that the walk calls only where they have been overridden.
+OVERRIDABLE = (
+    "async_to_sync",
+    "create_url_adapter",
+    "dispatch_request",
+    "do_teardown_appcontext",
+    "do_teardown_request",
+    "ensure_sync",
+    "finalize_request",
+    "full_dispatch_request",
+    "handle_http_exception",
+    "handle_user_exception",
+    "make_default_options_response",
+    "make_response",
+    "preprocess_request",
+    "process_response",
+    "raise_routing_exception",
+    "request_context",
+    "trap_http_exception",
+)
+
+
+class Registry:
+    """The plans of an application, and how its walk is taken.
+
+    It refers to nothing that refers to the application, so that dropping an application frees it
+    at once.
+    """
+
+    __slots__ = ("_direct", "_session_is_lazy", "plans")
+
+    def __init__(self) -> None:
+        self.plans: dict[str | None, Plan] = {}
+        self._direct: bool | None = None
+        self._session_is_lazy: bool | None = None
+
+    def changed(self) -> None:
+        """Forget everything that was derived from the tables and the methods."""
+        self.plans = {}
+        self._direct = None
+        self._session_is_lazy = None
+
+    def is_direct(self, app: Erlen) -> bool:
+        """Whether no method that the walk stands for has been overridden, on the class or on the
+        instance."""
+        direct = self._direct
+        if direct is None:
+            own = app.__dict__
+            direct = self._direct = not (
+                any(name in own for name in OVERRIDABLE)
+                or any(getattr(type(app), name) is not _ORIGINALS[name] for name in OVERRIDABLE)
+            )
+        return direct
+
+    def session_is_lazy(self, app: Erlen) -> bool:
+        """Whether the session may be opened at first touch: Erlen's own interfaces say so, and a
+        subclass that does not say it again is opened when the request begins, as extensions
+        expect."""
+        lazy = self._session_is_lazy
+        if lazy is None:
+            interface = type(app.session_interface)
+            lazy = self._session_is_lazy = bool(interface.__dict__.get("opens_lazily", False))
+        return lazy
+
+
+_ORIGINALS: dict[str, Callable[..., Any]] = {}
+
+
+def remember_originals(cls: type[Erlen]) -> None:
+    """Keep the methods as they were defined, to know an override from them."""
+    _ORIGINALS.update({name: getattr(cls, name) for name in OVERRIDABLE})
+
+
+class HookList(list[Any]):
+    """A list of functions that reports its changes."""
+
+    __slots__ = ("_registry",)
+
+    def __init__(self, registry: Registry | None, items: Iterable[Any] = ()) -> None:
+        super().__init__(items)
+        self._registry = registry
+
+    def _changed(self) -> None:
+        if self._registry is not None:
+            self._registry.changed()
+
+    def append(self, item: Any) -> None:
+        super().append(item)
+        self._changed()
+
+    def extend(self, items: Iterable[Any]) -> None:
+        super().extend(items)
+        self._changed()
+
+    def insert(self, index: SupportsIndex, item: Any) -> None:
+        super().insert(index, item)
+        self._changed()
+
+    def remove(self, item: Any) -> None:
+        super().remove(item)
+        self._changed()
+
+    def pop(self, index: SupportsIndex = -1) -> Any:
+        item = super().pop(index)
+        self._changed()
+        return item
+
+    def clear(self) -> None:
+        super().clear()
+        self._changed()
+
+    def reverse(self) -> None:
+        super().reverse()
+        self._changed()
+
+    def sort(self, **kwargs: Any) -> None:
+        super().sort(**kwargs)
+        self._changed()
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        super().__setitem__(index, value)
+        self._changed()
+
+    def __delitem__(self, index: Any) -> None:
+        super().__delitem__(index)
+        self._changed()
+
+    def __iadd__(self, items: Iterable[Any]) -> HookList:  # type: ignore[override,misc]
+        self.extend(items)
+        return self
+
+    def __copy__(self) -> list[Any]:
+        return list(self)
+
+    def __reduce__(self) -> Any:
+        return list, (list(self),)
+
+
+class WatchedDict(dict[Any, Any]):
+    """A dictionary that reports its changes."""
+
+    __slots__ = ("_registry",)
+
+    def __init__(self, registry: Registry | None) -> None:
+        super().__init__()
+        self._registry = registry
+
+    def _take(self, value: Any) -> Any:
+        """``value`` as it is kept."""
+        return value
+
+    def _changed(self) -> None:
+        if self._registry is not None:
+            self._registry.changed()
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(key, self._take(value))
+        self._changed()
+
+    def __delitem__(self, key: Any) -> None:
+        super().__delitem__(key)
+        self._changed()
+
+    def setdefault(self, key: Any, default: Any = None) -> Any:
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        for key, value in dict(*args, **kwargs).items():
+            self[key] = value
+
+    def __ior__(self, other: Any) -> WatchedDict:  # type: ignore[override,misc]
+        self.update(other)
+        return self
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        value = super().pop(key, *default)
+        self._changed()
+        return value
+
+    def popitem(self) -> tuple[Any, Any]:
+        item = super().popitem()
+        self._changed()
+        return item
+
+    def clear(self) -> None:
+        super().clear()
+        self._changed()
+
+    def __reduce__(self) -> Any:
+        return dict, (dict(self),)
+
+
+class HookDict(WatchedDict):
+    """Lists of functions by blueprint name (``None`` is the application's own); a missing list
+    is made when it is asked for."""
+
+    __slots__ = ()
+
+    def _take(self, value: Any) -> HookList:
+        return value if isinstance(value, HookList) else HookList(self._registry, value)
+
+    def __missing__(self, key: Any) -> HookList:
+        # An empty list changes no plan.
+        found = HookList(self._registry)
+        dict.__setitem__(self, key, found)
+        return found
