@@ -1,0 +1,150 @@
+"""Attributes that are computed once, and attributes that stand for a header."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+T = TypeVar("T")
+_MISSING: Any = object()
+
+
+class cached_property(property, Generic[T]):
+    """A property that is computed at first access and then kept in the instance's ``__dict__``.
+
+    Assigning replaces the value; deleting lets it be computed anew.
+    """
+
+    __doc__: str | None
+
+    def __init__(
+        self, fget: Callable[[Any], T], name: str | None = None, doc: str | None = None
+    ) -> None:
+        super().__init__(fget, doc=doc)
+        self.__name__ = name or fget.__name__
+        self.slot_name = f"_cache_{self.__name__}"
+        self.__module__ = fget.__module__
+
+    @overload
+    def __get__(self, obj: None, owner: type | None = None) -> Self: ...
+
+    @overload
+    def __get__(self, obj: object, owner: type | None = None) -> T: ...
+
+    def __get__(self, obj: Any, owner: type | None = None) -> Any:
+        if obj is None:
+            return self
+        values = getattr(obj, "__dict__", None)
+        if values is None:
+            # A class with __slots__ and no __dict__ reserves a slot named _cache_NAME.
+            value = getattr(obj, self.slot_name, _MISSING)
+            if value is _MISSING:
+                value = self.fget(obj)  # type: ignore[misc]
+                setattr(obj, self.slot_name, value)
+            return value
+        name = self.__name__
+        if name in values:
+            return values[name]
+        value = values[name] = self.fget(obj)  # type: ignore[misc]
+        return value
+
+    def __set__(self, obj: Any, value: T) -> None:
+        if hasattr(obj, "__dict__"):
+            obj.__dict__[self.__name__] = value
+        else:
+            setattr(obj, self.slot_name, value)
+
+    def __delete__(self, obj: Any) -> None:
+        if hasattr(obj, "__dict__"):
+            del obj.__dict__[self.__name__]
+        else:
+            delattr(obj, self.slot_name)
+
+
+class _KeyProperty(Generic[T]):
+    """An attribute that stands for a key of a mapping, with conversions both ways.
+
+    :param name: the key
+    :param default: what a missing or malformed value reads as
+    :param load_func: from the text to the value
+    :param dump_func: from the value to the text
+    :param read_only: refuse to assign; the default depends on the kind
+    """
+
+    read_only = False
+
+    def __init__(
+        self,
+        name: str,
+        default: T | None = None,
+        load_func: Callable[[str], T | None] | None = None,
+        dump_func: Callable[[Any], str] | None = None,
+        read_only: bool | None = None,
+        doc: str | None = None,
+    ) -> None:
+        self.name = name
+        self.default = default
+        self.load_func = load_func
+        self.dump_func = dump_func
+        if read_only is not None:
+            self.read_only = read_only
+        self.__doc__ = doc or f"The ``{name}`` header."
+
+    def lookup(self, instance: Any) -> Any:
+        """The mapping that holds the key."""
+        raise NotImplementedError
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+
+    @overload
+    def __get__(self, instance: object, owner: type) -> T | None: ...
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            return self
+        value = self.lookup(instance).get(self.name, _MISSING)
+        if value is _MISSING:
+            return self.default
+        if self.load_func is None:
+            return value
+        try:
+            return self.load_func(value)
+        except (ValueError, TypeError):
+            return self.default
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        if self.read_only:
+            raise AttributeError("read only property")
+        mapping = self.lookup(instance)
+        if value is None:
+            mapping.pop(self.name, None)
+        else:
+            mapping[self.name] = value if self.dump_func is None else self.dump_func(value)
+
+    def __delete__(self, instance: Any) -> None:
+        if self.read_only:
+            raise AttributeError("read only property")
+        self.lookup(instance).pop(self.name, None)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+
+class environ_property(_KeyProperty[T]):
+    """An attribute that stands for a key of the WSGI environment; read-only by default."""
+
+    read_only = True
+
+    def lookup(self, instance: Any) -> Any:
+        return instance.environ
+
+
+class header_property(_KeyProperty[T]):
+    """An attribute that stands for a header."""
+
+    def lookup(self, instance: Any) -> Any:
+        return instance.headers

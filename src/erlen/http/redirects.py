@@ -1,0 +1,50 @@
+"""Redirects (RFC 9110, section 15.4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import escape
+
+from .response import Response as _Response
+
+if TYPE_CHECKING:
+    from .response import Response as HTTPResponse
+
+
+def redirect(
+    location: str, code: int = 302, Response: type[HTTPResponse] | None = None
+) -> HTTPResponse:
+    """A response that sends the client to ``location``, an IRI or URI, relative or absolute.
+
+    The header keeps the text as it is given; it becomes a URI when it is sent.
+
+    :param code: 301, 302, 303, 305, 307 or 308
+    :param Response: the class of the response
+    :raises ValueError: for a line break or NUL in ``location``
+    """
+    # It may come from the outside, and stands in an attribute: escaped, quotes included.
+    shown = escape(location)
+    response = (Response or _Response)(
+        "<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n"
+        "<h1>Redirecting...</h1>\n"
+        "<p>You should be redirected automatically to the target URL: "
+        f'<a href="{shown}">{shown}</a>. If not, click the link.\n',
+        code,
+        mimetype="text/html",
+    )
+    response.headers["Location"] = location
+    return response
+
+
+def append_slash_redirect(environ: dict[str, Any], code: int = 308) -> HTTPResponse:
+    """A redirect to the same path with a slash at its end.
+
+    It is relative to the last segment, so that it holds behind a proxy too.
+    """
+    tail = environ["PATH_INFO"].rpartition("/")[2]
+    path = f"{tail}/" if tail else "./"
+    query = environ.get("QUERY_STRING")
+    if query:
+        path = f"{path}?{query}"
+    return redirect(path, code)

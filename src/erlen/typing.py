@@ -1,0 +1,110 @@
+"""The types of what applications hand to the framework."""
+
+from __future__ import annotations
+
+from collections.abc import (
+    AsyncIterable,
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Union
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from .http.headers import Headers
+    from .http.response import Response
+
+# What can become a response by itself.
+ResponseValue: TypeAlias = Union[
+    "Response",
+    str,
+    bytes,
+    list[Any],
+    # A TypedDict is a Mapping, not a dict.
+    Mapping[str, Any],
+    Iterator[str],
+    Iterator[bytes],
+    AsyncIterable[str],
+    AsyncIterable[bytes],
+]
+
+HeaderValue: TypeAlias = str | list[str] | tuple[str, ...]
+
+HeadersValue: TypeAlias = Union[
+    "Headers",
+    Mapping[str, HeaderValue],
+    Sequence[tuple[str, HeaderValue]],
+]
+
+StatusCode: TypeAlias = int
+
+# What a view may return.
+ResponseReturnValue: TypeAlias = Union[
+    ResponseValue,
+    tuple[ResponseValue, HeadersValue],
+    tuple[ResponseValue, StatusCode],
+    tuple[ResponseValue, StatusCode, HeadersValue],
+    "WSGIApplication",
+]
+
+# A hook or view that takes a subclass accepts less than the class; hence the variable.
+ResponseClass = TypeVar("ResponseClass", bound="Response")
+
+# ``None`` is the application's own scope.
+AppOrBlueprintKey: TypeAlias = str | None
+
+AfterRequestCallable: TypeAlias = (
+    Callable[[ResponseClass], ResponseClass] | Callable[[ResponseClass], Awaitable[ResponseClass]]
+)
+BeforeFirstRequestCallable: TypeAlias = Callable[[], None] | Callable[[], Awaitable[None]]
+BeforeRequestCallable: TypeAlias = (
+    Callable[[], ResponseReturnValue | None] | Callable[[], Awaitable[ResponseReturnValue | None]]
+)
+ShellContextProcessorCallable: TypeAlias = Callable[[], dict[str, Any]]
+TeardownCallable: TypeAlias = (
+    Callable[[BaseException | None], None] | Callable[[BaseException | None], Awaitable[None]]
+)
+TemplateContextProcessorCallable: TypeAlias = (
+    Callable[[], dict[str, Any]] | Callable[[], Awaitable[dict[str, Any]]]
+)
+TemplateFilterCallable: TypeAlias = Callable[..., Any]
+TemplateGlobalCallable: TypeAlias = Callable[..., Any]
+TemplateTestCallable: TypeAlias = Callable[..., bool]
+URLDefaultCallable: TypeAlias = Callable[[str, dict[str, Any]], None]
+URLValuePreprocessorCallable: TypeAlias = Callable[[str | None, dict[str, Any] | None], None]
+
+# The parameter is Any, because a handler names the exception class it was registered for.
+ErrorHandlerCallable: TypeAlias = (
+    Callable[[Any], ResponseReturnValue] | Callable[[Any], Awaitable[ResponseReturnValue]]
+)
+
+RouteCallable: TypeAlias = (
+    Callable[..., ResponseReturnValue] | Callable[..., Awaitable[ResponseReturnValue]]
+)
+
+__all__ = [
+    "AfterRequestCallable",
+    "AppOrBlueprintKey",
+    "BeforeFirstRequestCallable",
+    "BeforeRequestCallable",
+    "ErrorHandlerCallable",
+    "HeaderValue",
+    "HeadersValue",
+    "ResponseClass",
+    "ResponseReturnValue",
+    "ResponseValue",
+    "RouteCallable",
+    "ShellContextProcessorCallable",
+    "StatusCode",
+    "TeardownCallable",
+    "TemplateContextProcessorCallable",
+    "TemplateFilterCallable",
+    "TemplateGlobalCallable",
+    "TemplateTestCallable",
+    "URLDefaultCallable",
+    "URLValuePreprocessorCallable",
+]
