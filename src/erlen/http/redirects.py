@@ -43,7 +43,8 @@ def append_slash_redirect(environ: dict[str, Any], code: int = 308) -> HTTPRespo
     It is relative to the last segment, so that it holds behind a proxy too.
     """
     tail = environ["PATH_INFO"].rpartition("/")[2]
-    path = f"{tail}/" if tail else "./"
+    # A colon in the first segment of a relative reference would end a scheme (RFC 3986, 4.2).
+    path = f"./{tail}/" if ":" in tail else f"{tail}/" if tail else "./"
     query = environ.get("QUERY_STRING")
     if query:
         path = f"{path}?{query}"

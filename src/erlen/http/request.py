@@ -334,6 +334,7 @@ class Request(RequestFields):
             max_content_length=self.max_content_length,
             max_form_parts=self.max_form_parts,
             cls=self.parameter_storage_class,
+            silent=False,
         )
 
     def _get_file_stream(

@@ -1,0 +1,7 @@
+"""The names of ``flask.blueprints``."""
+
+from __future__ import annotations
+
+from erlen.app.blueprint import Blueprint, BlueprintSetupState
+
+__all__ = ["Blueprint", "BlueprintSetupState"]

@@ -1,0 +1,101 @@
+"""Which module of Erlen answers for which name."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+# Erlen's modules that are the natural twins: the name is the very same module, so that replacing
+# one of its attributes reaches the code. Modules below a twin are those below its target.
+_TWINS = {
+    "flask.cli": "erlen.cli",
+    "flask.config": "erlen.config",
+    "flask.debughelpers": "erlen.debughelpers",
+    "flask.globals": "erlen.globals",
+    "flask.json": "erlen.json",
+    "flask.logging": "erlen.logging",
+    "flask.sessions": "erlen.sessions",
+    "flask.signals": "erlen.signals",
+    "flask.templating": "erlen.templating",
+    "flask.testing": "erlen.testing",
+    "flask.typing": "erlen.typing",
+    "flask.views": "erlen.views",
+    "flask.wrappers": "erlen.wrappers",
+    "flask_script": "erlen.cli.script",
+    "werkzeug.debug": "erlen.debug",
+    "werkzeug.exceptions": "erlen.http.exceptions",
+    "werkzeug.local": "erlen.local",
+    "werkzeug.middleware": "erlen.middleware",
+    "werkzeug.routing.converters": "erlen.routing.converters",
+    "werkzeug.routing.exceptions": "erlen.routing.exceptions",
+    "werkzeug.security": "erlen.security",
+    "werkzeug.serving": "erlen.serving",
+    "werkzeug.user_agent": "erlen.http.user_agent",
+    "werkzeug.wrappers.request": "erlen.http.request",
+    "werkzeug.wrappers.response": "erlen.http.response",
+}
+
+_ALIASED = ("flask", "werkzeug")
+# Answered only if nothing of that name is installed.
+_FALLBACKS = ("flask_script",)
+_HERE = os.path.dirname(__file__)
+
+
+def root_of(name: str) -> str | None:
+    """The top-level name that ``name`` belongs to, ``None`` if it is not one of ours.
+
+    >>> root_of("flask.json.tag")
+    'flask'
+    """
+    root = name.partition(".")[0]
+    return root if root in _ALIASED or root in _FALLBACKS else None
+
+
+def is_answered(name: str) -> bool:
+    """Whether an import of ``name`` is for Erlen to answer, whatever else is installed."""
+    return name.partition(".")[0] in _ALIASED
+
+
+def is_fallback(name: str) -> bool:
+    """Whether an import of ``name`` is for Erlen to answer if nobody else does."""
+    return name in _FALLBACKS
+
+
+def target_of(name: str) -> str | None:
+    """The module of Erlen that answers for ``name``, ``None`` if there is none.
+
+    >>> target_of("flask.json.tag")
+    'erlen.json.tag'
+    >>> target_of("werkzeug.http")
+    'erlen.compat.werkzeug.http'
+    """
+    head, tail = name, ""
+    while head:
+        twin = _TWINS.get(head)
+        if twin is not None:
+            return twin + tail
+        head, dot, last = head.rpartition(".")
+        tail = f"{dot}{last}{tail}"
+    if not is_answered(name):
+        return None
+    path = os.path.join(_HERE, *name.split("."))
+    exists = os.path.isfile(f"{path}.py") or os.path.isfile(os.path.join(path, "__init__.py"))
+    return f"{__package__}.{name}" if exists else None
+
+
+def is_alias(name: str, module: Any) -> bool:
+    """Whether ``module`` is what Erlen answers with for ``name``."""
+    return getattr(module, "__name__", None) == target_of(name)
+
+
+def module_names() -> list[str]:
+    """Every name that is answered."""
+    found = set(_TWINS)
+    for folder, _, files in os.walk(_HERE):
+        package = os.path.relpath(folder, _HERE).replace(os.sep, ".")
+        for file in files:
+            stem, extension = os.path.splitext(file)
+            name = package if stem == "__init__" else f"{package}.{stem}"
+            if extension == ".py" and is_answered(name) and stem != "__main__":
+                found.add(name)
+    return sorted(found)

@@ -1,0 +1,9 @@
+"""The names of ``werkzeug.datastructures.etag``."""
+
+from __future__ import annotations
+
+from erlen.http.conditional import ETags
+
+__all__ = [
+    "ETags",
+]

@@ -1,0 +1,1 @@
+"""The names of ``werkzeug.sansio``: the same classes and functions."""

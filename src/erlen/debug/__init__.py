@@ -1,0 +1,7 @@
+"""The error page for development."""
+
+from __future__ import annotations
+
+from .application import DebuggedApplication
+
+__all__ = ["DebuggedApplication"]

@@ -1,0 +1,277 @@
+"""Content negotiation: the ``Accept`` headers (RFC 9110, section 12.5)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from .grammar import dump_options_header, parse_options_header, split_list
+from .immutable import ImmutableList
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+A = TypeVar("A", bound="Accept")
+
+# RFC 9110, 12.4.2: weight.
+_QUALITY = re.compile(r"-?\d{1,8}(?:\.\d{0,8})?\Z", re.ASCII)
+# Clients name a few dozen; more is an attack, and the rest is passed over.
+MAX_ITEMS = 256
+# BCP 47 tags are cut at "-"; some clients send "_".
+_LOCALE_DELIMITER = re.compile(r"[_-]")
+
+
+class Accept(ImmutableList[tuple[str, float]]):
+    """Values with their quality, best first.
+
+    :param values: pairs of value and quality
+
+    >>> parse_accept_header("gzip;q=0.5, br").best_match(["gzip", "br"])
+    'br'
+    """
+
+    def __init__(self, values: Accept | Iterable[tuple[str, float]] | None = ()) -> None:
+        if values is None:
+            list.__init__(self)
+            self.provided = False
+        elif isinstance(values, Accept):
+            self.provided = values.provided
+            list.__init__(self, values)
+        else:
+            self.provided = True
+            list.__init__(
+                self,
+                sorted(values, key=lambda x: (self._specificity(x[0]), x[1]), reverse=True),
+            )
+
+    def _specificity(self, value: str) -> tuple[bool, ...]:
+        """How exact a value is; ``*`` is not."""
+        return (value != "*",)
+
+    def _value_matches(self, value: str, item: str) -> bool:
+        """Whether ``value`` fits the ``item`` of the client."""
+        return item == "*" or item.lower() == value.lower()
+
+    @overload
+    def __getitem__(self, key: str) -> float: ...
+
+    @overload
+    def __getitem__(self, key: int) -> tuple[str, float]: ...
+
+    def __getitem__(self, key: Any) -> Any:
+        """The quality of a value, or the pair at a place."""
+        if isinstance(key, str):
+            return self.quality(key)
+        return list.__getitem__(self, key)
+
+    def quality(self, key: str) -> float:
+        """The quality of a value; 0 if it is not accepted."""
+        for item, quality in self:
+            if self._value_matches(key, item):
+                return quality
+        return 0
+
+    def __contains__(self, value: object) -> bool:
+        return any(self._value_matches(value, item) for item, _ in self)  # type: ignore[arg-type]
+
+    def __iter__(self) -> Iterator[tuple[str, float]]:
+        return list.__iter__(self)
+
+    def index(self, key: Any, *args: Any) -> int:
+        """The place of a value.
+
+        :raises ValueError: if it is not there
+        """
+        if isinstance(key, str):
+            for position, (item, _) in enumerate(self):
+                if self._value_matches(key, item):
+                    return position
+            raise ValueError(key)
+        return list.index(self, key, *args)
+
+    def find(self, key: str | tuple[str, float]) -> int:
+        """The place of a value, or -1."""
+        try:
+            return self.index(key)
+        except ValueError:
+            return -1
+
+    def values(self) -> Iterator[str]:
+        """The values, best first."""
+        for item in self:
+            yield item[0]
+
+    def to_header(self) -> str:
+        """The list as a header value."""
+        return ",".join(
+            value if quality == 1 else f"{value};q={quality}" for value, quality in self
+        )
+
+    def __str__(self) -> str:
+        return self.to_header()
+
+    def _best_single_match(self, match: str) -> tuple[str, float] | None:
+        for item, quality in self:
+            if self._value_matches(match, item):
+                # The first fit is the most exact one.
+                return item, quality
+        return None
+
+    @overload
+    def best_match(self, matches: Iterable[str], default: str) -> str: ...
+
+    @overload
+    def best_match(self, matches: Iterable[str], default: str | None = None) -> str | None: ...
+
+    def best_match(self, matches: Iterable[str], default: str | None = None) -> str | None:
+        """The one of ``matches`` that the client likes best; of equals the more exact, then the
+        first. ``default`` if it takes none."""
+        result = default
+        best_quality: float = -1
+        best_specificity: tuple[float, ...] = (-1,)
+        for candidate in matches:
+            found = self._best_single_match(candidate)
+            if found is None or found[1] <= 0 or found[1] < best_quality:
+                continue
+            specificity = self._specificity(found[0])
+            if found[1] > best_quality or specificity > best_specificity:
+                result = candidate
+                best_quality = found[1]
+                best_specificity = specificity
+        return result
+
+    @property
+    def best(self) -> str | None:
+        """The value that the client likes best, or ``None``."""
+        return self[0][0] if self else None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}([{', '.join(f'({x!r}, {y})' for x, y in self)}])"
+
+
+def _normalize_mime(value: str) -> tuple[str, str, frozenset[tuple[str, str]]]:
+    name, options = parse_options_header(value.lower())
+    kind, _, subtype = name.partition("/")
+    return kind, subtype, frozenset(options.items())
+
+
+class MIMEAccept(Accept):
+    """Media types: ``text/*`` and ``*/*`` cover others, and parameters must fit."""
+
+    def _specificity(self, value: str) -> tuple[bool, ...]:
+        kind, subtype, options = _normalize_mime(value)
+        return (kind != "*", subtype != "*", bool(options)) if value else (False,)
+
+    def _value_matches(self, value: str, item: str) -> bool:
+        # What the client sends may be anything; what the program asks for must be a type.
+        if "/" not in item:
+            return False
+        if "/" not in value:
+            raise ValueError(f"invalid mimetype {value!r}")
+        kind, subtype, options = _normalize_mime(value)
+        if kind == "*" and subtype != "*":
+            raise ValueError(f"invalid mimetype {value!r}")
+        item_kind, item_subtype, item_options = _normalize_mime(item)
+        if item_kind == "*" and item_subtype != "*":
+            return False
+        if (item_kind == "*" and item_subtype == "*") or (kind == "*" and subtype == "*"):
+            return True
+        return item_kind == kind and (
+            item_subtype == "*"
+            or subtype == "*"
+            or (item_subtype == subtype and item_options == options)
+        )
+
+    @property
+    def accept_html(self) -> bool:
+        """Whether the client takes HTML."""
+        return "text/html" in self or self.accept_xhtml
+
+    @property
+    def accept_xhtml(self) -> bool:
+        """Whether the client takes XHTML."""
+        return "application/xhtml+xml" in self or "application/xml" in self
+
+    @property
+    def accept_json(self) -> bool:
+        """Whether the client takes JSON."""
+        return "application/json" in self
+
+
+def _normalize_language(value: str) -> list[str]:
+    return _LOCALE_DELIMITER.split(value.lower())
+
+
+class LanguageAccept(Accept):
+    """Languages: ``en-GB`` falls back to ``en``."""
+
+    def _value_matches(self, value: str, item: str) -> bool:
+        return item == "*" or _normalize_language(value) == _normalize_language(item)
+
+    def best_match(self, matches: Iterable[str], default: Any = None) -> Any:
+        """The one of ``matches`` that the client likes best: an exact fit, then one where the
+        client's language is cut to its primary tag, then one where the match is."""
+        matches = list(matches)
+        found = super().best_match(matches)
+        if found is not None:
+            return found
+        fallback = Accept([(_LOCALE_DELIMITER.split(item, 1)[0], q) for item, q in self])
+        found = fallback.best_match(matches)
+        if found is not None:
+            return found
+        primary = [_LOCALE_DELIMITER.split(match, 1)[0] for match in matches]
+        found = super().best_match(primary)
+        if found is not None:
+            return next(match for match in matches if match.startswith(found))
+        return default
+
+
+class CharsetAccept(Accept):
+    """Character sets: names of the same codec are the same."""
+
+    def _value_matches(self, value: str, item: str) -> bool:
+        import codecs
+
+        def normalize(name: str) -> str:
+            try:
+                return codecs.lookup(name).name
+            except (LookupError, ValueError):
+                return name.lower()
+
+        return item == "*" or normalize(value) == normalize(item)
+
+
+@overload
+def parse_accept_header(value: str | None) -> Accept: ...
+
+
+@overload
+def parse_accept_header(value: str | None, cls: Callable[..., A]) -> A: ...
+
+
+def parse_accept_header(value: str | None, cls: Any = None) -> Any:
+    """The values of an ``Accept`` header.
+
+    :param cls: the class of the result
+    """
+    if cls is None:
+        cls = Accept
+    if not value:
+        return cls(None)
+    result = []
+    for item in split_list(value)[:MAX_ITEMS]:
+        if ";" not in item:
+            result.append((item, 1.0))
+            continue
+        name, options = parse_options_header(item)
+        quality = 1.0
+        if "q" in options:
+            text = options.pop("q")
+            if _QUALITY.match(text) is None:
+                # A malformed weight: the item does not count.
+                continue
+            quality = float(text)
+            if not 0 <= quality <= 1:
+                continue
+        result.append((dump_options_header(name, options) if options else name, quality))
+    return cls(result)

@@ -1,0 +1,231 @@
+"""Credentials and challenges (RFC 9110, section 11; RFC 7617 Basic)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .grammar import dump_header, parse_dict_header, quote_header_value
+from .multidict import CallbackDict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+# RFC 7616: these Digest parameters are quoted strings.
+_DIGEST_QUOTED = frozenset({"realm", "domain", "nonce", "opaque", "qop"})
+
+
+class Authorization:
+    """The ``Authorization`` header.
+
+    :param auth_type: the scheme, such as ``"basic"`` or ``"bearer"``
+    :param data: the parameters, if the scheme has parameters
+    :param token: the token, if it has a token
+    """
+
+    def __init__(
+        self,
+        auth_type: str,
+        data: dict[str, str | None] | None = None,
+        token: str | None = None,
+    ) -> None:
+        self.type = auth_type
+        self.parameters: dict[str, str | None] = {} if data is None else data
+        self.token = token
+
+    def __getattr__(self, name: str) -> str | None:
+        # "username", "password", "nonce" …: None without it.
+        if name.startswith("__") or name == "parameters":
+            raise AttributeError(name)
+        return self.parameters.get(name)
+
+    def __getitem__(self, name: str) -> str | None:
+        return self.parameters.get(name)
+
+    def get(self, key: str, default: str | None = None) -> str | None:
+        """A parameter, or ``default``."""
+        return self.parameters.get(key, default)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.parameters
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Authorization):
+            return NotImplemented
+        return (
+            other.type == self.type
+            and other.token == self.token
+            and other.parameters == self.parameters
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @classmethod
+    def from_header(cls, value: str | None) -> Self | None:
+        """The credentials of a header; ``None`` for none, or if Basic is malformed."""
+        if not value:
+            return None
+        scheme, _, rest = value.partition(" ")
+        scheme = scheme.lower()
+        rest = rest.strip()
+        if scheme == "basic":
+            import base64
+            import binascii
+
+            try:
+                username, _, password = base64.b64decode(rest).decode().partition(":")
+            except (binascii.Error, UnicodeError, ValueError):
+                return None
+            return cls(scheme, {"username": username, "password": password})
+        if "=" in rest.rstrip("="):
+            return cls(scheme, parse_dict_header(rest), None)
+        return cls(scheme, None, rest)
+
+    def to_header(self) -> str:
+        """The credentials as a header value."""
+        if self.type == "basic":
+            import base64
+
+            raw = f"{self.username}:{self.password}".encode()
+            return f"Basic {base64.b64encode(raw).decode('ascii')}"
+        if self.token is not None:
+            return f"{self.type.title()} {self.token}"
+        return f"{self.type.title()} {dump_header(self.parameters)}"
+
+    def __str__(self) -> str:
+        return self.to_header()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.to_header()}>"
+
+
+class WWWAuthenticate:
+    """The ``WWW-Authenticate`` header: what a client must show.
+
+    :param auth_type: the scheme
+    :param values: the parameters
+    :param token: the token, for schemes with one
+    """
+
+    def __init__(
+        self,
+        auth_type: str,
+        values: dict[str, str | None] | None = None,
+        token: str | None = None,
+    ) -> None:
+        self._type = auth_type.lower()
+        self._parameters: CallbackDict[str, str | None] = CallbackDict(
+            values, lambda _: self._trigger_on_update()
+        )
+        self._token = token
+        self._on_update: Callable[[WWWAuthenticate], None] | None = None
+
+    def _trigger_on_update(self) -> None:
+        if self._on_update is not None:
+            self._on_update(self)
+
+    @property
+    def type(self) -> str:
+        """The scheme."""
+        return self._type
+
+    @type.setter
+    def type(self, value: str) -> None:
+        self._type = value
+        self._trigger_on_update()
+
+    @property
+    def parameters(self) -> dict[str, str | None]:
+        """The parameters; changing them changes the header."""
+        return self._parameters
+
+    @parameters.setter
+    def parameters(self, value: dict[str, str]) -> None:
+        self._parameters = CallbackDict(value, lambda _: self._trigger_on_update())
+        self._trigger_on_update()
+
+    @property
+    def token(self) -> str | None:
+        """The token."""
+        return self._token
+
+    @token.setter
+    def token(self, value: str | None) -> None:
+        self._token = value
+        self._trigger_on_update()
+
+    def __getitem__(self, key: str) -> str | None:
+        return self.parameters.get(key)
+
+    def __setitem__(self, key: str, value: str | None) -> None:
+        if value is None:
+            self.parameters.pop(key, None)
+        else:
+            self.parameters[key] = value
+        self._trigger_on_update()
+
+    def __delitem__(self, key: str) -> None:
+        if key in self.parameters:
+            del self.parameters[key]
+
+    def __getattr__(self, name: str) -> str | None:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self[name]
+
+    def __setattr__(self, name: str, value: str | None) -> None:
+        if name in {"_type", "_parameters", "_token", "_on_update", "type", "parameters", "token"}:
+            super().__setattr__(name, value)
+        else:
+            self[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        del self[name]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.parameters
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, WWWAuthenticate):
+            return NotImplemented
+        return (
+            other.type == self.type
+            and other.token == self.token
+            and other.parameters == self.parameters
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def get(self, key: str, default: str | None = None) -> str | None:
+        """A parameter, or ``default``."""
+        return self.parameters.get(key, default)
+
+    @classmethod
+    def from_header(cls, value: str | None) -> Self | None:
+        """The challenge of a header, or ``None``."""
+        if not value:
+            return None
+        scheme, _, rest = value.partition(" ")
+        scheme = scheme.lower()
+        rest = rest.strip()
+        if "=" in rest.rstrip("="):
+            return cls(scheme, parse_dict_header(rest), None)
+        return cls(scheme, None, rest)
+
+    def to_header(self) -> str:
+        """The challenge as a header value."""
+        if self.token is not None:
+            return f"{self.type.title()} {self.token}"
+        if self.type == "digest":
+            items = [
+                f"{key}={quote_header_value(value, allow_token=key not in _DIGEST_QUOTED)}"
+                for key, value in self.parameters.items()
+            ]
+            return f"Digest {', '.join(items)}"
+        return f"{self.type.title()} {dump_header(self.parameters)}"
+
+    def __str__(self) -> str:
+        return self.to_header()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.to_header()}>"

@@ -1,0 +1,133 @@
+"""The ``Cache-Control`` header (RFC 9111, section 5.2; RFC 5861; RFC 8246)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .grammar import dump_header, parse_dict_header
+from .multidict import CallbackDict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+C = TypeVar("C", bound="CacheControl")
+
+
+def cache_control_property(
+    key: str, empty: Any, kind: type[Any] | None, doc: str | None = None
+) -> Any:
+    """An attribute for a directive.
+
+    :param empty: what a directive without its value reads as
+    :param kind: ``bool`` for one without a value, ``int``, or ``None`` for text
+    """
+    return property(
+        lambda self: self._get_directive(key, empty, kind),
+        lambda self, value: self._set_directive(key, value, kind),
+        lambda self: self._del_directive(key),
+        doc or f"The ``{key}`` directive.",
+    )
+
+
+class CacheControl(CallbackDict[str, Any]):
+    """Directives, as attributes and as a dictionary.
+
+    :param values: the directives
+    :param on_update: called when they are changed
+    """
+
+    no_store = cache_control_property("no-store", None, bool)
+    max_age = cache_control_property("max-age", None, int)
+    no_transform = cache_control_property("no-transform", None, bool)
+    stale_if_error = cache_control_property("stale-if-error", None, int)
+
+    def __init__(
+        self,
+        values: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = (),
+        on_update: Callable[[Any], None] | None = None,
+    ) -> None:
+        super().__init__(values or (), on_update)
+        self.provided = values is not None
+
+    def _get_directive(self, key: str, empty: Any, kind: type[Any] | None) -> Any:
+        if kind is bool:
+            return key in self
+        if key not in self:
+            return None
+        value = self[key]
+        if value is None:
+            return empty
+        if kind is not None:
+            try:
+                return kind(value)
+            except ValueError:
+                return None
+        return value
+
+    def _set_directive(self, key: str, value: Any, kind: type[Any] | None) -> None:
+        if kind is bool:
+            if value:
+                self[key] = None
+            else:
+                self.pop(key, None)
+        elif value is None or value is False:
+            self.pop(key, None)
+        elif value is True:
+            self[key] = None
+        else:
+            self[key] = value if kind is None else kind(value)
+
+    def _del_directive(self, key: str) -> None:
+        self.pop(key, None)
+
+    @staticmethod
+    def cache_property(key: str, empty: Any, type: type[Any] | None) -> Any:
+        """An attribute for one more directive, in a subclass."""
+        return cache_control_property(key, empty, type)
+
+    def to_header(self) -> str:
+        """The directives as a header value."""
+        return dump_header(self)
+
+    def __str__(self) -> str:
+        return self.to_header()
+
+    def __repr__(self) -> str:
+        parts = " ".join(f"{k}={v!r}" for k, v in sorted(self.items()))
+        return f"<{type(self).__name__} {parts}>"
+
+
+class RequestCacheControl(CacheControl):
+    """What a client says of caching."""
+
+    no_cache = cache_control_property("no-cache", None, bool)
+    max_stale = cache_control_property("max-stale", "*", int)
+    min_fresh = cache_control_property("min-fresh", None, int)
+    only_if_cached = cache_control_property("only-if-cached", None, bool)
+
+
+class ResponseCacheControl(CacheControl):
+    """What a server says of caching."""
+
+    no_cache = cache_control_property("no-cache", True, None)
+    public = cache_control_property("public", None, bool)
+    private = cache_control_property("private", True, None)
+    must_revalidate = cache_control_property("must-revalidate", None, bool)
+    proxy_revalidate = cache_control_property("proxy-revalidate", None, bool)
+    s_maxage = cache_control_property("s-maxage", None, int)
+    immutable = cache_control_property("immutable", None, bool)
+    must_understand = cache_control_property("must-understand", None, bool)
+    stale_while_revalidate = cache_control_property("stale-while-revalidate", None, int)
+
+
+def parse_cache_control_header(
+    value: str | None,
+    on_update: Callable[[Any], None] | None = None,
+    cls: type[C] | None = None,
+) -> C:
+    """The directives of a ``Cache-Control`` header.
+
+    :param cls: the class of the result, by default that of requests
+    """
+    kind: Any = RequestCacheControl if cls is None else cls
+    return kind(parse_dict_header(value) if value else (), on_update)  # type: ignore[no-any-return]

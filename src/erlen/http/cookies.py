@@ -1,0 +1,156 @@
+"""Cookies (RFC 6265bis): the ``Cookie`` and ``Set-Cookie`` headers."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from .dates import http_date
+from .multidict import MultiDict
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+# RFC 6265bis, 4.1.1: cookie-octet, with the few more that browsers take unquoted.
+_PLAIN_VALUE = re.compile(r"[\w!#$%&'()*+\-./:<=>?@\[\]^`{|}~]*\Z", re.ASCII)
+_MUST_QUOTE = re.compile(rb"[\x00-\x19\",;\\\x7f-\xff]")
+# The escapes of a quoted value: octal, or a backslash before a character.
+_UNQUOTE = re.compile(rb"\\(?:([0-3][0-7]{2})|(.))", re.DOTALL)
+_ESCAPES = {
+    **{bytes([code]): b"\\%03o" % code for code in (*range(0x20), *b",;", *range(0x7F, 256))},
+    b'"': b'\\"',
+    b"\\": b"\\\\",
+}
+# What would end the attribute, or the header.
+_ATTRIBUTE_BREAKERS = re.compile(r"[\x00-\x1f\x7f;]")
+# RFC 9110, 5.6.2.
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
+
+
+def parse_cookie(
+    cookie: str | None, cls: type[MultiDict[str, str]] = MultiDict
+) -> MultiDict[str, str]:
+    """The cookies of a ``Cookie`` header; one without a name, or that is no pair, is dropped.
+
+    :param cookie: the header as WSGI has it: bytes as Latin-1
+    :param cls: the class of the result
+    """
+    if not cookie:
+        return cls()
+    if not cookie.isascii():
+        cookie = cookie.encode("latin-1", "replace").decode("utf-8", "replace")
+    pairs = []
+    for part in cookie.split(";"):
+        key, has_value, value = part.partition("=")
+        key = key.strip()
+        # "=__Host-x=bad" has no name: it must not be read as __Host-x.
+        if not key or not has_value:
+            continue
+        value = value.strip()
+        if len(value) >= 2 and value[0] == value[-1] == '"':
+            value = _unquote(value[1:-1])
+        pairs.append((key, value))
+    return cls(pairs)
+
+
+def _unquote(value: str) -> str:
+    if "\\" not in value:
+        return value
+    raw = _UNQUOTE.sub(
+        lambda m: bytes([int(m.group(1), 8)]) if m.group(1) else m.group(2), value.encode()
+    )
+    return raw.decode("utf-8", "replace")
+
+
+def _attribute(name: str, value: str) -> str:
+    if _ATTRIBUTE_BREAKERS.search(value) is not None:
+        raise ValueError(
+            f"The {name} of a cookie must not contain ';' or control characters: {value!r}."
+        )
+    return value
+
+
+def dump_cookie(
+    key: str,
+    value: str = "",
+    max_age: timedelta | int | None = None,
+    expires: str | datetime | int | float | None = None,
+    path: str | None = "/",
+    domain: str | None = None,
+    secure: bool = False,
+    httponly: bool = False,
+    sync_expires: bool = True,
+    max_size: int = 4093,
+    samesite: str | None = None,
+    partitioned: bool = False,
+) -> str:
+    """The value of a ``Set-Cookie`` header.
+
+    :param max_age: seconds, or a duration
+    :param expires: a date; set from ``max_age`` too, for old browsers, with ``sync_expires``
+    :param max_size: warn about a longer header; 0 never
+    :param partitioned: implies ``secure``
+    :raises ValueError: for a part that would break the header
+    """
+    if _TOKEN.match(key) is None:
+        # Browsers take more, but never what ends the name or the header.
+        if not key or re.search(r"[\x00-\x20=;,\x7f]", key):
+            raise ValueError(
+                f"{key!r} cannot be the name of a cookie: use letters, digits, - and _."
+            )
+        key = key.encode().decode("latin-1")
+    if path is not None:
+        # A path may hold what WSGI servers cannot carry, so it is quoted as a URL is.
+        path = quote(_attribute("path", path), safe="%!$&'()*+,/:=@")
+    if domain:
+        domain = domain.partition(":")[0].lstrip(".").encode("idna").decode("ascii")
+        _attribute("domain", domain)
+    if isinstance(max_age, timedelta):
+        max_age = int(max_age.total_seconds())
+    if expires is not None:
+        if not isinstance(expires, str):
+            expires = http_date(expires)
+        _attribute("expiry", expires)
+    elif max_age is not None and sync_expires:
+        from time import time
+
+        expires = http_date(time() + max_age)
+    if samesite is not None:
+        samesite = samesite.title()
+        if samesite not in {"Strict", "Lax", "None"}:
+            raise ValueError("SameSite must be 'Strict', 'Lax', or 'None'.")
+    if partitioned:
+        secure = True
+    if _PLAIN_VALUE.match(value) is None:
+        raw = _MUST_QUOTE.sub(lambda m: _ESCAPES[m.group()], value.encode())
+        value = f'"{raw.decode("ascii")}"'
+    parts = [f"{key}={value}"]
+    if domain:
+        parts.append(f"Domain={domain}")
+    if expires is not None:
+        parts.append(f"Expires={expires}")
+    if max_age is not None:
+        parts.append(f"Max-Age={int(max_age)}")
+    if secure:
+        parts.append("Secure")
+    if httponly:
+        parts.append("HttpOnly")
+    if path is not None:
+        parts.append(f"Path={path}")
+    if samesite is not None:
+        parts.append(f"SameSite={samesite}")
+    if partitioned:
+        parts.append("Partitioned")
+    header = "; ".join(parts)
+    size = len(header)
+    if max_size and size > max_size:
+        warnings.warn(
+            f"The {key!r} cookie is too large: the value was {len(value)} bytes but the header"
+            f" required {size - len(value)} extra bytes. The final size was {size} bytes but the"
+            f" limit is {max_size} bytes. Browsers may silently ignore cookies larger than this.",
+            stacklevel=2,
+        )
+    return header

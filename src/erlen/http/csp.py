@@ -1,0 +1,94 @@
+"""The ``Content-Security-Policy`` header (CSP level 3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .multidict import CallbackDict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def csp_property(key: str) -> Any:
+    """An attribute for a directive."""
+
+    def write(self: ContentSecurityPolicy, value: str | None) -> None:
+        if value is None:
+            self.pop(key, None)
+        else:
+            self[key] = value
+
+    return property(
+        lambda self: self.get(key), write, lambda self: self.pop(key, None), f"``{key}``."
+    )
+
+
+class ContentSecurityPolicy(CallbackDict[str, str]):
+    """Directives, as attributes and as a dictionary; a value is the text behind the name.
+
+    >>> policy = ContentSecurityPolicy()
+    >>> policy.default_src = "'self'"
+    >>> policy.to_header()
+    "default-src 'self'"
+    """
+
+    base_uri = csp_property("base-uri")
+    child_src = csp_property("child-src")
+    connect_src = csp_property("connect-src")
+    default_src = csp_property("default-src")
+    font_src = csp_property("font-src")
+    form_action = csp_property("form-action")
+    frame_ancestors = csp_property("frame-ancestors")
+    frame_src = csp_property("frame-src")
+    img_src = csp_property("img-src")
+    manifest_src = csp_property("manifest-src")
+    media_src = csp_property("media-src")
+    navigate_to = csp_property("navigate-to")
+    object_src = csp_property("object-src")
+    plugin_types = csp_property("plugin-types")
+    prefetch_src = csp_property("prefetch-src")
+    report_to = csp_property("report-to")
+    report_uri = csp_property("report-uri")
+    sandbox = csp_property("sandbox")
+    script_src = csp_property("script-src")
+    script_src_attr = csp_property("script-src-attr")
+    script_src_elem = csp_property("script-src-elem")
+    style_src = csp_property("style-src")
+    style_src_attr = csp_property("style-src-attr")
+    style_src_elem = csp_property("style-src-elem")
+    worker_src = csp_property("worker-src")
+
+    def __init__(
+        self, values: Any = (), on_update: Callable[[ContentSecurityPolicy], None] | None = None
+    ) -> None:
+        super().__init__(values or (), on_update)
+        self.provided = values is not None
+
+    def to_header(self) -> str:
+        """The policy as a header value."""
+        return dump_csp_header(self)
+
+    def __str__(self) -> str:
+        return self.to_header()
+
+    def __repr__(self) -> str:
+        parts = " ".join(f"{k}={v!r}" for k, v in sorted(self.items()))
+        return f"<{type(self).__name__} {parts}>"
+
+
+def dump_csp_header(header: ContentSecurityPolicy) -> str:
+    """A policy as a header value."""
+    return "; ".join(f"{key} {value}" for key, value in header.items())
+
+
+def parse_csp_header(
+    value: str | None, on_update: Callable[[ContentSecurityPolicy], None] | None = None
+) -> ContentSecurityPolicy:
+    """The directives of a policy header."""
+    items = []
+    for part in (value or "").split(";"):
+        name, _, text = part.strip().partition(" ")
+        if text.strip():
+            items.append((name.strip(), text.strip()))
+    return ContentSecurityPolicy(items, on_update)

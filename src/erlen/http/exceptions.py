@@ -1,0 +1,515 @@
+"""HTTP errors as exceptions; each is also the answer that it stands for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from markupsafe import Markup, escape
+
+from .status import HTTP_STATUS_CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from .auth import WWWAuthenticate
+    from .response import Response
+
+
+class HTTPException(Exception):
+    """An error with a status code; raising it in a view answers with it.
+
+    :param description: what was wrong, shown to the client as text
+    :param response: a response to answer with in place of the error's own page
+    """
+
+    code: int | None = None
+    description: str | None = None
+
+    def __init__(self, description: str | None = None, response: Response | None = None) -> None:
+        super().__init__()
+        if description is not None:
+            self.description = description
+        self.response = response
+
+    @property
+    def name(self) -> str:
+        """The reason phrase of the code."""
+        return HTTP_STATUS_CODES.get(self.code, "Unknown Error")  # type: ignore[arg-type]
+
+    def get_description(self, environ: Any = None, scope: Any = None) -> str:
+        """The description as HTML."""
+        description = "" if self.description is None else self.description
+        return f"<p>{escape(description).replace(chr(10), Markup('<br>'))}</p>"
+
+    def get_body(self, environ: Any = None, scope: Any = None) -> str:
+        """The page of the error."""
+        return (
+            "<!doctype html>\n<html lang=en>\n"
+            f"<title>{self.code} {escape(self.name)}</title>\n"
+            f"<h1>{escape(self.name)}</h1>\n"
+            f"{self.get_description(environ)}\n"
+        )
+
+    def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
+        """The headers of the answer."""
+        return [("Content-Type", "text/html; charset=utf-8")]
+
+    def get_response(self, environ: Any = None, scope: Any = None) -> Response:
+        """The answer.
+
+        :param environ: a WSGI environment or a request
+        """
+        if self.response is not None:
+            return self.response
+        from .response import Response
+
+        environ = getattr(environ, "environ", environ)
+        return Response(self.get_body(environ, scope), self.code, self.get_headers(environ, scope))
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        """Answer as a WSGI application."""
+        return self.get_response(environ)(environ, start_response)
+
+    def __str__(self) -> str:
+        code = self.code if self.code is not None else "???"
+        return f"{code} {self.name}: {self.description}"
+
+    def __repr__(self) -> str:
+        code = self.code if self.code is not None else "???"
+        return f"<{type(self).__name__} '{code}: {self.name}'>"
+
+
+class BadRequest(HTTPException):
+    """400: the request is malformed."""
+
+    code = 400
+    description = "The browser (or proxy) sent a request that this server could not understand."
+
+
+class BadRequestKeyError(BadRequest, KeyError):
+    """400: a key that the request should have is missing; also a ``KeyError``.
+
+    :attr:`show_exception` names the key to the client.
+    """
+
+    _description = BadRequest.description
+    show_exception = False
+
+    def __init__(self, arg: object | None = None, *args: Any, **kwargs: Any) -> None:
+        BadRequest.__init__(self, *args, **kwargs)
+        if arg is None:
+            KeyError.__init__(self)
+        else:
+            KeyError.__init__(self, arg)
+
+    @property
+    def description(self) -> str:  # type: ignore[override]
+        if self.show_exception:
+            return f"{self._description}\n{KeyError.__name__}: {KeyError.__str__(self)}"
+        return self._description
+
+    @description.setter
+    def description(self, value: str) -> None:
+        self._description = value
+
+
+class ClientDisconnected(BadRequest):
+    """400: the client went away in the middle of its request."""
+
+
+class SecurityError(BadRequest):
+    """400: the request breaks a rule of safety, such as an untrusted host."""
+
+
+class BadHost(BadRequest):
+    """400: the host is malformed."""
+
+
+class Unauthorized(HTTPException):
+    """401: credentials are missing or wrong.
+
+    :param www_authenticate: the challenge, or several
+    """
+
+    code = 401
+    description = (
+        "The server could not verify that you are authorized to access the URL requested. You"
+        " either supplied the wrong credentials (for example a bad password), or your browser"
+        " does not know how to supply the credentials required."
+    )
+
+    def __init__(
+        self,
+        description: str | None = None,
+        response: Response | None = None,
+        www_authenticate: WWWAuthenticate | Iterable[WWWAuthenticate] | None = None,
+    ) -> None:
+        super().__init__(description, response)
+        from .auth import WWWAuthenticate
+
+        if www_authenticate is not None:
+            if isinstance(www_authenticate, WWWAuthenticate):
+                www_authenticate = (www_authenticate,)
+            www_authenticate = tuple(www_authenticate)
+        self.www_authenticate: tuple[WWWAuthenticate, ...] | None = www_authenticate
+
+    def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
+        headers = super().get_headers(environ, scope)
+        headers.extend(("WWW-Authenticate", str(item)) for item in self.www_authenticate or ())
+        return headers
+
+
+class Forbidden(HTTPException):
+    """403: the client may not do this, whoever it is."""
+
+    code = 403
+    description = (
+        "You do not have permission to access this resource. It is either read-protected or not"
+        " readable by the server."
+    )
+
+
+class NotFound(HTTPException):
+    """404: there is nothing at this URL."""
+
+    code = 404
+    description = (
+        "The requested URL was not found on the server. If you entered the URL manually, check"
+        " your spelling and try again."
+    )
+
+
+class MethodNotAllowed(HTTPException):
+    """405: the URL does not know this method.
+
+    :param valid_methods: those that it knows, for ``Allow``
+    """
+
+    code = 405
+    description = "The method is not allowed for the requested URL."
+
+    def __init__(
+        self,
+        valid_methods: Iterable[str] | None = None,
+        description: str | None = None,
+        response: Response | None = None,
+    ) -> None:
+        super().__init__(description, response)
+        self.valid_methods = valid_methods
+
+    def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
+        headers = super().get_headers(environ, scope)
+        if self.valid_methods:
+            headers.append(("Allow", ", ".join(self.valid_methods)))
+        return headers
+
+
+class NotAcceptable(HTTPException):
+    """406: nothing that the client accepts can be answered."""
+
+    code = 406
+    description = (
+        "The resource identified by the request is only capable of generating response entities"
+        " which have content characteristics not acceptable according to the accept headers sent"
+        " in the request."
+    )
+
+
+class RequestTimeout(HTTPException):
+    """408: the request took too long to arrive."""
+
+    code = 408
+    description = (
+        "The server closed the network connection because the browser did not finish the request"
+        " within the specified time."
+    )
+
+
+class Conflict(HTTPException):
+    """409: the request does not fit the state of the resource."""
+
+    code = 409
+    description = "A conflict happened while processing the request. The resource might have been modified while the request was being processed."
+
+
+class Gone(HTTPException):
+    """410: the resource was here and will not come back."""
+
+    code = 410
+    description = "The requested URL is no longer available on this server and there is no forwarding address."
+
+
+class LengthRequired(HTTPException):
+    """411: the request needs a ``Content-Length``."""
+
+    code = 411
+    description = "A request with this method requires a valid Content-Length header."
+
+
+class PreconditionFailed(HTTPException):
+    """412: a condition of the request is not met."""
+
+    code = 412
+    description = "The precondition on the request for the URL failed positive evaluation."
+
+
+class RequestEntityTooLarge(HTTPException):
+    """413: the body is larger than allowed."""
+
+    code = 413
+    description = "The data value transmitted exceeds the capacity limit."
+
+
+class RequestURITooLarge(HTTPException):
+    """414: the URL is longer than allowed."""
+
+    code = 414
+    description = "The length of the requested URL exceeds the capacity limit for this server."
+
+
+class UnsupportedMediaType(HTTPException):
+    """415: the body is of a type that is not understood here."""
+
+    code = 415
+    description = "The server does not support the media type transmitted in the request."
+
+
+class RequestedRangeNotSatisfiable(HTTPException):
+    """416: the range is outside of the body.
+
+    :param length: the length of the whole, for ``Content-Range``
+    :param units: the unit of ``length``
+    """
+
+    code = 416
+    description = "The server cannot provide the requested range."
+
+    def __init__(
+        self,
+        length: int | None = None,
+        units: str = "bytes",
+        description: str | None = None,
+        response: Response | None = None,
+    ) -> None:
+        super().__init__(description, response)
+        self.length = length
+        self.units = units
+
+    def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
+        headers = super().get_headers(environ, scope)
+        if self.length is not None:
+            headers.append(("Content-Range", f"{self.units} */{self.length}"))
+        return headers
+
+
+class ExpectationFailed(HTTPException):
+    """417: the server cannot do what ``Expect`` demands."""
+
+    code = 417
+    description = "The server could not meet the requirements of the Expect header"
+
+
+class ImATeapot(HTTPException):
+    """418: RFC 2324."""
+
+    code = 418
+    description = "This server is a teapot, not a coffee machine"
+
+
+class MisdirectedRequest(HTTPException):
+    """421: this server does not answer for this host."""
+
+    code = 421
+    description = "This server cannot produce a response for the host that was asked for."
+
+
+class UnprocessableEntity(HTTPException):
+    """422: the body is well-formed and wrong."""
+
+    code = 422
+    description = (
+        "The request was well-formed but was unable to be followed due to semantic errors."
+    )
+
+
+class Locked(HTTPException):
+    """423: the resource is locked."""
+
+    code = 423
+    description = "The resource that is being accessed is locked."
+
+
+class FailedDependency(HTTPException):
+    """424: the request depended on another one that failed."""
+
+    code = 424
+    description = "The method could not be performed on the resource because the requested action depended on another action and that action failed."
+
+
+class PreconditionRequired(HTTPException):
+    """428: the request must be conditional, so that no change is lost."""
+
+    code = 428
+    description = (
+        'This request is required to be conditional; try using "If-Match" or "If-Unmodified-Since".'
+    )
+
+
+class _RetryAfter(HTTPException):
+    """An error that can say when to ask again.
+
+    :param retry_after: a date, or seconds
+    """
+
+    def __init__(
+        self,
+        description: str | None = None,
+        response: Response | None = None,
+        retry_after: datetime | int | None = None,
+    ) -> None:
+        super().__init__(description, response)
+        self.retry_after = retry_after
+
+    def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
+        headers = super().get_headers(environ, scope)
+        if self.retry_after:
+            from .dates import http_date
+
+            value = self.retry_after
+            headers.append(
+                ("Retry-After", str(value) if isinstance(value, int) else http_date(value))
+            )
+        return headers
+
+
+class TooManyRequests(_RetryAfter):
+    """429: the client asks too often."""
+
+    code = 429
+    description = "This user has exceeded an allotted request count. Try again later."
+
+
+class RequestHeaderFieldsTooLarge(HTTPException):
+    """431: the headers are larger than allowed."""
+
+    code = 431
+    description = "One or more header fields exceeds the maximum size."
+
+
+class UnavailableForLegalReasons(HTTPException):
+    """451: the law forbids it."""
+
+    code = 451
+    description = "Unavailable for legal reasons."
+
+
+class InternalServerError(HTTPException):
+    """500: something failed that nobody handled.
+
+    :param original_exception: what failed
+    """
+
+    code = 500
+    description = (
+        "The server encountered an internal error and was unable to complete your request. Either"
+        " the server is overloaded or there is an error in the application."
+    )
+
+    def __init__(
+        self,
+        description: str | None = None,
+        response: Response | None = None,
+        original_exception: BaseException | None = None,
+    ) -> None:
+        self.original_exception = original_exception
+        super().__init__(description=description, response=response)
+
+
+class NotImplemented(HTTPException):
+    """501: the server does not do this."""
+
+    code = 501
+    description = "The server does not support the action requested by the browser."
+
+
+class BadGateway(HTTPException):
+    """502: the server behind this one answered nonsense."""
+
+    code = 502
+    description = "The proxy server received an invalid response from an upstream server."
+
+
+class ServiceUnavailable(_RetryAfter):
+    """503: not now."""
+
+    code = 503
+    description = "The server is temporarily unable to service your request due to maintenance downtime or capacity problems. Please try again later."
+
+
+class GatewayTimeout(HTTPException):
+    """504: the server behind this one did not answer in time."""
+
+    code = 504
+    description = "The connection to an upstream server timed out."
+
+
+class HTTPVersionNotSupported(HTTPException):
+    """505: the server does not speak this version."""
+
+    code = 505
+    description = "The server does not support the HTTP protocol version used in the request."
+
+
+def _codes() -> dict[int, type[HTTPException]]:
+    """The class of each code: of several, the one that the others derive from."""
+    found: dict[int, type[HTTPException]] = {}
+    for value in globals().values():
+        if isinstance(value, type) and issubclass(value, HTTPException) and value.code is not None:
+            known = found.get(value.code)
+            if known is None or issubclass(known, value):
+                found[value.code] = value
+    return found
+
+
+#: The exception class of each status code.
+default_exceptions: dict[int, type[HTTPException]] = _codes()
+
+
+class Aborter:
+    """Raises the exception of a status code.
+
+    :param mapping: the classes by code, by default those of this module
+    :param extra: further classes by code
+    """
+
+    def __init__(
+        self,
+        mapping: dict[int, type[HTTPException]] | None = None,
+        extra: dict[int, type[HTTPException]] | None = None,
+    ) -> None:
+        self.mapping = dict(default_exceptions if mapping is None else mapping)
+        if extra is not None:
+            self.mapping.update(extra)
+
+    def __call__(self, code: int | Response, *args: Any, **kwargs: Any) -> NoReturn:
+        if isinstance(code, int):
+            error = self.mapping.get(code)
+            if error is None:
+                raise LookupError(f"no exception for {code}")
+            raise error(*args, **kwargs)
+        raise HTTPException(response=code)
+
+
+_aborter = Aborter()
+
+
+def abort(status: int | Response, *args: Any, **kwargs: Any) -> NoReturn:
+    """Raise the error of a status code, or one that answers with a response.
+
+    :param args: for the error: its description, and what else its class takes
+    :raises LookupError: for an unknown code
+    """
+    _aborter(status, *args, **kwargs)

@@ -1,0 +1,257 @@
+"""The grammar that header values share: tokens, quoted strings, lists and parameters.
+
+RFC 9110, section 5.6; RFC 8187 for parameters in other character sets.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
+
+from .header_set import HeaderSet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+# RFC 9110, 5.6.2: token.
+TOKEN_CHARS = frozenset(
+    "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+)
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
+# RFC 9110, 5.6.4: quoted-string; the alternatives share no first character, so it is linear.
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+# RFC 9110, 5.6.6: the name of a parameter, up to its "=".
+_PARAMETER_NAME = re.compile(r"\s*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)=")
+# RFC 2231: the parts of a value that was cut, name*0, name*1*.
+_CONTINUATION = re.compile(r"\*([0-9]{1,4})\Z")
+_CHARSETS = frozenset({"ascii", "us-ascii", "utf-8", "iso-8859-1"})
+# RFC 8187, 3.2.1: attr-char, what stands for itself in an extended value.
+_ATTR_CHARS = "!#$&+-.^_`|~"
+
+
+def is_token(value: str) -> bool:
+    """Whether ``value`` is a token."""
+    return _TOKEN.match(value) is not None
+
+
+def quote_header_value(value: Any, allow_token: bool = True) -> str:
+    """``value`` as a quoted string, or as it is if it is a token and ``allow_token`` is set."""
+    text = str(value)
+    if not text:
+        return '""'
+    if allow_token and _TOKEN.match(text):
+        return text
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
+def unquote_header_value(value: str) -> str:
+    """The text of a quoted string; anything else is returned as it is."""
+    if len(value) >= 2 and value[0] == value[-1] == '"':
+        value = value[1:-1]
+        if "\\" in value:
+            value = value.replace("\\\\", "\0").replace('\\"', '"').replace("\0", "\\")
+    return value
+
+
+def dump_options_header(header: str | None, options: Mapping[str, Any]) -> str:
+    """A value with parameters.
+
+    >>> dump_options_header("attachment", {"filename": "a b.txt"})
+    'attachment; filename="a b.txt"'
+
+    A value outside of ASCII is written as RFC 8187 says (``name*=UTF-8''…``); ``None`` is left
+    out.
+    """
+    segments = [] if header is None else [header]
+    for key, value in options.items():
+        if value is None:
+            continue
+        text = str(value)
+        if key[-1:] == "*":
+            segments.append(f"{key}={text}")
+        elif text.isascii():
+            segments.append(f"{key}={quote_header_value(text)}")
+        else:
+            segments.append(f"{key}*=UTF-8''{quote(text, safe=_ATTR_CHARS)}")
+    return "; ".join(segments)
+
+
+def dump_header(iterable: Mapping[str, Any] | Iterable[Any]) -> str:
+    """A list, or a mapping of names and values, as a header value; the inverse of
+    :func:`parse_list_header` and :func:`parse_dict_header`."""
+    if not hasattr(iterable, "items"):
+        return ", ".join(quote_header_value(item) for item in iterable)
+    items = []
+    for key, value in iterable.items():
+        if value is None:
+            items.append(key)
+        elif key[-1:] == "*":
+            items.append(f"{key}={value}")
+        else:
+            items.append(f"{key}={quote_header_value(value)}")
+    return ", ".join(items)
+
+
+def split_list(value: str) -> list[str]:
+    """The comma-separated items of a value, with their quotes."""
+    if '"' not in value:
+        return [item for part in value.split(",") if (item := part.strip())]
+    items = []
+    start = position = 0
+    length = len(value)
+    while position < length:
+        char = value[position]
+        if char == ",":
+            items.append(value[start:position].strip())
+            start = position = position + 1
+        elif char == '"':
+            match = _QUOTED.match(value, position)
+            # Without an end the quote runs to the end of the value.
+            position = length if match is None else match.end()
+        else:
+            position += 1
+    items.append(value[start:].strip())
+    return [item for item in items if item]
+
+
+def parse_list_header(value: str) -> list[str]:
+    """The items of a comma-separated list, without their quotes.
+
+    >>> parse_list_header('token, "quoted, value"')
+    ['token', 'quoted, value']
+    """
+    return [unquote_header_value(item) for item in split_list(value)]
+
+
+def parse_dict_header(value: str) -> dict[str, str | None]:
+    """The items of a list of ``name=value`` pairs; a name alone has the value ``None``.
+
+    >>> parse_dict_header('a="x, y", b')
+    {'a': 'x, y', 'b': None}
+    """
+    result: dict[str, str | None] = {}
+    for item in split_list(value):
+        key, has_value, text = item.partition("=")
+        key = key.strip()
+        if not key:
+            continue
+        if not has_value:
+            result[key] = None
+            continue
+        text = text.strip()
+        if key[-1] == "*":
+            key = key[:-1]
+            charset, _, rest = text.partition("'")
+            _, has_language, encoded = rest.partition("'")
+            if has_language and charset.lower() in _CHARSETS:
+                text = unquote(encoded, encoding=charset, errors="replace")
+        result[key] = unquote_header_value(text)
+    return result
+
+
+def parse_set_header(
+    value: str | None, on_update: Callable[[HeaderSet], Any] | None = None
+) -> HeaderSet:
+    """The items of a list as a set that ignores case and keeps the order.
+
+    :param on_update: called with the set when it is changed
+    """
+    return HeaderSet(parse_list_header(value) if value else (), on_update)
+
+
+def parse_options_header(value: str | None) -> tuple[str, dict[str, str]]:
+    """A value and its parameters.
+
+    >>> parse_options_header('text/html; charset="UTF-8"')
+    ('text/html', {'charset': 'UTF-8'})
+
+    Names are in lower case.  Of ``name`` and ``name*`` the extended one wins, wherever it stands
+    (RFC 6266, section 4.3).  What is not a parameter is passed over.
+    """
+    if value is None:
+        return "", {}
+    main, _, rest = value.partition(";")
+    main = main.strip()
+    if not main or not rest.strip():
+        return main, {}
+    options: dict[str, str] = {}
+    extended: dict[str, str] = {}
+    continued: dict[str, dict[int, tuple[str, bool]]] = {}
+    position = 0
+    length = len(rest)
+    while position < length:
+        match = _PARAMETER_NAME.match(rest, position)
+        if match is None:
+            # Not a parameter: pass over it.
+            end = rest.find(";", position)
+            if end == -1:
+                break
+            position = end + 1
+            continue
+        key = match.group(1).lower()
+        position = match.end()
+        if rest[position : position + 1] == '"':
+            quoted = _QUOTED.match(rest, position)
+            if quoted is None:
+                # A quote without an end: the parameter is not one, nor is what follows it.
+                break
+            text = quoted.group()[1:-1]
+            if "\\" in text:
+                # "\" before anything but a quote or itself stays: browsers send Windows paths.
+                text = text.replace("\\\\", "\0").replace('\\"', '"').replace("\0", "\\")
+            # Browsers write a quote in a file name as %22 (HTML standard, multipart/form-data).
+            text = text.replace("%22", '"') if key in ("filename", "name") else text
+            position = quoted.end()
+            end = rest.find(";", position)
+        else:
+            end = rest.find(";", position)
+            text = (rest[position:] if end == -1 else rest[position:end]).strip()
+        position = length if end == -1 else end + 1
+        _take_parameter(key, text, options, extended, continued)
+    for key, parts in continued.items():
+        joined, index = [], 0
+        while index in parts:
+            joined.append(parts[index][0])
+            index += 1
+        if joined:
+            options.setdefault(key, "".join(joined))
+    options.update(extended)
+    return main, options
+
+
+def _take_parameter(
+    key: str,
+    text: str,
+    options: dict[str, str],
+    extended: dict[str, str],
+    continued: dict[str, dict[int, tuple[str, bool]]],
+) -> None:
+    """File one parameter under plain, extended (``name*``) or cut (``name*0``)."""
+    is_extended = key[-1] == "*"
+    if is_extended:
+        key = key[:-1]
+    part = _CONTINUATION.search(key)
+    number = 0
+    if part is not None:
+        number = int(part.group(1))
+        key = key[: part.start()]
+    if is_extended:
+        charset, has_charset, rest = text.partition("'")
+        _, has_language, encoded = rest.partition("'")
+        if has_language:
+            if charset.lower() not in _CHARSETS:
+                return
+            text = unquote(encoded, encoding=charset, errors="replace")
+        elif part is not None and number:
+            text = unquote(text)
+        else:
+            return
+    if part is not None:
+        continued.setdefault(key, {}).setdefault(number, (text, is_extended))
+    elif is_extended:
+        extended.setdefault(key, text)
+    else:
+        options.setdefault(key, text)

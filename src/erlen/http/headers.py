@@ -1,0 +1,411 @@
+"""Header fields: a list of pairs that is read like a dictionary (RFC 9110, section 5)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from .exceptions import BadRequestKeyError
+from .multidict import iter_multi_items
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import NoReturn, Self
+
+_MISSING: Any = object()
+# RFC 9112, section 2.2: these would end the field, or the server's string.
+_FORBIDDEN = re.compile(r"[\r\n\0]")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    return str(value)
+
+
+def _check(key: Any, value: Any) -> tuple[str, str]:
+    """A pair as text.
+
+    :raises ValueError: for CR, LF or NUL in either, which could start another field
+    """
+    key = _text(key)
+    value = _text(value)
+    if _FORBIDDEN.search(value) is not None:
+        raise ValueError(
+            f"Header values must not contain newline characters or NUL: {key!r} would be"
+            f" {value[:80]!r}. Encode or strip what comes from outside."
+        )
+    if _FORBIDDEN.search(key) is not None:
+        raise ValueError(f"Header names must not contain newline characters or NUL: {key[:80]!r}.")
+    return key, value
+
+
+def _with_options(value: Any, options: dict[str, Any]) -> Any:
+    if not options:
+        return value
+    from .grammar import dump_options_header
+
+    return dump_options_header(value, {k.replace("_", "-"): v for k, v in options.items()})
+
+
+class Headers:
+    """Header fields, in order, with names that ignore case.
+
+    :param defaults: pairs, a mapping (a list holds several values), or other headers
+
+    >>> h = Headers([("Set-Cookie", "a=1")])
+    >>> h.add("set-cookie", "b=2")
+    >>> h["Set-Cookie"], h.getlist("Set-Cookie")
+    ('a=1', ['a=1', 'b=2'])
+    """
+
+    _list: list[tuple[str, str]]
+
+    def __init__(
+        self,
+        defaults: Headers | Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None,
+    ) -> None:
+        self._list = []
+        if defaults is not None:
+            self.extend(defaults)
+
+    @classmethod
+    def _adopt(cls, pairs: list[tuple[str, str]]) -> Self:
+        """Headers over a list that was checked already; it is not copied."""
+        # PERF: no loop over pairs that the framework wrote itself.
+        self = cls.__new__(cls)
+        self._list = pairs
+        return self
+
+    # -- reading -------------------------------------------------------------------------
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, str):
+            return self._get_key(key)
+        if isinstance(key, int):
+            return self._list[key]
+        return self.__class__(self._list[key])
+
+    def _get_key(self, key: str) -> str:
+        wanted = key.lower()
+        for name, value in self._list:
+            if name.lower() == wanted:
+                return value
+        raise BadRequestKeyError(key)
+
+    def get(self, key: str, default: Any = None, type: Callable[[str], Any] | None = None) -> Any:
+        """The first value of a field.
+
+        :param default: what to return without the field, or where ``type`` fails
+        :param type: converts the value; a ``ValueError`` or ``TypeError`` gives the default
+        """
+        try:
+            value = self._get_key(key)
+        except KeyError:
+            return default
+        if type is None:
+            return value
+        try:
+            return type(value)
+        except (ValueError, TypeError):
+            return default
+
+    def getlist(self, key: str, type: Callable[[str], Any] | None = None) -> list[Any]:
+        """All values of a field; those for which ``type`` fails are left out."""
+        wanted = key.lower()
+        values = [value for name, value in self if name.lower() == wanted]
+        if type is None:
+            return values
+        result = []
+        for value in values:
+            try:
+                result.append(type(value))
+            except (ValueError, TypeError):
+                continue
+        return result
+
+    def get_all(self, name: str) -> list[str]:
+        """All values of a field; the name that ``wsgiref`` uses."""
+        return self.getlist(name)
+
+    def items(self, lower: bool = False) -> Iterable[tuple[str, str]]:
+        """The pairs, with names in lower case if asked."""
+        for key, value in self:
+            yield (key.lower() if lower else key), value
+
+    def keys(self, lower: bool = False) -> Iterable[str]:
+        """The name of each pair."""
+        for key, _ in self.items(lower):
+            yield key
+
+    def values(self) -> Iterable[str]:
+        """The value of each pair."""
+        for _, value in self.items():
+            yield value
+
+    def __contains__(self, key: str) -> bool:
+        try:
+            self._get_key(key)
+        except KeyError:
+            return False
+        return True
+
+    has_key = __contains__
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._list)
+
+    def __len__(self) -> int:
+        return len(self._list)
+
+    def __eq__(self, other: object) -> bool:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+
+        def comparable(headers: Any) -> set[tuple[str, str]]:
+            return {(key.lower(), value) for key, value in headers._list}
+
+        return comparable(other) == comparable(self)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def to_wsgi_list(self) -> list[tuple[str, str]]:
+        """The pairs as WSGI wants them."""
+        return list(self)
+
+    # -- changing ------------------------------------------------------------------------
+
+    def add(self, key: str, value: Any, /, **kwargs: Any) -> None:
+        """Add a field behind those that are there.
+
+        :param kwargs: parameters: ``add("Content-Disposition", "attachment", filename="a")``
+        :raises ValueError: for CR, LF or NUL
+        """
+        self._list.append(_check(key, _with_options(value, kwargs)))
+
+    add_header = add
+
+    def extend(self, arg: Any = (), /, **kwargs: Any) -> None:
+        """Add the pairs of headers, a mapping or an iterable."""
+        pairs = arg if isinstance(arg, Headers) else iter_multi_items(arg)
+        self._list.extend([_check(key, value) for key, value in pairs])
+        if kwargs:
+            self._list.extend([_check(key, value) for key, value in iter_multi_items(kwargs)])
+
+    def set(self, key: str, value: Any, /, **kwargs: Any) -> None:
+        """Replace a field: the first of its pairs keeps its place, the others go.
+
+        :raises ValueError: for CR, LF or NUL
+        """
+        pair = _check(key, _with_options(value, kwargs))
+        wanted = pair[0].lower()
+        pairs = self._list
+        for index, (name, _) in enumerate(pairs):
+            if name.lower() == wanted:
+                pairs[index] = pair
+                pairs[index + 1 :] = [p for p in pairs[index + 1 :] if p[0].lower() != wanted]
+                return
+        pairs.append(pair)
+
+    def setlist(self, key: str, values: Iterable[Any]) -> None:
+        """Replace a field by several; an empty list removes it."""
+        values = list(values)
+        if not values:
+            self.remove(key)
+            return
+        self.set(key, values[0])
+        for value in values[1:]:
+            self.add(key, value)
+
+    def setdefault(self, key: str, value: Any) -> str:
+        """The first value of a field, which gets ``value`` if it is not there."""
+        try:
+            return self._get_key(key)
+        except KeyError:
+            self.set(key, value)
+            return self._get_key(key)
+
+    def setlistdefault(self, key: str, values: Iterable[Any]) -> list[str]:
+        """All values of a field, which gets ``values`` if it is not there."""
+        if key not in self:
+            self.setlist(key, values)
+        return self.getlist(key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if isinstance(key, str):
+            self.set(key, value)
+        elif isinstance(key, int):
+            self._list[key] = _check(value[0], value[1])
+        else:
+            self._list[key] = [_check(k, v) for k, v in value]
+
+    def update(self, arg: Any = (), /, **kwargs: Any) -> None:
+        """Replace the fields that a mapping, headers or pairs have."""
+        for source in (arg, kwargs):
+            if isinstance(source, Headers) or hasattr(source, "getlist"):
+                for key in dict.fromkeys(source.keys()):
+                    self.setlist(key, source.getlist(key))
+            elif hasattr(source, "items"):
+                for key, value in source.items():
+                    if isinstance(value, (list, tuple, set)):
+                        self.setlist(key, value)
+                    else:
+                        self.set(key, value)
+            else:
+                for key, value in source:
+                    self.set(key, value)
+
+    def __or__(self, other: Any) -> Self:
+        if not hasattr(other, "items"):
+            return NotImplemented
+        result = self.copy()
+        result.update(other)
+        return result
+
+    def __ior__(self, other: Any) -> Self:
+        if not hasattr(other, "items") and not hasattr(other, "__iter__"):
+            return NotImplemented
+        self.update(other)
+        return self
+
+    def __delitem__(self, key: Any) -> None:
+        if isinstance(key, str):
+            self.remove(key)
+        else:
+            del self._list[key]
+
+    def remove(self, key: str) -> None:
+        """Remove all pairs of a field."""
+        wanted = key.lower()
+        # In place: a response shares the list.
+        self._list[:] = [pair for pair in self._list if pair[0].lower() != wanted]
+
+    def pop(self, key: Any = None, default: Any = _MISSING) -> Any:
+        """Remove a field and return its first value; a number removes the pair at that place.
+
+        :raises BadRequestKeyError: without the field and a ``default``
+        """
+        if key is None:
+            return self._list.pop()
+        if isinstance(key, int):
+            return self._list.pop(key)
+        try:
+            value = self._get_key(key)
+        except KeyError:
+            if default is not _MISSING:
+                return default
+            raise
+        self.remove(key)
+        return value
+
+    def popitem(self) -> tuple[str, str]:
+        """Remove the last pair and return it."""
+        return self._list.pop()
+
+    def clear(self) -> None:
+        """Remove everything."""
+        self._list.clear()
+
+    def copy(self) -> Self:
+        """A copy with its own list."""
+        return self.__class__(self._list)
+
+    def __copy__(self) -> Self:
+        return self.copy()
+
+    def __str__(self) -> str:
+        """The fields as they are written, with the empty line at their end."""
+        lines = [f"{key}: {value}" for key, value in self.to_wsgi_list()]
+        return "\r\n".join([*lines, "\r\n"])
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({list(self)!r})"
+
+
+def _read_only(self: Any, *args: Any, **kwargs: Any) -> Any:
+    raise TypeError(f"{type(self).__name__!r} objects are immutable: copy them into Headers first.")
+
+
+class EnvironHeaders(Headers):
+    """The request headers of a WSGI environment, read-only and read when asked for.
+
+    :param environ: the WSGI environment
+    """
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        self.environ = environ
+
+    def _get_key(self, key: str) -> str:
+        if not isinstance(key, str):
+            raise BadRequestKeyError(key)
+        name = key.upper().replace("-", "_")
+        if name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            value = self.environ.get(name, "")
+            # Servers set these empty where there are none.
+            if value == "":
+                raise BadRequestKeyError(key)
+            return value  # type: ignore[no-any-return]
+        try:
+            return self.environ["HTTP_" + name]  # type: ignore[no-any-return]
+        except KeyError:
+            raise BadRequestKeyError(key) from None
+
+    def get(self, key: str, default: Any = None, type: Callable[[str], Any] | None = None) -> Any:
+        """The value of a field; see :meth:`Headers.get`."""
+        name = key.upper().replace("-", "_")
+        if name == "CONTENT_TYPE" or name == "CONTENT_LENGTH":
+            value = self.environ.get(name) or None
+        else:
+            value = self.environ.get("HTTP_" + name)
+        if value is None:
+            return default
+        if type is None:
+            return value
+        try:
+            return type(value)
+        except (ValueError, TypeError):
+            return default
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._get_key(key)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, EnvironHeaders):
+            return NotImplemented
+        return self.environ is other.environ
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        for key, value in self.environ.items():
+            if key.startswith("HTTP_"):
+                if key not in ("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"):
+                    yield key[5:].replace("_", "-").title(), value
+            elif key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
+                yield key.replace("_", "-").title(), value
+
+    def copy(self) -> NoReturn:  # type: ignore[override]
+        raise TypeError(f"cannot create {type(self).__name__!r} copies")
+
+    def __or__(self, other: Any) -> NoReturn:  # type: ignore[override]
+        raise TypeError(f"cannot create {type(self).__name__!r} copies")
+
+    add = add_header = set = extend = update = remove = clear = popitem = _read_only
+    setlist = setdefault = setlistdefault = insert = _read_only
+
+    def pop(self, key: Any = None, default: Any = _MISSING) -> NoReturn:
+        _read_only(self)
+
+    def __setitem__(self, key: Any, value: Any) -> NoReturn:
+        _read_only(self)
+
+    def __delitem__(self, key: Any) -> NoReturn:
+        _read_only(self)
+
+    def __ior__(self, other: Any) -> NoReturn:  # type: ignore[override,misc]
+        _read_only(self)

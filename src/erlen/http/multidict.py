@@ -1,0 +1,527 @@
+"""Dictionaries with several values for a key: query, form, files."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .exceptions import BadRequestKeyError
+from .immutable import ImmutableDict, ImmutableDictMixin, ImmutableList, is_immutable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import IO, NoReturn, Self
+
+    from .files import FileStorage
+
+K = TypeVar("K")
+V = TypeVar("V")
+_MISSING: Any = object()
+
+
+def iter_multi_items(
+    mapping: Mapping[K, Any] | Iterable[tuple[K, Any]],
+) -> Iterator[tuple[K, Any]]:
+    """The items of a mapping or of pairs, one by one where a value is a list, tuple or set."""
+    if isinstance(mapping, MultiDict):
+        yield from mapping.items(multi=True)
+    elif hasattr(mapping, "items"):
+        for key, value in mapping.items():
+            if isinstance(value, (list, tuple, set)):
+                for item in value:
+                    yield key, item
+            else:
+                yield key, value
+    else:
+        yield from mapping
+
+
+class TypeConversionDict(dict[K, V]):
+    """A dictionary whose :meth:`get` can convert."""
+
+    def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:  # type: ignore[override]
+        """The value of ``key``.
+
+        :param default: what to return without the key, or where ``type`` fails
+        :param type: converts the value; a ``ValueError`` or ``TypeError`` gives the default
+        """
+        try:
+            value = self[key]
+        except KeyError:
+            return default
+        if type is None:
+            return value
+        try:
+            return type(value)
+        except (ValueError, TypeError):
+            return default
+
+
+class ImmutableTypeConversionDict(ImmutableDictMixin[K, V], TypeConversionDict[K, V]):
+    """A :class:`TypeConversionDict` that cannot be changed."""
+
+    def copy(self) -> TypeConversionDict[K, V]:
+        """A mutable dictionary with the same items."""
+        return TypeConversionDict(self)
+
+    def __copy__(self) -> Self:
+        return self
+
+
+class MultiDict(TypeConversionDict[K, V]):
+    """A dictionary with a list of values for each key.
+
+    Reading a key gives the first value, as forms mostly have one; the methods with ``list`` in
+    their name give them all.
+
+    :param mapping: another one, a mapping (a list, tuple or set holds several values), or pairs
+
+    >>> d = MultiDict([("a", "1"), ("a", "2")])
+    >>> d["a"], d.getlist("a")
+    ('1', ['1', '2'])
+    """
+
+    def __init__(self, mapping: Mapping[K, Any] | Iterable[tuple[K, V]] | None = None) -> None:
+        if mapping is None:
+            dict.__init__(self)
+        elif isinstance(mapping, MultiDict):
+            dict.__init__(self, ((k, list(v)) for k, v in dict.items(mapping)))
+        elif hasattr(mapping, "items"):
+            values: dict[Any, list[Any]] = {}
+            for key, value in mapping.items():
+                if isinstance(value, (list, tuple, set)):
+                    if not value:
+                        continue
+                    values[key] = list(value)
+                else:
+                    values[key] = [value]
+            dict.__init__(self, values)
+        else:
+            values = {}
+            for key, value in mapping:
+                if key in values:
+                    values[key].append(value)
+                else:
+                    values[key] = [value]
+            dict.__init__(self, values)
+
+    def __getstate__(self) -> Any:
+        return dict(self.lists())
+
+    def __setstate__(self, value: Any) -> None:
+        dict.clear(self)
+        dict.update(self, value)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return type(self), (list(self.items(multi=True)),)
+
+    def __iter__(self) -> Iterator[K]:
+        # A dict subclass with its own __iter__ is copied by dict() through keys(), not bare.
+        return dict.__iter__(self)
+
+    def __getitem__(self, key: K) -> V:
+        """The first value of ``key``.
+
+        :raises BadRequestKeyError: (400, and a ``KeyError``) without the key
+        """
+        values: Any = dict.get(self, key)
+        if values:
+            return values[0]  # type: ignore[no-any-return]
+        raise BadRequestKeyError(key)
+
+    def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:  # type: ignore[override]
+        """The first value of ``key``; see :meth:`TypeConversionDict.get`."""
+        values: Any = dict.get(self, key)
+        if not values:
+            return default
+        if type is None:
+            return values[0]
+        try:
+            return type(values[0])
+        except (ValueError, TypeError):
+            return default
+
+    def __setitem__(self, key: K, value: V) -> None:
+        dict.__setitem__(self, key, [value])  # type: ignore[assignment]
+
+    def add(self, key: K, value: V) -> None:
+        """Add a value behind those that ``key`` has."""
+        dict.setdefault(self, key, []).append(value)  # type: ignore[arg-type,attr-defined]
+
+    def getlist(self, key: K, type: Callable[[Any], Any] | None = None) -> list[Any]:
+        """All values of ``key``.
+
+        :param type: converts each; those for which it fails are left out
+        """
+        values: Any = dict.get(self, key)
+        if not values:
+            return []
+        if type is None:
+            return list(values)
+        result = []
+        for value in values:
+            try:
+                result.append(type(value))
+            except (ValueError, TypeError):
+                continue
+        return result
+
+    def setlist(self, key: K, new_list: Iterable[V]) -> None:
+        """Replace the values of ``key``."""
+        dict.__setitem__(self, key, list(new_list))  # type: ignore[assignment]
+
+    def setdefault(self, key: K, default: Any = None) -> Any:
+        """The first value of ``key``, which gets ``default`` if it has none."""
+        if key not in self:
+            self[key] = default
+            return default
+        return self[key]
+
+    def setlistdefault(self, key: K, default_list: Iterable[V] | None = None) -> list[V]:
+        """The list of values itself, made of ``default_list`` if there is none; changing the
+        list changes the dictionary."""
+        if key not in self:
+            dict.__setitem__(self, key, list(default_list or ()))  # type: ignore[assignment]
+        return dict.__getitem__(self, key)  # type: ignore[return-value]
+
+    def items(self, multi: bool = False) -> Iterable[tuple[K, V]]:  # type: ignore[override]
+        """Pairs of key and first value, or with ``multi`` of key and each value."""
+        for key, values in dict.items(self):
+            if multi:
+                for value in values:  # type: ignore[attr-defined]
+                    yield key, value
+            else:
+                yield key, values[0]  # type: ignore[index]
+
+    def lists(self) -> Iterable[tuple[K, list[V]]]:
+        """Pairs of key and the list of its values."""
+        for key, values in dict.items(self):
+            yield key, list(values)  # type: ignore[call-overload]
+
+    def values(self) -> Iterable[V]:  # type: ignore[override]
+        """The first value of each key."""
+        for values in dict.values(self):
+            yield values[0]  # type: ignore[index]
+
+    def listvalues(self) -> Iterable[list[V]]:
+        """The list of values of each key."""
+        return dict.values(self)  # type: ignore[return-value]
+
+    def copy(self) -> Self:
+        """A copy with its own lists."""
+        return self.__class__(self)
+
+    def deepcopy(self, memo: Any = None) -> Self:
+        """A copy with copies of the values too."""
+        return self.__class__(deepcopy(self.to_dict(flat=False), memo))
+
+    def to_dict(self, flat: bool = True) -> dict[K, Any]:
+        """A plain dictionary of first values, or without ``flat`` of lists."""
+        return dict(self.items()) if flat else dict(self.lists())
+
+    def update(  # type: ignore[override]
+        self, mapping: Mapping[K, Any] | Iterable[tuple[K, V]] = (), /, **kwargs: Any
+    ) -> None:
+        """Add the values of a mapping or of pairs behind those that are there."""
+        for key, value in iter_multi_items(mapping):
+            self.add(key, value)
+        for key, value in iter_multi_items(kwargs):
+            self.add(key, value)  # type: ignore[arg-type]
+
+    def __or__(self, other: Any) -> Self:  # type: ignore[override]
+        if not isinstance(other, dict):
+            return NotImplemented
+        result = self.copy()
+        result.update(other)
+        return result
+
+    def __ior__(self, other: Any) -> Self:  # type: ignore[override,misc]
+        if not isinstance(other, dict) and not hasattr(other, "__iter__"):
+            return NotImplemented
+        self.update(other)
+        return self
+
+    def pop(self, key: K, default: Any = _MISSING) -> Any:
+        """Remove ``key`` and return its first value.
+
+        :raises BadRequestKeyError: without the key and a ``default``
+        """
+        values: Any = dict.pop(self, key, None)
+        if values:
+            return values[0]
+        if default is _MISSING:
+            raise BadRequestKeyError(key)
+        return default
+
+    def popitem(self) -> tuple[K, V]:
+        """Remove the last key and return it with its first value."""
+        key, values = self.popitemlist()
+        return key, values[0]
+
+    def poplist(self, key: K) -> list[V]:
+        """Remove ``key`` and return all its values; an empty list without it."""
+        return dict.pop(self, key, [])  # type: ignore[arg-type,return-value]
+
+    def popitemlist(self) -> tuple[K, list[V]]:
+        """Remove the last key and return it with all its values."""
+        try:
+            item: Any = dict.popitem(self)
+        except KeyError as error:
+            raise BadRequestKeyError(*error.args) from None
+        if not item[1]:
+            raise BadRequestKeyError(item[0])
+        return item  # type: ignore[no-any-return]
+
+    def __copy__(self) -> Self:
+        return self.copy()
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self.deepcopy(memo=memo)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({list(self.items(multi=True))!r})"
+
+
+class ImmutableMultiDict(ImmutableDictMixin[K, V], MultiDict[K, V]):  # type: ignore[misc]
+    """A :class:`MultiDict` that cannot be changed; :meth:`copy` gives one that can."""
+
+    def _iter_hashitems(self) -> Iterable[Any]:
+        return self.items(multi=True)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return type(self), (list(self.items(multi=True)),)
+
+    def add(self, key: Any, value: Any) -> NoReturn:
+        is_immutable(self)
+
+    def setlist(self, key: Any, new_list: Any) -> NoReturn:
+        is_immutable(self)
+
+    def setlistdefault(self, key: Any, default_list: Any = None) -> NoReturn:
+        is_immutable(self)
+
+    def poplist(self, key: Any) -> NoReturn:
+        is_immutable(self)
+
+    def popitemlist(self) -> NoReturn:
+        is_immutable(self)
+
+    def copy(self) -> MultiDict[K, V]:  # type: ignore[override]
+        """A mutable dictionary with the same values."""
+        return MultiDict(self)
+
+    def __copy__(self) -> Self:
+        return self
+
+
+class OrderedMultiDict(MultiDict[K, V]):
+    """A :class:`MultiDict`: dictionaries keep their order."""
+
+
+class ImmutableOrderedMultiDict(ImmutableMultiDict[K, V]):
+    """An :class:`ImmutableMultiDict`: dictionaries keep their order."""
+
+    def copy(self) -> OrderedMultiDict[K, V]:  # type: ignore[override]
+        return OrderedMultiDict(self)
+
+
+class CombinedMultiDict(ImmutableDictMixin[K, V], MultiDict[K, V]):  # type: ignore[misc]
+    """Several :class:`MultiDict` read as one; the first that has a key wins.
+
+    :param dicts: the dictionaries; they are read, not copied
+    """
+
+    def __init__(self, dicts: Iterable[MultiDict[K, V]] | None = None) -> None:
+        dict.__init__(self)
+        self.dicts: list[MultiDict[K, V]] = list(dicts or ())
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return type(self), (self.dicts,)
+
+    @classmethod
+    def fromkeys(cls, keys: Any, value: Any = None) -> NoReturn:
+        raise TypeError(f"cannot create {cls.__name__!r} instances by fromkeys")
+
+    def __getitem__(self, key: K) -> V:
+        for d in self.dicts:
+            if key in d:
+                return d[key]
+        raise BadRequestKeyError(key)
+
+    def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:  # type: ignore[override]
+        """The first value of ``key``; where ``type`` fails, the next dictionary is asked."""
+        for d in self.dicts:
+            if key in d:
+                if type is None:
+                    return d[key]
+                try:
+                    return type(d[key])
+                except (ValueError, TypeError):
+                    continue
+        return default
+
+    def getlist(self, key: K, type: Callable[[Any], Any] | None = None) -> list[Any]:
+        """The values of ``key`` in all dictionaries."""
+        return [value for d in self.dicts for value in d.getlist(key, type=type)]
+
+    def _keys(self) -> dict[K, None]:
+        # A dict for the order of the keys.
+        return {key: None for d in self.dicts for key in d}
+
+    def keys(self) -> Iterable[K]:  # type: ignore[override]
+        """The keys, each once."""
+        return self._keys().keys()
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._keys())
+
+    def items(self, multi: bool = False) -> Iterable[tuple[K, V]]:  # type: ignore[override]
+        """Pairs of key and first value, or with ``multi`` of key and each value."""
+        found = set()
+        for d in self.dicts:
+            for key, value in d.items(multi):
+                if multi:
+                    yield key, value
+                elif key not in found:
+                    found.add(key)
+                    yield key, value
+
+    def values(self) -> Iterable[V]:  # type: ignore[override]
+        """The first value of each key."""
+        for _, value in self.items():
+            yield value
+
+    def lists(self) -> Iterable[tuple[K, list[V]]]:
+        """Pairs of key and the list of its values."""
+        result: dict[K, list[V]] = {}
+        for d in self.dicts:
+            for key, values in d.lists():
+                result.setdefault(key, []).extend(values)
+        return list(result.items())
+
+    def listvalues(self) -> Iterable[list[V]]:
+        """The list of values of each key."""
+        return (values for _, values in self.lists())
+
+    def copy(self) -> MultiDict[K, V]:  # type: ignore[override]
+        """A mutable :class:`MultiDict` with all values."""
+        return MultiDict(self)
+
+    def __len__(self) -> int:
+        return len(self._keys())
+
+    def __contains__(self, key: object) -> bool:
+        return any(key in d for d in self.dicts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CombinedMultiDict) and self.dicts == other.dicts
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.dicts!r})"
+
+
+class FileMultiDict(MultiDict[str, "FileStorage"]):
+    """A :class:`MultiDict` of files."""
+
+    def add_file(
+        self,
+        name: str,
+        file: str | IO[bytes] | FileStorage,
+        filename: str | None = None,
+        content_type: str | None = None,
+    ) -> None:
+        """Add a file: a :class:`FileStorage`, a path, or a file object.
+
+        :param filename: the name it has for the server, by default that of the path
+        :param content_type: its media type, by default guessed from the name
+        """
+        from .files import FileStorage
+
+        if isinstance(file, FileStorage):
+            self.add(name, file)
+            return
+        if isinstance(file, str):
+            if filename is None:
+                filename = file
+            file = open(file, "rb")  # noqa: SIM115 - closed with the FileStorage
+        if filename and content_type is None:
+            import mimetypes
+
+            content_type = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+        self.add(name, FileStorage(file, filename, name, content_type))
+
+
+class CallbackDict(dict[K, V]):
+    """A dictionary that calls ``on_update(self)`` when it has changed."""
+
+    def __init__(
+        self,
+        initial: Mapping[K, V] | Iterable[tuple[K, V]] | None = None,
+        on_update: Callable[[Any], None] | None = None,
+    ) -> None:
+        dict.__init__(self, () if initial is None else initial)
+        self.on_update = on_update
+
+    def _changed(self) -> None:
+        if self.on_update is not None:
+            self.on_update(self)
+
+    def __setitem__(self, key: K, value: V) -> None:
+        dict.__setitem__(self, key, value)
+        self._changed()
+
+    def __delitem__(self, key: K) -> None:
+        dict.__delitem__(self, key)
+        self._changed()
+
+    def setdefault(self, key: K, default: Any = None) -> Any:
+        known = key in self
+        value = dict.setdefault(self, key, default)
+        if not known:
+            self._changed()
+        return value
+
+    def pop(self, key: K, *default: Any) -> Any:
+        known = key in self
+        value = dict.pop(self, key, *default)
+        if known:
+            self._changed()
+        return value
+
+    def popitem(self) -> tuple[K, V]:
+        item = dict.popitem(self)
+        self._changed()
+        return item
+
+    def clear(self) -> None:
+        dict.clear(self)
+        self._changed()
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        dict.update(self, *args, **kwargs)
+        self._changed()
+
+    def __ior__(self, other: Any) -> Self:  # type: ignore[override,misc]
+        self.update(other)
+        return self
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {dict.__repr__(self)}>"
+
+
+__all__ = [
+    "CallbackDict",
+    "CombinedMultiDict",
+    "FileMultiDict",
+    "ImmutableDict",
+    "ImmutableList",
+    "ImmutableMultiDict",
+    "ImmutableOrderedMultiDict",
+    "ImmutableTypeConversionDict",
+    "MultiDict",
+    "OrderedMultiDict",
+    "TypeConversionDict",
+    "iter_multi_items",
+]

@@ -1,0 +1,279 @@
+"""Range requests (RFC 9110, section 14)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .conditional import quote_etag, unquote_etag
+from .dates import http_date, parse_date
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+# RFC 9110, 14.2 lets a server ignore a request for very many ranges.
+MAX_RANGES = 64
+
+
+class IfRange:
+    """The condition on a range: a tag or a date.
+
+    :param etag: a tag without quotes
+    :param date: a date in UTC
+    """
+
+    def __init__(self, etag: str | None = None, date: datetime | None = None) -> None:
+        self.etag = etag
+        self.date = date
+
+    def to_header(self) -> str:
+        """The condition as a header value."""
+        if self.date is not None:
+            return http_date(self.date)
+        return "" if self.etag is None else quote_etag(self.etag)
+
+    def __str__(self) -> str:
+        return self.to_header()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {str(self)!r}>"
+
+
+class Range:
+    """The ranges that a client asks for.
+
+    :param units: mostly ``"bytes"``
+    :param ranges: pairs of start and end (not included); ``None`` as the end is the end of the
+        body, and a negative start with it counts from there
+    :raises ValueError: for an end before its start
+    """
+
+    def __init__(self, units: str, ranges: Iterable[tuple[int, int | None]]) -> None:
+        self.units = units
+        self.ranges = list(ranges)
+        for start, end in self.ranges:
+            if start is None or (end is not None and (start < 0 or start >= end)):
+                raise ValueError(f"{(start, end)} is not a valid range.")
+
+    def range_for_length(self, length: int | None) -> tuple[int, int] | None:
+        """Start and end of the only range within a body of ``length`` bytes; ``None`` if there
+        are several, or it is outside."""
+        if self.units != "bytes" or length is None or len(self.ranges) != 1:
+            return None
+        start, end = self.ranges[0]
+        if end is None:
+            end = length
+            if start < 0:
+                # A suffix longer than the body is the whole of it.
+                start = max(0, start + length)
+        if not is_byte_range_valid(start, end, length):
+            return None
+        return start, min(end, length)
+
+    def make_content_range(self, length: int | None) -> ContentRange | None:
+        """The ``Content-Range`` of the answer, or ``None`` if it cannot be served."""
+        bounds = self.range_for_length(length)
+        return None if bounds is None else ContentRange(self.units, bounds[0], bounds[1], length)
+
+    def to_header(self) -> str:
+        """The ranges as a header value."""
+        parts = []
+        for start, end in self.ranges:
+            if end is None:
+                parts.append(f"{start}-" if start >= 0 else str(start))
+            else:
+                parts.append(f"{start}-{end - 1}")
+        return f"{self.units}={','.join(parts)}"
+
+    def to_content_range_header(self, length: int | None) -> str | None:
+        """The ``Content-Range`` value of the answer, or ``None`` if it cannot be served."""
+        content_range = self.make_content_range(length)
+        return None if content_range is None else content_range.to_header()
+
+    def __str__(self) -> str:
+        return self.to_header()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {str(self)!r}>"
+
+
+class ContentRange:
+    """Which part of the whole a body is.
+
+    :param units: mostly ``"bytes"``; ``None`` is no range at all
+    :param start: the first byte; ``None`` for "the range is not satisfiable"
+    :param stop: the byte behind the last one
+    :param length: the length of the whole, ``None`` if unknown
+    :param on_update: called when it is changed
+    """
+
+    def __init__(
+        self,
+        units: str | None,
+        start: int | None,
+        stop: int | None,
+        length: int | None = None,
+        on_update: Callable[[ContentRange], Any] | None = None,
+    ) -> None:
+        self.on_update: Callable[[ContentRange], Any] | None = None
+        self.set(start, stop, length, units)
+        self.on_update = on_update
+
+    def _set_one(name: str) -> property:  # type: ignore[misc]
+        def read(self: ContentRange) -> Any:
+            return getattr(self, name)
+
+        def write(self: ContentRange, value: Any) -> None:
+            setattr(self, name, value)
+            if self.on_update is not None:
+                self.on_update(self)
+
+        return property(read, write)
+
+    units = _set_one("_units")  # type: ignore[arg-type]
+    start = _set_one("_start")  # type: ignore[arg-type]
+    stop = _set_one("_stop")  # type: ignore[arg-type]
+    length = _set_one("_length")  # type: ignore[arg-type]
+    del _set_one
+
+    def set(
+        self,
+        start: int | None,
+        stop: int | None,
+        length: int | None = None,
+        units: str | None = "bytes",
+    ) -> None:
+        """Change all parts at once.
+
+        :raises AssertionError: for a range outside of the length
+        """
+        if not is_byte_range_valid(start, stop, length):
+            raise AssertionError("Bad range provided")
+        self._units: str | None = units
+        self._start: int | None = start
+        self._stop: int | None = stop
+        self._length: int | None = length
+        if self.on_update is not None:
+            self.on_update(self)
+
+    def unset(self) -> None:
+        """Make it no range."""
+        self.set(None, None, units=None)
+
+    def to_header(self) -> str:
+        """The range as a header value; ``""`` for none."""
+        if self._units is None:
+            return ""
+        length: str | int = "*" if self._length is None else self._length
+        if self._start is None:
+            return f"{self._units} */{length}"
+        return f"{self._units} {self._start}-{self._stop - 1}/{length}"  # type: ignore[operator]
+
+    def __bool__(self) -> bool:
+        return self._units is not None
+
+    def __str__(self) -> str:
+        return self.to_header()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {str(self)!r}>"
+
+
+def is_byte_range_valid(start: int | None, stop: int | None, length: int | None) -> bool:
+    """Whether ``start`` to ``stop`` (not included) is a range of ``length`` bytes."""
+    if (start is None) != (stop is None):
+        return False
+    if start is None:
+        return length is None or length >= 0
+    if length is None:
+        return 0 <= start < stop  # type: ignore[operator]
+    if start >= stop:  # type: ignore[operator]
+        return False
+    return 0 <= start < length
+
+
+def _number(text: str) -> int | None:
+    """ASCII digits as a number; ``None`` for anything else, or for more than 18 digits."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+def parse_range_header(value: str | None, make_inclusive: bool = True) -> Range | None:
+    """The ``Range`` header; ``None`` if it is none, malformed, or asks for too many ranges."""
+    if not value or "=" not in value:
+        return None
+    units, _, specs = value.partition("=")
+    units = units.strip().lower()
+    items = specs.split(",", MAX_RANGES)
+    if len(items) > MAX_RANGES:
+        return None
+    ranges: list[tuple[int, int | None]] = []
+    last_end: int | None = 0
+    for item in items:
+        item = item.strip()
+        if "-" not in item:
+            return None
+        if item.startswith("-"):
+            # A suffix: nothing can follow it.
+            if last_end is None or last_end < 0:
+                return None
+            suffix = _number(item[1:])
+            if suffix is None:
+                return None
+            ranges.append((-suffix, None))
+            last_end = -1
+            continue
+        first, _, last = item.partition("-")
+        start = _number(first)
+        if start is None or last_end is None or start < last_end or last_end < 0:
+            return None
+        end: int | None = None
+        if last.strip():
+            number = _number(last)
+            if number is None:
+                return None
+            end = number + 1
+            if start >= end:
+                return None
+        ranges.append((start, end))
+        last_end = end
+    try:
+        return Range(units, ranges)
+    except ValueError:
+        return None
+
+
+def parse_content_range_header(
+    value: str | None, on_update: Callable[[ContentRange], Any] | None = None
+) -> ContentRange | None:
+    """The ``Content-Range`` header; ``None`` if it is none or malformed."""
+    if value is None:
+        return None
+    units, has_rest, rest = (value or "").strip().partition(" ")
+    bounds, has_length, total = rest.partition("/")
+    if not has_rest or not has_length:
+        return None
+    length = None if total.strip() == "*" else _number(total)
+    if length is None and total.strip() != "*":
+        return None
+    if bounds.strip() == "*":
+        if not is_byte_range_valid(None, None, length):
+            return None
+        return ContentRange(units, None, None, length, on_update=on_update)
+    first, has_last, last = bounds.partition("-")
+    start, end = _number(first), _number(last)
+    if not has_last or start is None or end is None:
+        return None
+    if not is_byte_range_valid(start, end + 1, length):
+        return None
+    return ContentRange(units, start, end + 1, length, on_update=on_update)
+
+
+def parse_if_range_header(value: str | None) -> IfRange:
+    """The ``If-Range`` header: a date if it can be one, otherwise a tag."""
+    if not value:
+        return IfRange()
+    date = parse_date(value)
+    if date is not None:
+        return IfRange(date=date)
+    return IfRange(unquote_etag(value)[0])

@@ -1,0 +1,205 @@
+"""Files as responses (RFC 9110, sections 13 and 14; RFC 6266 for their names)."""
+
+from __future__ import annotations
+
+import os
+import re
+from io import BytesIO, TextIOBase
+from time import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+from zlib import adler32
+
+from ..security import safe_join
+from .conditional import quote_etag
+from .dates import http_date
+from .exceptions import NotFound, RequestedRangeNotSatisfiable
+from .headers import Headers
+from .response import Response
+from .streams import wrap_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from typing import BinaryIO
+
+# RFC 8187, 3.2.1: attr-char.
+_ATTR_SAFE = "!#$&+-.^_`|~"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# PERF: the media type of each file extension, looked up once.
+_types: dict[str, tuple[str, str | None]] = {}
+_MOST_TYPES = 512
+
+
+def _guess_type(name: str) -> tuple[str, str | None]:
+    """The media type and the content coding that a file's name tells."""
+    extension = name[name.rfind(".") :] if "." in name else ""
+    found = _types.get(extension)
+    if found is None:
+        import mimetypes
+
+        kind, encoding = mimetypes.guess_type(name)
+        found = kind or "application/octet-stream", encoding
+        # "a.tar.gz" tells more than its last extension.
+        if encoding is None and len(_types) < _MOST_TYPES:
+            _types[extension] = found
+    return found
+
+
+def _disposition(kind: str, name: str) -> str:
+    """The ``Content-Disposition`` of a download name."""
+    from .grammar import dump_options_header
+
+    name = _CONTROL.sub("_", name)
+    if name.isascii():
+        return dump_options_header(kind, {"filename": name})
+    import unicodedata
+
+    simple = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
+    # RFC 6266, appendix D: both, for clients that do not know the extended form.
+    plain = dump_options_header(kind, {"filename": simple})
+    return f"{plain}; filename*=UTF-8''{quote(name, safe=_ATTR_SAFE)}"
+
+
+def send_file(
+    path_or_file: os.PathLike[str] | str | BinaryIO,
+    environ: dict[str, Any],
+    mimetype: str | None = None,
+    as_attachment: bool = False,
+    download_name: str | None = None,
+    conditional: bool = True,
+    etag: bool | str = True,
+    last_modified: datetime | int | float | None = None,
+    max_age: int | Callable[[str | None], int | None] | None = None,
+    use_x_sendfile: bool = False,
+    response_class: type[Response] | None = None,
+    _root_path: str | os.PathLike[str] | None = None,
+) -> Response:
+    """A response with the content of a file.
+
+    :param path_or_file: a path, relative to the working directory, or a binary file object
+    :param environ: the WSGI environment of the request
+    :param mimetype: the media type; by default guessed from the name
+    :param as_attachment: offer to save the file
+    :param download_name: the name to offer
+    :param conditional: answer conditional and range requests
+    :param etag: ``False`` for none, or the tag to use
+    :param last_modified: when it changed last, in place of the file's own date
+    :param max_age: seconds that clients may keep it, or a function of the path
+    :param use_x_sendfile: let the server in front send the file (``X-Sendfile``)
+    :param response_class: the class of the response
+    :raises TypeError: without a name or media type
+    :raises ValueError: for a file in text mode
+    """
+    if response_class is None:
+        response_class = Response
+    path: str | None = None
+    file: Any = None
+    size: int | None = None
+    mtime: float | None = None
+    if isinstance(path_or_file, (str, os.PathLike)) or hasattr(path_or_file, "__fspath__"):
+        path = os.fspath(path_or_file)  # type: ignore[arg-type]
+        path = os.path.join(_root_path, path) if _root_path is not None else os.path.abspath(path)
+        stat = os.stat(path)
+        size, mtime = stat.st_size, stat.st_mtime
+    else:
+        file = path_or_file
+    if download_name is None and path is not None:
+        download_name = os.path.basename(path)
+    encoding = None
+    if mimetype is None:
+        if download_name is None:
+            raise TypeError(
+                "Unable to detect the MIME type because a file name is not available. Either set"
+                " 'download_name', pass a file path instead of a file, or set 'mimetype'."
+            )
+        mimetype, encoding = _guess_type(download_name)
+        # A download is saved as it is; shown, it is decoded by the client first.
+        if as_attachment:
+            encoding = None
+    headers = Headers()
+    if download_name is not None:
+        kind = "attachment" if as_attachment else "inline"
+        headers.set("Content-Disposition", _disposition(kind, download_name))
+    elif as_attachment:
+        raise TypeError(
+            "No name provided for attachment. Either set 'download_name' or pass a file path"
+            " instead of a file."
+        )
+    if encoding is not None:
+        headers.set("Content-Encoding", encoding)
+    if use_x_sendfile and path is not None:
+        headers.set("X-Sendfile", path)
+    if isinstance(file, TextIOBase):
+        raise ValueError("Files must be opened in binary mode or use BytesIO.")
+    if isinstance(file, BytesIO):
+        size = file.getbuffer().nbytes
+    if size is not None:
+        headers.set("Content-Length", str(size))
+    if last_modified is not None or mtime is not None:
+        changed = mtime if last_modified is None else last_modified
+        headers.set("Last-Modified", http_date(changed))
+    if isinstance(etag, str):
+        headers.set("ETag", quote_etag(etag))
+    elif etag and path is not None:
+        headers.set("ETag", f'"{mtime}-{size}-{adler32(path.encode()) & 0xFFFFFFFF}"')
+    _set_lifetime(headers, max_age(path) if callable(max_age) else max_age)
+    response = response_class(None, mimetype=mimetype, headers=headers)
+    if use_x_sendfile and path is not None:
+        file = None
+        path = None
+    # A range is cut from the open file; any other condition is answered before opening it.
+    is_range = "HTTP_RANGE" in environ
+    if conditional and not is_range and path is not None:
+        response.make_conditional(environ, accept_ranges=True, complete_length=size)
+        if response.status_code != 200:
+            return response
+    if path is not None:
+        file = open(path, "rb")  # noqa: SIM115 - closed with the response
+    if file is not None:
+        response.response = wrap_file(environ, file)
+        response.direct_passthrough = True
+        if conditional and (is_range or path is None):
+            try:
+                response.make_conditional(environ, accept_ranges=True, complete_length=size)
+            except RequestedRangeNotSatisfiable:
+                file.close()
+                raise
+    return response
+
+
+def _set_lifetime(headers: Headers, max_age: int | None) -> None:
+    """For how long clients may keep the answer: until they are told, or not without asking."""
+    if max_age is None:
+        headers.set("Cache-Control", "no-cache")
+        return
+    headers.set("Cache-Control", f"{'public' if max_age > 0 else 'no-cache'}, max-age={max_age}")
+    headers.set("Expires", http_date(time() + max_age))
+
+
+def send_from_directory(
+    directory: os.PathLike[str] | str,
+    path: os.PathLike[str] | str,
+    environ: dict[str, Any],
+    **kwargs: Any,
+) -> Response:
+    """A response with a file inside of ``directory``.
+
+    :param directory: a folder that the program chose
+    :param path: a path inside of it, which may come from the client
+    :param kwargs: the other arguments of :func:`send_file`
+    :raises NotFound: (404) for a path that leads out of the folder, or to no file
+    """
+    found = safe_join(os.fspath(directory), os.fspath(path))
+    if found is None:
+        raise NotFound()
+    root = kwargs.get("_root_path")
+    if root is not None:
+        found = os.path.join(root, found)
+    # A path that is no text for the operating system (NUL) is no file either.
+    try:
+        if not os.path.isfile(found):
+            raise NotFound()
+    except ValueError:
+        raise NotFound() from None
+    return send_file(found, environ, **kwargs)

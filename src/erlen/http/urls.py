@@ -1,0 +1,209 @@
+"""URLs and IRIs, and the fields of a query (RFC 3986, RFC 3987, the URL standard)."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote_plus, urlencode, urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+# RFC 3986, section 2.2: reserved characters have a meaning, so quoted ones stay quoted.
+_SAFE = "%!#$&'()*+,/:;=?@"
+_QUOTED_BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+# What no part of a URI may hold unquoted; without any, an ASCII URL is a URI already.
+_PLAIN_URI = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]*\Z")
+
+
+def _keep_quoted(error: UnicodeError) -> tuple[str, int]:
+    """Bytes that are not UTF-8 stay as they were sent: quoted."""
+    assert isinstance(error, UnicodeDecodeError)
+    raw = error.object[error.start : error.end]
+    return "".join(f"%{byte:02X}" for byte in raw), error.end
+
+
+codecs.register_error("erlen.keep_quoted", _keep_quoted)
+
+
+class TooManyFields(ValueError):
+    """More fields than allowed."""
+
+
+def iri_to_uri(iri: str) -> str:
+    """An IRI in ASCII: the host in IDNA, the rest as quoted UTF-8; what is quoted stays.
+
+    >>> iri_to_uri("http://\\u2603.net/p\\xe5th?q=\\xe8ry")
+    'http://xn--n3h.net/p%C3%A5th?q=%C3%A8ry'
+    """
+    # PERF: most URLs are URIs.
+    if _PLAIN_URI.match(iri):
+        return iri
+    parts = urlsplit(iri)
+    path = quote(parts.path, safe=_SAFE)
+    query = quote(parts.query, safe=_SAFE)
+    fragment = quote(parts.fragment, safe=_SAFE)
+    netloc = parts.netloc
+    if netloc:
+        netloc = _encode_netloc(parts)
+    return urlunsplit((parts.scheme, netloc, path, query, fragment))
+
+
+def _encode_netloc(parts: Any) -> str:
+    try:
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+    except UnicodeError:
+        host = quote(parts.hostname or "", safe="")
+    if ":" in host:
+        host = f"[{host}]"
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    if port:
+        host = f"{host}:{port}"
+    if parts.username:
+        auth = quote(parts.username, safe="%!$&'()*+,;=")
+        if parts.password:
+            auth = f"{auth}:{quote(parts.password, safe='%!$&' + chr(39) + '()*+,;=')}"
+        host = f"{auth}@{host}"
+    return host
+
+
+def _unquote_text(text: str, keep: frozenset[int]) -> str:
+    """Decode what is quoted, but for ``keep``, ASCII controls and what is not UTF-8."""
+
+    def decode(match: re.Match[str]) -> str:
+        raw = bytes.fromhex(match.group().replace("%", ""))
+        pieces = []
+        for piece in re.split(rb"([\x00-\x7f])", raw):
+            if len(piece) == 1 and piece[0] < 128:
+                code = piece[0]
+                pieces.append(
+                    f"%{code:02X}" if code in keep or code <= 32 or code == 127 else chr(code)
+                )
+            else:
+                pieces.append(_decode_utf8(piece))
+        return "".join(pieces)
+
+    return _QUOTED_BYTES.sub(decode, text) if "%" in text else text
+
+
+def _decode_utf8(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        pass
+    pieces = []
+    start = 0
+    while start < len(raw):
+        try:
+            pieces.append(raw[start:].decode())
+            break
+        except UnicodeDecodeError as error:
+            good, bad = start + error.start, start + error.end
+            pieces.append(raw[start:good].decode())
+            pieces.append("".join(f"%{byte:02X}" for byte in raw[good:bad]))
+            start = bad
+    return "".join(pieces)
+
+
+_KEEP_PATH = frozenset(b"%/?#")
+_KEEP_QUERY = frozenset(b"%&=+#")
+_KEEP_FRAGMENT = frozenset(b"%")
+_KEEP_AUTH = frozenset(b"%:@/?#")
+
+
+def uri_to_iri(uri: str) -> str:
+    """A URI for people: the host decoded from IDNA, quoted UTF-8 decoded where that cannot
+    change the meaning.
+
+    >>> uri_to_iri("http://xn--n3h.net/p%C3%A5th?q=%C3%A8ry%DF")
+    'http://\\u2603.net/p\\xe5th?q=\\xe8ry%DF'
+    """
+    # PERF: nothing quoted and no IDNA.
+    if "%" not in uri and "xn--" not in uri and _PLAIN_URI.match(uri) and uri == uri.lower():
+        return uri
+    parts = urlsplit(uri)
+    path = _unquote_text(parts.path, _KEEP_PATH)
+    query = _unquote_text(parts.query, _KEEP_QUERY)
+    fragment = _unquote_text(parts.fragment, _KEEP_FRAGMENT)
+    netloc = parts.netloc
+    if netloc:
+        netloc = _decode_netloc(parts)
+    return urlunsplit((parts.scheme, netloc, path, query, fragment))
+
+
+def _decode_netloc(parts: Any) -> str:
+    host = _decode_idna(parts.hostname or "")
+    if ":" in host:
+        host = f"[{host}]"
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    if port:
+        host = f"{host}:{port}"
+    if parts.username:
+        auth = _unquote_text(parts.username, _KEEP_AUTH)
+        if parts.password:
+            auth = f"{auth}:{_unquote_text(parts.password, _KEEP_AUTH)}"
+        host = f"{auth}@{host}"
+    return host
+
+
+def _decode_idna(host: str) -> str:
+    if "xn--" not in host:
+        return host
+    labels = []
+    for label in host.split("."):
+        try:
+            labels.append(label.encode("ascii").decode("idna"))
+        except UnicodeError:
+            labels.append(label)
+    return ".".join(labels)
+
+
+def parse_query(query: str | bytes, max_fields: int | None = None) -> list[tuple[str, str]]:
+    """The fields of a query or of a urlencoded form, in order.
+
+    Only ``&`` separates (the URL standard, section 5.1); a name alone has an empty value;
+    quoted bytes that are not UTF-8 stay quoted.
+
+    :raises TooManyFields: beyond ``max_fields``
+
+    >>> parse_query("a=1&b=x+y&c")
+    [('a', '1'), ('b', 'x y'), ('c', '')]
+    """
+    text = query.decode("utf-8", "replace") if isinstance(query, bytes) else query
+    if not text:
+        return []
+    if max_fields is not None and text.count("&") >= max_fields:
+        raise TooManyFields(f"More than {max_fields} fields.")
+    pairs = []
+    if "%" in text or "+" in text:
+        for field in text.split("&"):
+            if field:
+                name, _, value = field.partition("=")
+                pairs.append(
+                    (
+                        unquote_plus(name, errors="erlen.keep_quoted"),
+                        unquote_plus(value, errors="erlen.keep_quoted"),
+                    )
+                )
+    else:
+        # PERF: nothing is quoted.
+        for field in text.split("&"):
+            if field:
+                name, _, value = field.partition("=")
+                pairs.append((name, value))
+    return pairs
+
+
+def dump_query(query: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> str:
+    """Fields as a query; ``None`` is left out, a list repeats its name."""
+    from .multidict import iter_multi_items
+
+    pairs = [(key, value) for key, value in iter_multi_items(query) if value is not None]
+    return urlencode(pairs, safe="!$'()*,/:;?@")

@@ -1,0 +1,203 @@
+"""Converters: how a variable part of a path becomes a value, and back."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from .map import Map
+
+# What a path may hold unquoted (RFC 3986, section 3.3).
+SAFE = "!$&'()*+,/:;=@"
+# Longer numbers are no ids; without a bound, converting them takes quadratic time.
+_MOST_DIGITS = 1_000
+
+
+class ValidationError(ValueError):
+    """Raised by a converter: the text fits its regex and still is no value."""
+
+
+class BaseConverter:
+    """The base of converters; subclass it, and add the class to ``app.url_map.converters``.
+
+    :cvar regex: what the part looks like, without groups
+    :cvar weight: of several converters at one place, the lower weight is tried first
+    :cvar part_isolating: ``False`` if the part may hold a slash; known from ``regex`` by default
+    """
+
+    regex: str = "[^/]+"
+    weight: int = 100
+    part_isolating: bool = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # A class that says nothing is isolated unless its own regex has a slash.
+        if "regex" in cls.__dict__ and "part_isolating" not in cls.__dict__:
+            cls.part_isolating = "/" not in cls.regex
+
+    def __init__(self, map: Map, *args: Any, **kwargs: Any) -> None:
+        self.map = map
+
+    def to_python(self, value: str) -> Any:
+        """The value of the text.
+
+        :raises ValidationError: if it is none; the URL is then not found
+        """
+        return value
+
+    def to_url(self, value: Any) -> str:
+        """The text of the value, quoted."""
+        return quote(str(value), safe=SAFE)
+
+
+class UnicodeConverter(BaseConverter):
+    """``string``, the default: text without a slash.
+
+    :param minlength: the fewest characters
+    :param maxlength: the most characters
+    :param length: exactly so many
+    """
+
+    def __init__(
+        self,
+        map: Map,
+        minlength: int = 1,
+        maxlength: int | None = None,
+        length: int | None = None,
+    ) -> None:
+        super().__init__(map)
+        if length is not None:
+            count = f"{{{int(length)}}}"
+        else:
+            most = "" if maxlength is None else str(int(maxlength))
+            count = f"{{{int(minlength)},{most}}}"
+        self.regex = f"[^/]{count}"
+        self.is_plain = minlength == 1 and maxlength is None and length is None
+
+
+class AnyConverter(BaseConverter):
+    """``any(a, b)``: one of the items."""
+
+    def __init__(self, map: Map, *items: str) -> None:
+        super().__init__(map)
+        self.items = set(items)
+        self.regex = f"(?:{'|'.join(re.escape(x) for x in items)})"
+
+    def to_url(self, value: Any) -> str:
+        if value in self.items:
+            return str(value)
+        valid = ", ".join(f"'{item}'" for item in sorted(self.items))
+        raise ValueError(f"'{value}' is not one of {valid}")
+
+
+class PathConverter(BaseConverter):
+    """``path``: text that may hold slashes, though not at its beginning."""
+
+    part_isolating = False
+    regex = "[^/].*?"
+    weight = 200
+
+
+class NumberConverter(BaseConverter):
+    """The base of the numbers.
+
+    :param fixed_digits: so many digits, with zeros in front
+    :param min: the least value
+    :param max: the greatest value
+    :param signed: take a minus sign
+    """
+
+    weight = 50
+    num_convert: ClassVar[Any] = int
+
+    def __init__(
+        self,
+        map: Map,
+        fixed_digits: int = 0,
+        min: int | None = None,
+        max: int | None = None,
+        signed: bool = False,
+    ) -> None:
+        if signed:
+            self.regex = f"-?{self.regex}"
+        super().__init__(map)
+        self.fixed_digits = fixed_digits
+        self.min = min
+        self.max = max
+        self.signed = signed
+
+    def to_python(self, value: str) -> Any:
+        if len(value) > _MOST_DIGITS or (self.fixed_digits and len(value) != self.fixed_digits):
+            raise ValidationError()
+        number = self.num_convert(value)
+        if (self.min is not None and number < self.min) or (
+            self.max is not None and number > self.max
+        ):
+            raise ValidationError()
+        return number
+
+    def to_url(self, value: Any) -> str:
+        text = str(self.num_convert(value))
+        return text.zfill(self.fixed_digits) if self.fixed_digits else text
+
+    @property
+    def signed_regex(self) -> str:
+        """The regex with a minus sign."""
+        return f"-?{self.regex}"
+
+
+class IntegerConverter(NumberConverter):
+    """``int``: ASCII digits."""
+
+    regex = "[0-9]+"
+
+
+class FloatConverter(NumberConverter):
+    """``float``: ASCII digits with a point.
+
+    :param min: the least value
+    :param max: the greatest value
+    :param signed: take a minus sign
+    """
+
+    regex = r"[0-9]+\.[0-9]+"
+    num_convert = float
+
+    def __init__(
+        self,
+        map: Map,
+        min: float | None = None,
+        max: float | None = None,
+        signed: bool = False,
+    ) -> None:
+        super().__init__(map, min=min, max=max, signed=signed)  # type: ignore[arg-type]
+
+
+class UUIDConverter(BaseConverter):
+    """``uuid``: a UUID in its usual form."""
+
+    regex = r"[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}"
+
+    def to_python(self, value: str) -> UUID:
+        from uuid import UUID
+
+        return UUID(value)
+
+    def to_url(self, value: UUID) -> str:
+        return str(value)
+
+
+DEFAULT_CONVERTERS: Mapping[str, type[BaseConverter]] = {
+    "default": UnicodeConverter,
+    "string": UnicodeConverter,
+    "any": AnyConverter,
+    "path": PathConverter,
+    "int": IntegerConverter,
+    "float": FloatConverter,
+    "uuid": UUIDConverter,
+}

@@ -1,0 +1,137 @@
+"""What matching and building raise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..http.exceptions import BadHost, BadRequest, HTTPException
+from ..http.properties import cached_property
+
+if TYPE_CHECKING:
+    from ..http.response import Response
+    from .adapter import MapAdapter
+    from .rules import Rule
+
+
+class RoutingException(Exception):
+    """Ends routing without an error: the application is told to do something else."""
+
+
+class RequestRedirect(HTTPException, RoutingException):
+    """The canonical URL is another one.
+
+    :param new_url: that URL
+    """
+
+    code = 308
+
+    def __init__(self, new_url: str) -> None:
+        super().__init__(new_url)
+        self.new_url = new_url
+
+    def get_response(self, environ: Any = None, scope: Any = None) -> Response:
+        from ..http.redirects import redirect
+
+        return redirect(self.new_url, self.code)  # type: ignore[arg-type]
+
+
+class RequestAliasRedirect(RoutingException):
+    """An alias matched; the canonical rule has to be built."""
+
+    def __init__(self, matched_values: dict[str, Any], endpoint: Any) -> None:
+        super().__init__()
+        self.matched_values = matched_values
+        self.endpoint = endpoint
+
+
+class RequestPath(RoutingException):
+    """The same path, written canonically, matches."""
+
+    def __init__(self, path_info: str) -> None:
+        super().__init__()
+        self.path_info = path_info
+
+
+class BuildError(RoutingException, LookupError):
+    """No URL can be built for an endpoint with these values."""
+
+    def __init__(
+        self,
+        endpoint: Any,
+        values: dict[str, Any],
+        method: str | None,
+        adapter: MapAdapter | None = None,
+    ) -> None:
+        super().__init__(endpoint, values, method)
+        self.endpoint = endpoint
+        self.values = values
+        self.method = method
+        self.adapter = adapter
+
+    @cached_property
+    def suggested(self) -> Rule | None:
+        """The rule that is nearest to what was asked for."""
+        if self.adapter is None:
+            return None
+        return self.closest_rule(self.adapter)
+
+    def closest_rule(self, adapter: MapAdapter) -> Rule | None:
+        """The rule of the adapter's map that is nearest to what was asked for."""
+        rules = adapter.map._rules
+        if not rules:
+            return None
+        from difflib import SequenceMatcher
+
+        def score(rule: Rule) -> float:
+            same_name = SequenceMatcher(None, str(rule.endpoint), str(self.endpoint)).ratio()
+            same_values = bool(set(self.values or ()).issubset(rule.arguments))
+            same_method = bool(rule.methods and self.method in rule.methods)
+            return 0.98 * same_name + 0.01 * same_values + 0.01 * same_method
+
+        return max(rules, key=score)
+
+    def __str__(self) -> str:
+        message = [f"Could not build url for endpoint {self.endpoint!r}"]
+        if self.method:
+            message.append(f" ({self.method!r})")
+        if self.values:
+            message.append(f" with values {sorted(self.values)!r}")
+        message.append(".")
+        suggested = self.suggested
+        if suggested is not None:
+            if self.endpoint == suggested.endpoint:
+                if self.method and suggested.methods and self.method not in suggested.methods:
+                    message.append(
+                        f" Did you mean to use methods {sorted(suggested.methods)!r}?"
+                    )
+                missing = suggested.arguments.union(suggested.defaults or ()) - set(self.values)
+                if missing:
+                    message.append(f" Did you forget to specify values {sorted(missing)!r}?")
+            else:
+                message.append(f" Did you mean {suggested.endpoint!r} instead?")
+        return "".join(message)
+
+
+class WebsocketMismatch(BadRequest):
+    """400: a WebSocket rule was asked for by HTTP, or the other way round."""
+
+
+class NoMatch(Exception):
+    """No rule fits; inside of the matcher alone."""
+
+    def __init__(self, have_match_for: set[str], websocket_mismatch: bool) -> None:
+        super().__init__()
+        self.have_match_for = have_match_for
+        self.websocket_mismatch = websocket_mismatch
+
+
+__all__ = [
+    "BadHost",
+    "BuildError",
+    "NoMatch",
+    "RequestAliasRedirect",
+    "RequestPath",
+    "RequestRedirect",
+    "RoutingException",
+    "WebsocketMismatch",
+]

@@ -1,0 +1,280 @@
+"""The map: all rules of an application."""
+
+from __future__ import annotations
+
+import warnings
+from pprint import pformat
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from ..http.exceptions import BadHost
+from ..http.hosts import get_environ_host
+from ..http.immutable import ImmutableDict
+from .adapter import MapAdapter
+from .converters import DEFAULT_CONVERTERS
+from .matcher import Matcher, _SlashMissing, convert
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from .converters import BaseConverter
+    from .rules import Rule, RuleFactory
+
+
+class Map:
+    """Rules, and what they share.
+
+    :param rules: the rules
+    :param default_subdomain: the sub-domain of rules that name none
+    :param strict_slashes: whether a missing slash at the end of a path redirects
+    :param merge_slashes: whether double slashes in a path redirect
+    :param redirect_defaults: whether a URL redirects to the one that has its values as defaults
+    :param converters: further converters by name
+    :param sort_parameters: whether the query of built URLs is sorted
+    :param sort_key: by what it is sorted
+    :param host_matching: match whole hosts in place of sub-domains
+    """
+
+    default_converters: Mapping[str, type[BaseConverter]] = ImmutableDict(DEFAULT_CONVERTERS)
+    lock_class: Callable[[], Any] = Lock
+
+    def __init__(
+        self,
+        rules: Iterable[RuleFactory] | None = None,
+        default_subdomain: str = "",
+        strict_slashes: bool = True,
+        merge_slashes: bool = True,
+        redirect_defaults: bool = True,
+        converters: Mapping[str, type[BaseConverter]] | None = None,
+        sort_parameters: bool = False,
+        sort_key: Callable[[Any], Any] | None = None,
+        host_matching: bool = False,
+    ) -> None:
+        self._rules: list[Rule] = []
+        self._rules_by_endpoint: dict[Any, list[Rule]] = {}
+        self._matcher = Matcher(merge_slashes)
+        # PERF: the rules of paths without variables, by path and method.
+        self._static: dict[str, dict[str, Rule]] = {}
+        self._remap = True
+        self._remap_lock = self.lock_class()
+        self.default_subdomain = default_subdomain
+        self.strict_slashes = strict_slashes
+        self.redirect_defaults = redirect_defaults
+        self.host_matching = host_matching
+        self.converters: dict[str, type[BaseConverter]] = dict(self.default_converters)
+        if converters:
+            self.converters.update(converters)
+        self.sort_parameters = sort_parameters
+        self.sort_key = sort_key
+        for factory in rules or ():
+            self.add(factory)
+
+    @property
+    def merge_slashes(self) -> bool:
+        """Whether double slashes in a path redirect."""
+        return self._matcher.merge_slashes
+
+    @merge_slashes.setter
+    def merge_slashes(self, value: bool) -> None:
+        self._matcher.merge_slashes = value
+
+    def is_endpoint_expecting(self, endpoint: Any, *arguments: str) -> bool:
+        """Whether a rule of the endpoint has all these variables."""
+        self.update()
+        wanted = set(arguments)
+        return any(wanted.issubset(rule.arguments) for rule in self._rules_by_endpoint[endpoint])
+
+    def iter_rules(self, endpoint: Any | None = None) -> Iterator[Rule]:
+        """The rules, all or those of one endpoint."""
+        self.update()
+        if endpoint is not None:
+            return iter(self._rules_by_endpoint[endpoint])
+        return iter(self._rules)
+
+    def add(self, rulefactory: RuleFactory) -> None:
+        """Add a rule, or those that a factory makes."""
+        for rule in rulefactory.get_rules(self):
+            rule.bind(self)
+            if not rule.build_only:
+                self._matcher.add(rule)
+            self._rules.append(rule)
+            self._rules_by_endpoint.setdefault(rule.endpoint, []).append(rule)
+        self._remap = True
+
+    def update(self) -> None:
+        """Put the rules in order, if some were added; matching and building do it by
+        themselves."""
+        if not self._remap:
+            return
+        with self._remap_lock:
+            if not self._remap:
+                return
+            self._matcher.sort()
+            for rules in self._rules_by_endpoint.values():
+                rules.sort(key=lambda rule: rule.build_compare_key())
+            self._mark_plain()
+            self._static = self._collect_static()
+            self._remap = False
+
+    def _mark_plain(self) -> None:
+        """Tell the rules whose match needs no redirect to be thought of."""
+        for rules in self._rules_by_endpoint.values():
+            canonical = self.redirect_defaults and any(rule.defaults for rule in rules)
+            for rule in rules:
+                rule._is_plain = not (
+                    canonical or rule.alias or rule.redirect_to is not None or rule.websocket
+                )
+
+    def _collect_static(self) -> dict[str, dict[str, Rule]]:
+        """The rules that a path alone tells.
+
+        Text goes before variables at every segment, so such a rule wins whenever its method fits.
+        A path where any rule is not plain is left to the tree.
+        """
+        found: dict[str, dict[str, Rule]] = {}
+        left_out: set[str] = set()
+        for rule in self._rules:
+            if rule.build_only or any(part.test is not None for part in rule._parts):
+                continue
+            if rule._parts[0].content != self.default_subdomain or self.host_matching:
+                continue
+            path = "/".join(part.content for part in rule._parts[1:])
+            if not rule._is_plain or rule.methods is None:
+                left_out.add(path)
+                continue
+            for method in rule.methods:
+                found.setdefault(path, {}).setdefault(method, rule)
+        return {path: rules for path, rules in found.items() if path not in left_out}
+
+    def lookup(self, domain: str, path: str, method: str) -> tuple[Rule, dict[str, Any]] | None:
+        """The rule of a path and the values of its variables, where nothing but calling its
+        endpoint follows; otherwise ``None``, and :meth:`MapAdapter.match` knows what follows.
+
+        :param domain: the sub-domain, or the host with host matching
+        :param path: the decoded path, with one slash at its beginning
+        """
+        if self._remap:
+            self.update()
+        if domain == self.default_subdomain:
+            by_method = self._static.get(path)
+            if by_method is not None:
+                rule = by_method.get(method)
+                if rule is not None:
+                    return rule, dict(rule.defaults) if rule.defaults else {}
+        try:
+            found = self._matcher.find(domain, path, method, False)
+        except _SlashMissing:
+            return None
+        if found is None or not found[0]._is_plain:
+            return None
+        values = convert(*found)
+        return None if values is None else (found[0], values)
+
+    def explain(self) -> str:
+        """The compiled tree as text."""
+        self.update()
+        return self._matcher.root.describe()
+
+    def bind(
+        self,
+        server_name: str,
+        script_name: str | None = None,
+        subdomain: str | None = None,
+        url_scheme: str = "http",
+        default_method: str = "GET",
+        path_info: str | None = None,
+        query_args: Mapping[str, Any] | str | None = None,
+    ) -> MapAdapter:
+        """The map with the parts of a URL that rules do not have.
+
+        :raises BadHost: (400) if the name is no host
+        """
+        server_name = server_name.lower()
+        if self.host_matching:
+            if subdomain is not None:
+                raise RuntimeError("host matching enabled and a subdomain was provided")
+        elif subdomain is None:
+            subdomain = self.default_subdomain
+        if script_name is None:
+            script_name = "/"
+        if path_info is None:
+            path_info = "/"
+        if not server_name.isascii():
+            server_name, has_port, port = server_name.partition(":")
+            try:
+                server_name = server_name.encode("idna").decode("ascii")
+            except UnicodeError as error:
+                raise BadHost() from error
+            server_name = f"{server_name}{has_port}{port}"
+        return MapAdapter(
+            self,
+            server_name,
+            script_name,
+            subdomain,
+            url_scheme,
+            path_info,
+            default_method,
+            query_args,
+        )
+
+    def bind_to_environ(
+        self,
+        environ: Any,
+        server_name: str | None = None,
+        subdomain: str | None = None,
+    ) -> MapAdapter:
+        """The map bound to a WSGI environment or a request.
+
+        :param server_name: the name that sub-domains belong to, in place of the request's host
+        :param subdomain: the sub-domain, in place of the one that the host tells
+        """
+        environ = getattr(environ, "environ", environ)
+        host = get_environ_host(environ).lower()
+        scheme = environ.get("wsgi.url_scheme", "http")
+        upgrade = any(
+            value.strip() == "upgrade"
+            for value in environ.get("HTTP_CONNECTION", "").lower().split(",")
+        )
+        if upgrade and environ.get("HTTP_UPGRADE", "").lower() == "websocket":
+            scheme = "wss" if scheme == "https" else "ws"
+        if server_name is None:
+            server_name = host
+        else:
+            server_name = server_name.lower()
+            # The host has lost the port that the scheme has by default.
+            if scheme in {"http", "ws"} and server_name.endswith(":80"):
+                server_name = server_name[:-3]
+            elif scheme in {"https", "wss"} and server_name.endswith(":443"):
+                server_name = server_name[:-4]
+        if subdomain is None and not self.host_matching:
+            subdomain = _subdomain_of(host, server_name)
+
+        def text(key: str) -> str:
+            value: str = environ.get(key) or ""
+            return value.encode("latin-1", "replace").decode("utf-8", "replace")
+
+        return self.bind(
+            server_name,
+            text("SCRIPT_NAME"),
+            subdomain,
+            scheme,
+            environ.get("REQUEST_METHOD", "GET"),
+            text("PATH_INFO"),
+            query_args=text("QUERY_STRING"),
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({pformat(list(self.iter_rules()))})"
+
+
+def _subdomain_of(host: str, server_name: str) -> str:
+    labels = host.split(".")
+    base = server_name.split(".")
+    if labels[-len(base) :] == base:
+        return ".".join(label for label in labels[: -len(base)] if label)
+    warnings.warn(
+        f"Current server name {host!r} doesn't match configured server name {server_name!r}",
+        stacklevel=4,
+    )
+    # No rule has it, so the answer is 404.
+    return "<invalid>"

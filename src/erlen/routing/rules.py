@@ -1,0 +1,335 @@
+"""Rules and the factories that make them."""
+
+from __future__ import annotations
+
+import re
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+from .builder import Builder
+from .parsing import converter_arguments, tokens
+from .segments import Part, parts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from .converters import BaseConverter
+    from .map import Map
+
+_SIMPLE_VARIABLE = re.compile(r"<([^>]+)>")
+
+
+class RuleFactory:
+    """Makes rules for a map; :class:`Rule` is one that makes itself."""
+
+    def get_rules(self, map: Map) -> Iterable[Rule]:
+        """The rules."""
+        raise NotImplementedError
+
+
+class Subdomain(RuleFactory):
+    """Rules on one sub-domain.
+
+    :param subdomain: the sub-domain
+    :param rules: the rules
+    """
+
+    def __init__(self, subdomain: str, rules: Iterable[RuleFactory]) -> None:
+        self.subdomain = subdomain
+        self.rules = rules
+
+    def get_rules(self, map: Map) -> Iterator[Rule]:
+        for factory in self.rules:
+            for rule in factory.get_rules(map):
+                rule = rule.empty()
+                rule.subdomain = self.subdomain
+                yield rule
+
+
+class Submount(RuleFactory):
+    """Rules below a path.
+
+    :param path: the path
+    :param rules: the rules
+    """
+
+    def __init__(self, path: str, rules: Iterable[RuleFactory]) -> None:
+        self.path = path.rstrip("/")
+        self.rules = rules
+
+    def get_rules(self, map: Map) -> Iterator[Rule]:
+        for factory in self.rules:
+            for rule in factory.get_rules(map):
+                rule = rule.empty()
+                rule.rule = self.path + rule.rule
+                yield rule
+
+
+class EndpointPrefix(RuleFactory):
+    """Rules whose endpoints begin with a prefix.
+
+    :param prefix: the prefix
+    :param rules: the rules
+    """
+
+    def __init__(self, prefix: str, rules: Iterable[RuleFactory]) -> None:
+        self.prefix = prefix
+        self.rules = rules
+
+    def get_rules(self, map: Map) -> Iterator[Rule]:
+        for factory in self.rules:
+            for rule in factory.get_rules(map):
+                rule = rule.empty()
+                rule.endpoint = self.prefix + rule.endpoint
+                yield rule
+
+
+class RuleTemplate:
+    """Rules with placeholders (``$name``), filled by calling it.
+
+    :param rules: the rules
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = list(rules)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> RuleTemplateFactory:
+        return RuleTemplateFactory(self.rules, dict(*args, **kwargs))
+
+
+class RuleTemplateFactory(RuleFactory):
+    """The rules of a template with its placeholders filled."""
+
+    def __init__(self, rules: Iterable[RuleFactory], context: dict[str, Any]) -> None:
+        self.rules = rules
+        self.context = context
+
+    def get_rules(self, map: Map) -> Iterator[Rule]:
+        def fill(text: Any) -> Any:
+            return Template(text).substitute(self.context) if isinstance(text, str) else text
+
+        for factory in self.rules:
+            for rule in factory.get_rules(map):
+                defaults = None
+                if rule.defaults:
+                    defaults = {key: fill(value) for key, value in rule.defaults.items()}
+                yield Rule(
+                    fill(rule.rule),
+                    defaults,
+                    fill(rule.subdomain),
+                    rule.methods,
+                    rule.build_only,
+                    fill(rule.endpoint),
+                    rule.strict_slashes,
+                )
+
+
+class Rule(RuleFactory):
+    """A URL pattern and the endpoint that it stands for.
+
+    :param string: the path: ``/user/<name>``; a variable is ``<converter(arguments):name>``
+    :param defaults: values that the path does not have
+    :param subdomain: the sub-domain, which may have variables too
+    :param methods: those that the rule answers; ``None`` is all. GET brings HEAD
+    :param build_only: never match, only build
+    :param endpoint: what it stands for
+    :param strict_slashes: whether a missing slash at the end redirects; ``None`` as the map does
+    :param merge_slashes: whether double slashes redirect; ``None`` as the map does
+    :param redirect_to: a path, or a function that returns it, to redirect to
+    :param alias: another URL of an endpoint, which redirects to its rule
+    :param host: the host, with host matching
+    :param websocket: match WebSocket requests, and no others
+    """
+
+    def __init__(
+        self,
+        string: str,
+        defaults: Mapping[str, Any] | None = None,
+        subdomain: str | None = None,
+        methods: Iterable[str] | None = None,
+        build_only: bool = False,
+        endpoint: Any | None = None,
+        strict_slashes: bool | None = None,
+        merge_slashes: bool | None = None,
+        redirect_to: str | Callable[..., str] | None = None,
+        alias: bool = False,
+        host: str | None = None,
+        websocket: bool = False,
+    ) -> None:
+        if not string.startswith("/"):
+            raise ValueError(f"URL rule '{string}' must start with a slash.")
+        self.rule = string
+        self.is_leaf = not string.endswith("/")
+        self.is_branch = string.endswith("/")
+        self.map: Map = None  # type: ignore[assignment]
+        self.strict_slashes = strict_slashes
+        self.merge_slashes = merge_slashes
+        self.subdomain = subdomain
+        self.host = host
+        self.defaults = defaults
+        self.build_only = build_only
+        self.alias = alias
+        self.websocket = websocket
+        if methods is not None:
+            if isinstance(methods, str):
+                raise TypeError("'methods' should be a list of strings.")
+            methods = {method.upper() for method in methods}
+            if "HEAD" not in methods and "GET" in methods:
+                methods.add("HEAD")
+            if websocket and methods - {"GET", "HEAD", "OPTIONS"}:
+                raise ValueError(
+                    "WebSocket rules can only use 'GET', 'HEAD', and 'OPTIONS' methods."
+                )
+        self.methods: set[str] | None = methods
+        self.endpoint: Any = endpoint
+        self.redirect_to = redirect_to
+        self.arguments: set[str] = set(map(str, defaults)) if defaults else set()
+        self._converters: dict[str, BaseConverter] = {}
+        # The host or sub-domain, then the segments of the path.
+        self._parts: list[Part] = []
+        self._builder: Builder = None  # type: ignore[assignment]
+        # Nothing but calling the endpoint follows from a match; the map decides it.
+        self._is_plain = False
+
+    def empty(self) -> Rule:
+        """An unbound copy."""
+        return type(self)(self.rule, **self.get_empty_kwargs())
+
+    def get_empty_kwargs(self) -> Mapping[str, Any]:
+        """The arguments of :meth:`empty`; a subclass with more arguments adds them."""
+        return {
+            "defaults": dict(self.defaults) if self.defaults else None,
+            "subdomain": self.subdomain,
+            "methods": self.methods,
+            "build_only": self.build_only,
+            "endpoint": self.endpoint,
+            "strict_slashes": self.strict_slashes,
+            "merge_slashes": self.merge_slashes,
+            "redirect_to": self.redirect_to,
+            "alias": self.alias,
+            "host": self.host,
+            "websocket": self.websocket,
+        }
+
+    def get_rules(self, map: Map) -> Iterator[Rule]:
+        yield self
+
+    def refresh(self) -> None:
+        """Compile again, after a change of the rule."""
+        self.bind(self.map, rebind=True)
+
+    def bind(self, map: Map, rebind: bool = False) -> None:
+        """Make the rule part of a map.
+
+        :raises RuntimeError: if it is part of one already
+        """
+        if self.map is not None and not rebind:
+            raise RuntimeError(f"url rule {self!r} already bound to map {self.map!r}")
+        self.map = map
+        if self.strict_slashes is None:
+            self.strict_slashes = map.strict_slashes
+        if self.merge_slashes is None:
+            self.merge_slashes = map.merge_slashes
+        if self.subdomain is None:
+            self.subdomain = map.default_subdomain
+        self.compile()
+
+    def get_converter(
+        self, variable_name: str, converter_name: str, args: tuple[Any, ...], kwargs: Any
+    ) -> BaseConverter:
+        """The converter of a variable.
+
+        :raises LookupError: for an unknown name
+        """
+        if converter_name not in self.map.converters:
+            raise LookupError(
+                f"the converter {converter_name!r} does not exist; the map knows"
+                f" {', '.join(sorted(self.map.converters))}. Add one to app.url_map.converters."
+            )
+        return self.map.converters[converter_name](self.map, *args, **kwargs)
+
+    def _read(self, text: str) -> list[str | tuple[str, BaseConverter]]:
+        """A pattern as text and variables with their converters."""
+        pieces: list[str | tuple[str, BaseConverter]] = []
+        for token in tokens(text):
+            name = token.variable
+            if name is None:
+                pieces.append(token.text)
+                continue
+            if name in self._converters:
+                raise ValueError(f"variable name {name!r} used twice in {self.rule!r}.")
+            args, kwargs = converter_arguments(token.arguments) if token.arguments else ((), {})
+            converter = self.get_converter(name, token.converter or "default", args, kwargs)
+            self._converters[name] = converter
+            self.arguments.add(name)
+            pieces.append((name, converter))
+        return pieces
+
+    def compile(self) -> None:
+        """Prepare matching and building."""
+        self._converters = {}
+        domain_text = (self.host if self.map.host_matching else self.subdomain) or ""
+        domain = self._read(domain_text)
+        rule = self.rule
+        if self.merge_slashes:
+            rule = re.sub("/{2,}?", "/", rule)
+        path = self._read(rule)
+        self._parts = [] if self.build_only else parts_of(domain, path, self.is_branch)
+        self._builder = Builder(self, domain, path)
+
+    def build(
+        self, values: Mapping[str, Any], append_unknown: bool = True
+    ) -> tuple[str, str] | None:
+        """The host or sub-domain and the path, or ``None`` if a value does not fit."""
+        from .converters import ValidationError
+
+        try:
+            return self._builder.build(values, append_unknown)
+        except ValidationError:
+            return None
+
+    def provides_defaults_for(self, rule: Rule) -> bool:
+        """Whether this rule is the canonical one of ``rule``, with defaults for its values."""
+        return bool(
+            not self.build_only
+            and self.defaults
+            and self.endpoint == rule.endpoint
+            and self is not rule
+            and self.arguments == rule.arguments
+        )
+
+    def suitable_for(self, values: Mapping[str, Any], method: str | None = None) -> bool:
+        """Whether a URL can be built with these values."""
+        if method is not None and self.methods is not None and method not in self.methods:
+            return False
+        defaults = self.defaults or ()
+        for key in self.arguments:
+            if key not in defaults and key not in values:
+                return False
+        if defaults:
+            for key, value in defaults.items():  # type: ignore[union-attr]
+                if key in values and value != values[key]:
+                    return False
+        return True
+
+    def build_compare_key(self) -> tuple[int, int, int]:
+        """Of the rules that are suitable, the one with the lowest key is built."""
+        return (1 if self.alias else 0, -len(self.arguments), -len(self.defaults or ()))
+
+    def _redirect_target(self, values: dict[str, Any]) -> str:
+        """The path of a textual ``redirect_to`` with its variables filled."""
+
+        def fill(match: re.Match[str]) -> str:
+            return self._converters[match[1]].to_url(values[match[1]])
+
+        return _SIMPLE_VARIABLE.sub(fill, str(self.redirect_to))
+
+    def __str__(self) -> str:
+        return self.rule
+
+    def __repr__(self) -> str:
+        if self.map is None:
+            return f"<{type(self).__name__} (unbound)>"
+        pieces = re.sub(r"<(?:[^<>:]*(?:\([^<>]*\))?:)?([^<>:]+)>", r"<\1>", self.rule)
+        methods = f" ({', '.join(self.methods)})" if self.methods is not None else ""
+        return f"<{type(self).__name__} {pieces!r}{methods} -> {self.endpoint}>"
