@@ -39,6 +39,7 @@ def test_redirect_with_a_response_class() -> None:
         ("/a/b", "x=1", "b/?x=1"),
         ("/", "", "./"),
         ("/a/", "", "./"),
+        ("/javascript:x", "", "./javascript:x/"),
         ("//evil.example", "", "evil.example/"),
     ],
 )
