@@ -54,7 +54,9 @@ def _alias_spec(name: str) -> ModuleSpec | None:
         return None
     if found is None:
         return None
-    spec = ModuleSpec(name, AliasLoader(target), origin=found.origin)
+    # The import system takes any object with these methods; the abstract class is costly to import.
+    loader: Any = AliasLoader(target)
+    spec = ModuleSpec(name, loader, origin=found.origin)
     spec.submodule_search_locations = found.submodule_search_locations
     return spec
 

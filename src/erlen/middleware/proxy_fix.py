@@ -69,11 +69,11 @@ class ProxyFix:
             environ["SERVER_NAME"] = name
             if port:
                 environ["SERVER_PORT"] = port
-        port = _trusted(environ.get("HTTP_X_FORWARDED_PORT"), self.x_port)
-        if port:
+        outer_port = _trusted(environ.get("HTTP_X_FORWARDED_PORT"), self.x_port)
+        if outer_port:
             if environ.get("HTTP_HOST"):
-                environ["HTTP_HOST"] = f"{_split_host(environ['HTTP_HOST'])[0]}:{port}"
-            environ["SERVER_PORT"] = port
+                environ["HTTP_HOST"] = f"{_split_host(environ['HTTP_HOST'])[0]}:{outer_port}"
+            environ["SERVER_PORT"] = outer_port
         prefix = _trusted(environ.get("HTTP_X_FORWARDED_PREFIX"), self.x_prefix)
         if prefix:
             environ["SCRIPT_NAME"] = prefix

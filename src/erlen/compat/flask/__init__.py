@@ -44,8 +44,8 @@ from erlen import stream_with_context as stream_with_context
 from erlen import template_rendered as template_rendered
 from erlen import url_for as url_for
 
-# Flask's tests of names and ``from flask import *`` must not see these.
-from . import removed as _removed
+# Not public: ``from flask import *`` must not see it.
+from .. import removed as _removed
 
 __all__ = [
     "Blueprint",

@@ -37,7 +37,7 @@ from erlen.http.ranges import (
 )
 from erlen.http.status import HTTP_STATUS_CODES
 
-from .environment import parse_environ_cookie as parse_cookie
+from ..environment import parse_environ_cookie as parse_cookie
 
 __all__ = [
     "COEP",

@@ -9,7 +9,7 @@ from erlen.http.sending import send_file, send_from_directory
 from erlen.importing import ImportStringError, find_modules, import_string
 from erlen.security import safe_join
 
-from .environment import get_content_type
+from ..environment import get_content_type
 
 __all__ = [
     "ImportStringError",

@@ -14,7 +14,7 @@ from erlen.http.streams import (
     wrap_file,
 )
 
-from .environment import get_path_info
+from ..environment import get_path_info
 
 __all__ = [
     "ClosingIterator",

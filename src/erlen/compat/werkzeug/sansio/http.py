@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from erlen.http.cookies import parse_cookie
 
-from ..environment import is_resource_modified
+from ...environment import is_resource_modified
 
 __all__ = [
     "is_resource_modified",

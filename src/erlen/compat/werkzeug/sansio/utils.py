@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from erlen.http.hosts import get_host, host_is_trusted
 
-from ..environment import get_content_length
+from ...environment import get_content_length
 
 __all__ = [
     "get_content_length",

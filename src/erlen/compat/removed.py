@@ -41,7 +41,7 @@ def get(name: str) -> Any:
     :raises AttributeError: if it had none
     """
     if name == "__version__":
-        from ..distributions import VERSIONS
+        from .distributions import VERSIONS
 
         _warn(name, 'use importlib.metadata.version("flask")')
         return VERSIONS["Flask"]
