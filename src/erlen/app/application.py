@@ -65,6 +65,15 @@ def _make_timedelta(value: timedelta | int | None) -> timedelta | None:
     return value if value is None or isinstance(value, timedelta) else timedelta(seconds=value)
 
 
+class _LateEnvironment:
+    """Imports Jinja2 when the class attribute is asked for."""
+
+    def __get__(self, obj: Any, owner: Any = None) -> type[Environment]:
+        from ..jinja import Environment
+
+        return Environment
+
+
 class Erlen(Scaffold):
     """A web application: a WSGI callable with Flask's names.
 
@@ -97,6 +106,7 @@ class Erlen(Scaffold):
     session_interface: SessionInterface = SecureCookieSessionInterface()
     test_client_class: type[FlaskClient] | None = None
     test_cli_runner_class: type[FlaskCliRunner] | None = None
+    jinja_environment: type[Environment] = _LateEnvironment()  # type: ignore[assignment]
     jinja_options: dict[str, Any] = {}  # noqa: RUF012 - Flask's name, replaced by subclasses
 
     testing = ConfigAttribute[bool]("TESTING")

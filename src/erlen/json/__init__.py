@@ -1,0 +1,70 @@
+"""JSON by the provider of the current application."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING, Any
+
+from ..context import _cv_context, current_context
+from .provider import _default
+
+if TYPE_CHECKING:
+    from ..wrappers import Response
+
+
+def dumps(obj: Any, **kwargs: Any) -> str:
+    """``obj`` as JSON text; outside of a context as the default provider writes it."""
+    context = _cv_context.get(None)
+    if context is not None:
+        return context.app.json.dumps(obj, **kwargs)
+    import json
+
+    kwargs.setdefault("default", _default)
+    return json.dumps(obj, **kwargs)
+
+
+def dump(obj: Any, fp: IO[str], **kwargs: Any) -> None:
+    """Write ``obj`` as JSON to a text file."""
+    context = _cv_context.get(None)
+    if context is not None:
+        context.app.json.dump(obj, fp, **kwargs)
+        return
+    import json
+
+    kwargs.setdefault("default", _default)
+    json.dump(obj, fp, **kwargs)
+
+
+def loads(s: str | bytes, **kwargs: Any) -> Any:
+    """The value of JSON text.
+
+    :raises ValueError: if it is none
+    """
+    context = _cv_context.get(None)
+    if context is not None:
+        return context.app.json.loads(s, **kwargs)
+    import json
+
+    return json.loads(s, **kwargs)
+
+
+def load(fp: IO[Any], **kwargs: Any) -> Any:
+    """The value of a JSON file.
+
+    :raises ValueError: if it is none
+    """
+    context = _cv_context.get(None)
+    if context is not None:
+        return context.app.json.load(fp, **kwargs)
+    import json
+
+    return json.load(fp, **kwargs)
+
+
+def jsonify(*args: Any, **kwargs: Any) -> Response:
+    """A response with the arguments as JSON: one value as it is, several as a list, keyword
+    arguments as an object.
+
+    :raises TypeError: for both kinds of arguments
+    :raises RuntimeError: outside of any context
+    """
+    return current_context().app.json.response(*args, **kwargs)

@@ -1,0 +1,163 @@
+"""What encodes and decodes JSON for an application."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import IO, TYPE_CHECKING, Any
+from weakref import ref
+
+from ..http.dates import http_date
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..app.application import Erlen
+    from ..wrappers import Response
+
+
+class JSONProvider:
+    """The interface; a subclass writes :meth:`dumps` and :meth:`loads`, and is set as
+    ``Erlen.json_provider_class`` or ``app.json``.
+
+    :param app: the application
+    """
+
+    def __init__(self, app: Erlen) -> None:
+        # By a weak reference, so that dropping the application frees it at once.
+        self._app_ref = ref(app)
+
+    @property
+    def _app(self) -> Erlen:
+        app = self._app_ref()
+        if app is None:
+            raise RuntimeError("The application of this JSON provider is gone.")
+        return app
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """``obj`` as JSON text."""
+        raise NotImplementedError
+
+    def dump(self, obj: Any, fp: IO[str], **kwargs: Any) -> None:
+        """Write ``obj`` as JSON to a text file."""
+        fp.write(self.dumps(obj, **kwargs))
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """The value of JSON text.
+
+        :raises ValueError: if it is none
+        """
+        raise NotImplementedError
+
+    def load(self, fp: IO[Any], **kwargs: Any) -> Any:
+        """The value of a JSON file."""
+        return self.loads(fp.read(), **kwargs)
+
+    def _prepare_response_obj(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if args and kwargs:
+            raise TypeError("app.json.response() takes either args or kwargs, not both")
+        if not args and not kwargs:
+            return None
+        if len(args) == 1:
+            return args[0]
+        return args or kwargs
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        """A response with the arguments as JSON; see :func:`erlen.jsonify`."""
+        obj = self._prepare_response_obj(args, kwargs)
+        return self._app.response_class(self.dumps(obj), mimetype="application/json")
+
+
+def _default(o: Any) -> Any:
+    """The JSON value of a date, a decimal, a UUID, a data class, or an object with
+    ``__html__``.
+
+    :raises TypeError: for anything else
+    """
+    if isinstance(o, date):
+        return http_date(o)
+    kind = type(o)
+    # By name first: importing these modules costs more than most applications use of them.
+    for cls in kind.__mro__:
+        if (cls.__module__, cls.__name__) in _AS_TEXT:
+            return str(o)
+    if hasattr(kind, "__dataclass_fields__"):
+        from dataclasses import asdict
+
+        return asdict(o)
+    if hasattr(o, "__html__"):
+        return str(o.__html__())
+    raise TypeError(f"Object of type {kind.__name__} is not JSON serializable")
+
+
+_AS_TEXT = {("decimal", "Decimal"), ("uuid", "UUID")}
+
+
+class DefaultJSONProvider(JSONProvider):
+    """JSON by the standard library, with dates, decimals, UUIDs, data classes and markup."""
+
+    #: Called for what JSON has no value for.
+    default: Callable[[Any], Any] = staticmethod(_default)
+    #: Write anything outside of ASCII as escapes.
+    ensure_ascii = True
+    #: Sort the keys of objects, so that the same data gives the same text.
+    sort_keys = True
+    #: Leave out the white space: ``None`` does except in debug mode.
+    compact: bool | None = None
+    #: The media type of responses.
+    mimetype = "application/json"
+
+    def __init__(self, app: Erlen) -> None:
+        super().__init__(app)
+        # PERF: encoders by their options; json.dumps makes one at each call.
+        self._encoders: dict[tuple[Any, ...], json.JSONEncoder] = {}
+
+    def _encoder(
+        self, indent: int | None, separators: tuple[str, str] | None
+    ) -> json.JSONEncoder:
+        key = (self.default, self.ensure_ascii, self.sort_keys, indent, separators)
+        encoder = self._encoders.get(key)
+        if encoder is None:
+            encoder = self._encoders[key] = json.JSONEncoder(
+                default=self.default,
+                ensure_ascii=self.ensure_ascii,
+                sort_keys=self.sort_keys,
+                indent=indent,
+                separators=separators,
+            )
+        return encoder
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """``obj`` as JSON text; the arguments are those of :func:`json.dumps`."""
+        if not kwargs:
+            return self._encoder(None, None).encode(obj)
+        kwargs.setdefault("default", self.default)
+        kwargs.setdefault("ensure_ascii", self.ensure_ascii)
+        kwargs.setdefault("sort_keys", self.sort_keys)
+        return json.dumps(obj, **kwargs)
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """The value of JSON text; the arguments are those of :func:`json.loads`."""
+        return json.loads(s, **kwargs)
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        """A response with the arguments as JSON, and a line feed at its end; see
+        :func:`erlen.jsonify`."""
+        obj = self._prepare_response_obj(args, kwargs)
+        app = self._app
+        compact = self.compact
+        if (compact is None and app.debug) or compact is False:
+            text = self._dump_for_response(obj, 2, None)
+        else:
+            text = self._dump_for_response(obj, None, (",", ":"))
+        return app.response_class(f"{text}\n", mimetype=self.mimetype)
+
+    def _dump_for_response(
+        self, obj: Any, indent: int | None, separators: tuple[str, str] | None
+    ) -> str:
+        # PERF: a subclass that writes its own dumps() is asked; otherwise the encoder is.
+        if type(self).dumps is DefaultJSONProvider.dumps:
+            return self._encoder(indent, separators).encode(obj)
+        if indent is not None:
+            return self.dumps(obj, indent=indent)
+        return self.dumps(obj, separators=separators)

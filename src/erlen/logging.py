@@ -1,0 +1,64 @@
+"""The application's logger."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+from .context import _cv_context
+from .local import LocalProxy
+
+if TYPE_CHECKING:
+    from .app.application import Erlen
+
+# Controls and line ends would forge lines or colour the terminal.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def escape_log_value(value: str) -> str:
+    """Text of a request for a log line, with its control characters escaped."""
+    return _CONTROL.sub(lambda match: match.group().encode("unicode_escape").decode(), value)
+
+
+def _errors_stream() -> Any:
+    context = _cv_context.get(None)
+    if context is not None and context._request_ctx is not None:
+        return context._request_ctx.request.environ["wsgi.errors"]
+    return sys.stderr
+
+
+#: The error stream of the request that is being handled, or ``sys.stderr``.
+wsgi_errors_stream: Any = LocalProxy(_errors_stream)
+
+
+def has_level_handler(logger: logging.Logger) -> bool:
+    """Whether a handler of the logger or of those above takes messages of its level."""
+    level = logger.getEffectiveLevel()
+    current: logging.Logger | None = logger
+    while current:
+        if any(handler.level <= level for handler in current.handlers):
+            return True
+        if not current.propagate:
+            break
+        current = current.parent
+    return False
+
+
+#: Writes to the error stream, if nothing else is configured.
+default_handler = logging.StreamHandler(wsgi_errors_stream)
+default_handler.setFormatter(
+    logging.Formatter("[%(asctime)s] %(levelname)s in %(module)s: %(message)s")
+)
+
+
+def create_logger(app: Erlen) -> logging.Logger:
+    """The logger with the application's name: DEBUG and up in debug mode, and the default
+    handler where no other takes its messages."""
+    logger = logging.getLogger(app.name)
+    if app.debug and not logger.level:
+        logger.setLevel(logging.DEBUG)
+    if not has_level_handler(logger):
+        logger.addHandler(default_handler)
+    return logger

@@ -1,0 +1,144 @@
+"""What every session and every way to keep sessions has."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ..http.multidict import CallbackDict
+
+if TYPE_CHECKING:
+    from ..app.application import Erlen
+    from ..wrappers import Request, Response
+
+
+class SessionMixin(MutableMapping[str, Any]):
+    """A dictionary with the state of a session."""
+
+    #: Whether the client has no session yet.
+    new = False
+    #: Whether it was changed; set it after changing an object inside of it.
+    modified = True
+    #: Whether it was read or written, so that the answer depends on the cookie.
+    accessed = True
+
+    @property
+    def permanent(self) -> bool:
+        """Whether it outlives the browser, for ``PERMANENT_SESSION_LIFETIME``."""
+        return bool(self.get("_permanent", False))
+
+    @permanent.setter
+    def permanent(self, value: bool) -> None:
+        self["_permanent"] = bool(value)
+
+
+class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
+    """A session that the client keeps in a signed cookie.
+
+    :param initial: its content
+    """
+
+    modified = False
+    accessed = False
+
+    def __init__(self, initial: Any = None) -> None:
+        def changed(session: Any) -> None:
+            session.modified = True
+
+        super().__init__(initial, changed)
+
+
+class NullSession(SecureCookieSession):
+    """An empty session that cannot be written: there is no secret key."""
+
+    def _fail(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError(
+            "The session is unavailable because no secret key was set. Set the secret_key on the"
+            " application to something unique and secret:"
+            " app.secret_key = os.environ['SECRET_KEY']; make one with"
+            " python -c 'import secrets; print(secrets.token_hex())'."
+        )
+
+    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = _fail
+    del _fail
+
+
+class SessionInterface:
+    """How an application keeps its sessions; a subclass writes :meth:`open_session` and
+    :meth:`save_session`, and an instance is set as ``app.session_interface``."""
+
+    null_session_class: type[NullSession] = NullSession
+    #: Kept for extensions that read it.
+    pickle_based = False
+    #: Whether the session may be opened when it is first used. It is looked for on the class
+    #: itself: a subclass opens at the beginning of the request unless it says so again.
+    opens_lazily = False
+
+    def make_null_session(self, app: Erlen) -> NullSession:
+        """What stands in where :meth:`open_session` gives ``None``."""
+        return self.null_session_class()
+
+    def is_null_session(self, obj: object) -> bool:
+        """Whether it is such a stand-in, which is not saved."""
+        return isinstance(obj, self.null_session_class)
+
+    def get_cookie_name(self, app: Erlen) -> str:
+        """``SESSION_COOKIE_NAME``."""
+        return app.config["SESSION_COOKIE_NAME"]  # type: ignore[no-any-return]
+
+    def get_cookie_domain(self, app: Erlen) -> str | None:
+        """``SESSION_COOKIE_DOMAIN``; without one the host alone gets the cookie."""
+        return app.config["SESSION_COOKIE_DOMAIN"]  # type: ignore[no-any-return]
+
+    def get_cookie_path(self, app: Erlen) -> str:
+        """``SESSION_COOKIE_PATH``, or ``APPLICATION_ROOT``."""
+        return app.config["SESSION_COOKIE_PATH"] or app.config["APPLICATION_ROOT"]  # type: ignore[no-any-return]
+
+    def get_cookie_httponly(self, app: Erlen) -> bool:
+        """``SESSION_COOKIE_HTTPONLY``."""
+        return app.config["SESSION_COOKIE_HTTPONLY"]  # type: ignore[no-any-return]
+
+    def get_cookie_secure(self, app: Erlen) -> bool:
+        """``SESSION_COOKIE_SECURE``."""
+        return app.config["SESSION_COOKIE_SECURE"]  # type: ignore[no-any-return]
+
+    def get_cookie_samesite(self, app: Erlen) -> str | None:
+        """``SESSION_COOKIE_SAMESITE``."""
+        return app.config["SESSION_COOKIE_SAMESITE"]  # type: ignore[no-any-return]
+
+    def get_cookie_partitioned(self, app: Erlen) -> bool:
+        """``SESSION_COOKIE_PARTITIONED``."""
+        return app.config["SESSION_COOKIE_PARTITIONED"]  # type: ignore[no-any-return]
+
+    def get_expiration_time(self, app: Erlen, session: SessionMixin) -> datetime | None:
+        """When the cookie ends: ``None`` is with the browser."""
+        if session.permanent:
+            return datetime.now(UTC) + app.permanent_session_lifetime
+        return None
+
+    def should_set_cookie(self, app: Erlen, session: SessionMixin) -> bool:
+        """Whether the answer sets the cookie: if the session was changed, or if it is permanent
+        and ``SESSION_REFRESH_EACH_REQUEST`` is on."""
+        return session.modified or (
+            session.permanent and app.config["SESSION_REFRESH_EACH_REQUEST"]
+        )
+
+    def cookie_options(self, app: Erlen) -> dict[str, Any]:
+        """The attributes of the cookie, for setting and for deleting it."""
+        return {
+            "domain": self.get_cookie_domain(app),
+            "path": self.get_cookie_path(app),
+            "secure": self.get_cookie_secure(app),
+            "partitioned": self.get_cookie_partitioned(app),
+            "samesite": self.get_cookie_samesite(app),
+            "httponly": self.get_cookie_httponly(app),
+        }
+
+    def open_session(self, app: Erlen, request: Request) -> SessionMixin | None:
+        """The session of a request, or ``None`` if sessions cannot be kept."""
+        raise NotImplementedError
+
+    def save_session(self, app: Erlen, session: SessionMixin, response: Response) -> None:
+        """Write the session, and what the client must keep to the response."""
+        raise NotImplementedError

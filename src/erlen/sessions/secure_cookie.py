@@ -1,0 +1,119 @@
+"""Sessions in a signed cookie: the client can read them, and cannot change them."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from ..json.tag import TaggedJSONSerializer
+from .base import SecureCookieSession, SessionInterface, SessionMixin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from itsdangerous import URLSafeTimedSerializer
+
+    from ..app.application import Erlen
+    from ..wrappers import Request, Response
+
+session_json_serializer = TaggedJSONSerializer()
+
+
+def _lazy_sha1(string: bytes = b"") -> Any:
+    # Looked up late: a FIPS build has no SHA-1.
+    return hashlib.sha1(string)
+
+
+class SecureCookieSessionInterface(SessionInterface):
+    """Keeps sessions in cookies, signed by ItsDangerous with the secret key.
+
+    The cookies are those of Flask: either reads the other's.
+    """
+
+    salt = "cookie-session"
+    digest_method: Callable[..., Any] = staticmethod(_lazy_sha1)
+    key_derivation = "hmac"
+    serializer: Any = session_json_serializer
+    session_class: type[SecureCookieSession] = SecureCookieSession
+    opens_lazily = True
+
+    # PERF: the last serializer, with what it was made of.
+    _made: tuple[Any, URLSafeTimedSerializer] | None = None
+
+    def get_signing_serializer(self, app: Erlen) -> URLSafeTimedSerializer | None:
+        """What signs and reads the cookie; ``None`` without a secret key.
+
+        The newest key signs; it and ``SECRET_KEY_FALLBACKS`` verify.
+        """
+        secret = app.secret_key
+        if not secret:
+            return None
+        fallbacks = app.config["SECRET_KEY_FALLBACKS"]
+        made_of = (
+            secret,
+            tuple(fallbacks or ()),
+            self.salt,
+            self.serializer,
+            self.key_derivation,
+            self.digest_method,
+        )
+        made = self._made
+        if made is not None and made[0] == made_of:
+            return made[1]
+        from itsdangerous import URLSafeTimedSerializer
+
+        # ItsDangerous signs with the last key of the list.
+        keys: list[str | bytes] = [*(fallbacks or ()), secret]
+        serializer: URLSafeTimedSerializer = URLSafeTimedSerializer(
+            keys,  # type: ignore[arg-type]
+            salt=self.salt,
+            serializer=self.serializer,
+            signer_kwargs={
+                "key_derivation": self.key_derivation,
+                "digest_method": self.digest_method,
+            },
+        )
+        self._made = made_of, serializer
+        return serializer
+
+    def open_session(self, app: Erlen, request: Request) -> SecureCookieSession | None:
+        """The session of the cookie; an empty one if it is missing, old, or not ours."""
+        serializer = self.get_signing_serializer(app)
+        if serializer is None:
+            return None
+        text = request.cookies.get(self.get_cookie_name(app))
+        if not text:
+            return self.session_class()
+        from itsdangerous import BadSignature
+
+        lifetime = int(app.permanent_session_lifetime.total_seconds())
+        try:
+            data = serializer.loads(text, max_age=lifetime)
+        except BadSignature:
+            return self.session_class()
+        # Signed by us, and still of another shape: a key shared with another program.
+        return self.session_class(data) if isinstance(data, dict) else self.session_class()
+
+    def save_session(self, app: Erlen, session: SessionMixin, response: Response) -> None:
+        """Set the cookie if the session was changed, delete it if it is empty."""
+        # RFC 9110, 12.5.5: what was read from a cookie differs by cookie.
+        if session.accessed:
+            response.vary.add("Cookie")
+        name = self.get_cookie_name(app)
+        if not session:
+            if session.modified:
+                response.delete_cookie(name, **self.cookie_options(app))
+                response.vary.add("Cookie")
+            return
+        if not self.should_set_cookie(app, session):
+            return
+        serializer = self.get_signing_serializer(app)
+        assert serializer is not None
+        value = serializer.dumps(dict(session))
+        response.set_cookie(
+            name,
+            value if isinstance(value, str) else value.decode("ascii"),
+            expires=self.get_expiration_time(app, session),
+            **self.cookie_options(app),
+        )
+        response.vary.add("Cookie")
