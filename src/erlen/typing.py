@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import (
     AsyncIterable,
-    AsyncIterator,
     Awaitable,
     Callable,
-    Iterable,
     Iterator,
     Mapping,
     Sequence,
 )
-from typing import TYPE_CHECKING, Any, TypeVar, Union
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Union
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -20,69 +18,73 @@ if TYPE_CHECKING:
     from .http.headers import Headers
     from .http.response import Response
 
-# The body of an answer.
-ResponseValue = Union[
+# What can become a response by itself.
+ResponseValue: TypeAlias = Union[
     "Response",
     str,
     bytes,
     list[Any],
+    # A TypedDict is a Mapping, not a dict.
     Mapping[str, Any],
     Iterator[str],
     Iterator[bytes],
     AsyncIterable[str],
     AsyncIterable[bytes],
-    AsyncIterator[str],
 ]
-HeaderValue = Union[str, list[str], tuple[str, ...]]
-HeadersValue = Union[
+
+HeaderValue: TypeAlias = str | list[str] | tuple[str, ...]
+
+HeadersValue: TypeAlias = Union[
     "Headers",
     Mapping[str, HeaderValue],
     Sequence[tuple[str, HeaderValue]],
 ]
-# What a view returns.
-ResponseReturnValue = Union[
+
+StatusCode: TypeAlias = int
+
+# What a view may return.
+ResponseReturnValue: TypeAlias = Union[
     ResponseValue,
     tuple[ResponseValue, HeadersValue],
-    tuple[ResponseValue, int],
-    tuple[ResponseValue, int, HeadersValue],
+    tuple[ResponseValue, StatusCode],
+    tuple[ResponseValue, StatusCode, HeadersValue],
     "WSGIApplication",
 ]
+
+# A hook or view that takes a subclass accepts less than the class; hence the variable.
 ResponseClass = TypeVar("ResponseClass", bound="Response")
 
-AppOrBlueprintKey = Union[str, None]
-AfterRequestCallable = Union[
-    Callable[[ResponseClass], ResponseClass],
-    Callable[[ResponseClass], Awaitable[ResponseClass]],
-]
-BeforeFirstRequestCallable = Union[Callable[[], None], Callable[[], Awaitable[None]]]
-BeforeRequestCallable = Union[
-    Callable[[], Union[ResponseReturnValue, None]],
-    Callable[[], Awaitable[Union[ResponseReturnValue, None]]],
-]
-ShellContextProcessorCallable = Callable[[], dict[str, Any]]
-TeardownCallable = Union[
-    Callable[[Union[BaseException, None]], None],
-    Callable[[Union[BaseException, None]], Awaitable[None]],
-]
-TemplateContextProcessorCallable = Union[
-    Callable[[], dict[str, Any]], Callable[[], Awaitable[dict[str, Any]]]
-]
-TemplateFilterCallable = Callable[..., Any]
-TemplateGlobalCallable = Callable[..., Any]
-TemplateTestCallable = Callable[..., bool]
-URLDefaultCallable = Callable[[str, dict[str, Any]], None]
-URLValuePreprocessorCallable = Callable[
-    [Union[str, None], Union[dict[str, Any], None]], None
-]
-# The exception differs from handler to handler, so it is not named here.
-ErrorHandlerCallable = Union[
-    Callable[[Any], ResponseReturnValue],
-    Callable[[Any], Awaitable[ResponseReturnValue]],
-]
-RouteCallable = Union[
-    Callable[..., ResponseReturnValue],
-    Callable[..., Awaitable[ResponseReturnValue]],
-]
+# ``None`` is the application's own scope.
+AppOrBlueprintKey: TypeAlias = str | None
+
+AfterRequestCallable: TypeAlias = (
+    Callable[[ResponseClass], ResponseClass] | Callable[[ResponseClass], Awaitable[ResponseClass]]
+)
+BeforeFirstRequestCallable: TypeAlias = Callable[[], None] | Callable[[], Awaitable[None]]
+BeforeRequestCallable: TypeAlias = (
+    Callable[[], ResponseReturnValue | None] | Callable[[], Awaitable[ResponseReturnValue | None]]
+)
+ShellContextProcessorCallable: TypeAlias = Callable[[], dict[str, Any]]
+TeardownCallable: TypeAlias = (
+    Callable[[BaseException | None], None] | Callable[[BaseException | None], Awaitable[None]]
+)
+TemplateContextProcessorCallable: TypeAlias = (
+    Callable[[], dict[str, Any]] | Callable[[], Awaitable[dict[str, Any]]]
+)
+TemplateFilterCallable: TypeAlias = Callable[..., Any]
+TemplateGlobalCallable: TypeAlias = Callable[..., Any]
+TemplateTestCallable: TypeAlias = Callable[..., bool]
+URLDefaultCallable: TypeAlias = Callable[[str, dict[str, Any]], None]
+URLValuePreprocessorCallable: TypeAlias = Callable[[str | None, dict[str, Any] | None], None]
+
+# The parameter is Any, because a handler names the exception class it was registered for.
+ErrorHandlerCallable: TypeAlias = (
+    Callable[[Any], ResponseReturnValue] | Callable[[Any], Awaitable[ResponseReturnValue]]
+)
+
+RouteCallable: TypeAlias = (
+    Callable[..., ResponseReturnValue] | Callable[..., Awaitable[ResponseReturnValue]]
+)
 
 __all__ = [
     "AfterRequestCallable",
@@ -92,12 +94,12 @@ __all__ = [
     "ErrorHandlerCallable",
     "HeaderValue",
     "HeadersValue",
-    "Iterable",
     "ResponseClass",
     "ResponseReturnValue",
     "ResponseValue",
     "RouteCallable",
     "ShellContextProcessorCallable",
+    "StatusCode",
     "TeardownCallable",
     "TemplateContextProcessorCallable",
     "TemplateFilterCallable",

@@ -58,7 +58,7 @@ NAMES = {
     "flask.scaffold": "Scaffold _endpoint_from_view_func setupmethod",
     "flask.sessions": """
         NullSession SecureCookieSession SecureCookieSessionInterface SessionInterface
-        SessionMixin TaggedJSONSerializer session_json_serializer
+        SessionMixin session_json_serializer
         """,
     "flask.signals": """
         Namespace appcontext_popped appcontext_pushed appcontext_tearing_down
@@ -73,7 +73,7 @@ NAMES = {
     "flask.typing": """
         AfterRequestCallable AppOrBlueprintKey BeforeFirstRequestCallable BeforeRequestCallable
         ErrorHandlerCallable HeaderValue HeadersValue ResponseClass ResponseReturnValue
-        ResponseValue RouteCallable ShellContextProcessorCallable StatusCode TeardownCallable
+        ResponseValue RouteCallable ShellContextProcessorCallable TeardownCallable
         TemplateContextProcessorCallable TemplateFilterCallable TemplateGlobalCallable
         TemplateTestCallable URLDefaultCallable URLValuePreprocessorCallable
         """,

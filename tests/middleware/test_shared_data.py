@@ -13,7 +13,7 @@ def folder(tmp_path: Path) -> Path:
     public = tmp_path / "public"
     (public / "sub").mkdir(parents=True)
     (public / "a.txt").write_text("text")
-    (public / "b.odd").write_text("bytes")
+    (public / "b.q1z").write_text("bytes")
     (public / "äöü").write_text("named")
     (public / "sub" / "key.secret").write_text("key")
     (tmp_path / "outside.txt").write_text("outside")
@@ -101,7 +101,7 @@ def test_kinds_of_exports(folder: Path) -> None:
     app = SharedDataMiddleware(other, exports, fallback_mimetype="application/x-odd")
     assert get(app, "/one")[2] == b"text"
     assert get(app, "/äöü")[2] == b"named"
-    assert get(app, "/b.odd")[1]["Content-Type"] == "application/x-odd"
+    assert get(app, "/b.q1z")[1]["Content-Type"] == "application/x-odd"
     assert b"RFC" in get(app, "/pkg/status.py")[2]
 
 

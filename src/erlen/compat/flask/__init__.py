@@ -112,6 +112,9 @@ _SUBMODULES = frozenset(
     }
 )
 
+# The submodule of that name hides the built-in function once it is loaded.
+_own_names = globals()
+
 
 def __getattr__(name: str) -> Any:
     if name in _SUBMODULES:
@@ -119,6 +122,6 @@ def __getattr__(name: str) -> Any:
 
         from ..names import target_of
 
-        module = globals()[name] = import_module(str(target_of(f"flask.{name}")))
+        module = _own_names[name] = import_module(str(target_of(f"flask.{name}")))
         return module
     return _removed.get(name)
