@@ -86,7 +86,7 @@ class BadRequest(HTTPException):
     """400: the request is malformed."""
 
     code = 400
-    description = "The browser (or proxy) sent a request that this server could not understand."
+    description = "The request is malformed, so the server could not process it."
 
 
 class BadRequestKeyError(BadRequest, KeyError):
@@ -106,7 +106,7 @@ class BadRequestKeyError(BadRequest, KeyError):
             KeyError.__init__(self, arg)
 
     @property
-    def description(self) -> str:  # type: ignore[override]
+    def description(self) -> str:
         if self.show_exception:
             return f"{self._description}\n{KeyError.__name__}: {KeyError.__str__(self)}"
         return self._description
@@ -135,11 +135,7 @@ class Unauthorized(HTTPException):
     """
 
     code = 401
-    description = (
-        "The server could not verify that you are authorized to access the URL requested. You"
-        " either supplied the wrong credentials (for example a bad password), or your browser"
-        " does not know how to supply the credentials required."
-    )
+    description = "This URL needs valid credentials: none were sent, or they are wrong."
 
     def __init__(
         self,
@@ -166,19 +162,17 @@ class Forbidden(HTTPException):
     """403: the client may not do this, whoever it is."""
 
     code = 403
-    description = (
-        "You do not have permission to access this resource. It is either read-protected or not"
-        " readable by the server."
-    )
+    description = "You do not have permission to do this here."
 
 
 class NotFound(HTTPException):
     """404: there is nothing at this URL."""
 
     code = 404
+    # Word for word Werkzeug's, since applications' tests look for it.
     description = (
-        "The requested URL was not found on the server. If you entered the URL manually, check"
-        " your spelling and try again."
+        "The requested URL was not found on the server. If you entered the URL manually please"
+        " check your spelling and try again."
     )
 
 
@@ -211,70 +205,63 @@ class NotAcceptable(HTTPException):
     """406: nothing that the client accepts can be answered."""
 
     code = 406
-    description = (
-        "The resource identified by the request is only capable of generating response entities"
-        " which have content characteristics not acceptable according to the accept headers sent"
-        " in the request."
-    )
+    description = "Nothing that is here matches what the request's Accept headers allow."
 
 
 class RequestTimeout(HTTPException):
     """408: the request took too long to arrive."""
 
     code = 408
-    description = (
-        "The server closed the network connection because the browser did not finish the request"
-        " within the specified time."
-    )
+    description = "The request did not arrive completely within the time allowed."
 
 
 class Conflict(HTTPException):
     """409: the request does not fit the state of the resource."""
 
     code = 409
-    description = "A conflict happened while processing the request. The resource might have been modified while the request was being processed."
+    description = "The request conflicts with the current state of the resource."
 
 
 class Gone(HTTPException):
     """410: the resource was here and will not come back."""
 
     code = 410
-    description = "The requested URL is no longer available on this server and there is no forwarding address."
+    description = "What was at this URL has been removed for good."
 
 
 class LengthRequired(HTTPException):
     """411: the request needs a ``Content-Length``."""
 
     code = 411
-    description = "A request with this method requires a valid Content-Length header."
+    description = "This request must state the length of its body in Content-Length."
 
 
 class PreconditionFailed(HTTPException):
     """412: a condition of the request is not met."""
 
     code = 412
-    description = "The precondition on the request for the URL failed positive evaluation."
+    description = "A condition that the request sets is not met."
 
 
 class RequestEntityTooLarge(HTTPException):
     """413: the body is larger than allowed."""
 
     code = 413
-    description = "The data value transmitted exceeds the capacity limit."
+    description = "The body of the request is larger than this server accepts."
 
 
 class RequestURITooLarge(HTTPException):
     """414: the URL is longer than allowed."""
 
     code = 414
-    description = "The length of the requested URL exceeds the capacity limit for this server."
+    description = "The URL is longer than this server accepts."
 
 
 class UnsupportedMediaType(HTTPException):
     """415: the body is of a type that is not understood here."""
 
     code = 415
-    description = "The server does not support the media type transmitted in the request."
+    description = "The body of the request is of a media type that is not supported here."
 
 
 class RequestedRangeNotSatisfiable(HTTPException):
@@ -285,7 +272,7 @@ class RequestedRangeNotSatisfiable(HTTPException):
     """
 
     code = 416
-    description = "The server cannot provide the requested range."
+    description = "The requested range lies outside of the resource."
 
     def __init__(
         self,
@@ -309,53 +296,49 @@ class ExpectationFailed(HTTPException):
     """417: the server cannot do what ``Expect`` demands."""
 
     code = 417
-    description = "The server could not meet the requirements of the Expect header"
+    description = "The server cannot do what the request's Expect header demands."
 
 
 class ImATeapot(HTTPException):
     """418: RFC 2324."""
 
     code = 418
-    description = "This server is a teapot, not a coffee machine"
+    description = "Coffee was asked of a teapot."
 
 
 class MisdirectedRequest(HTTPException):
     """421: this server does not answer for this host."""
 
     code = 421
-    description = "This server cannot produce a response for the host that was asked for."
+    description = "This server does not answer for the host that was asked for."
 
 
 class UnprocessableEntity(HTTPException):
     """422: the body is well-formed and wrong."""
 
     code = 422
-    description = (
-        "The request was well-formed but was unable to be followed due to semantic errors."
-    )
+    description = "The request is well-formed, but its content is not valid."
 
 
 class Locked(HTTPException):
     """423: the resource is locked."""
 
     code = 423
-    description = "The resource that is being accessed is locked."
+    description = "The resource is locked."
 
 
 class FailedDependency(HTTPException):
     """424: the request depended on another one that failed."""
 
     code = 424
-    description = "The method could not be performed on the resource because the requested action depended on another action and that action failed."
+    description = "The request depends on another one, which failed."
 
 
 class PreconditionRequired(HTTPException):
     """428: the request must be conditional, so that no change is lost."""
 
     code = 428
-    description = (
-        'This request is required to be conditional; try using "If-Match" or "If-Unmodified-Since".'
-    )
+    description = "This request must be conditional: send If-Match or If-Unmodified-Since."
 
 
 class _RetryAfter(HTTPException):
@@ -389,21 +372,21 @@ class TooManyRequests(_RetryAfter):
     """429: the client asks too often."""
 
     code = 429
-    description = "This user has exceeded an allotted request count. Try again later."
+    description = "Too many requests in a short time. Try again later."
 
 
 class RequestHeaderFieldsTooLarge(HTTPException):
     """431: the headers are larger than allowed."""
 
     code = 431
-    description = "One or more header fields exceeds the maximum size."
+    description = "The header fields of the request are larger than this server accepts."
 
 
 class UnavailableForLegalReasons(HTTPException):
     """451: the law forbids it."""
 
     code = 451
-    description = "Unavailable for legal reasons."
+    description = "This is not available for legal reasons."
 
 
 class InternalServerError(HTTPException):
@@ -413,10 +396,7 @@ class InternalServerError(HTTPException):
     """
 
     code = 500
-    description = (
-        "The server encountered an internal error and was unable to complete your request. Either"
-        " the server is overloaded or there is an error in the application."
-    )
+    description = "The server met an error that it did not expect and could not answer the request."
 
     def __init__(
         self,
@@ -432,35 +412,35 @@ class NotImplemented(HTTPException):
     """501: the server does not do this."""
 
     code = 501
-    description = "The server does not support the action requested by the browser."
+    description = "The server does not support what the request asks for."
 
 
 class BadGateway(HTTPException):
     """502: the server behind this one answered nonsense."""
 
     code = 502
-    description = "The proxy server received an invalid response from an upstream server."
+    description = "The server behind this one sent an invalid answer."
 
 
 class ServiceUnavailable(_RetryAfter):
     """503: not now."""
 
     code = 503
-    description = "The server is temporarily unable to service your request due to maintenance downtime or capacity problems. Please try again later."
+    description = "The server cannot answer at the moment. Try again later."
 
 
 class GatewayTimeout(HTTPException):
     """504: the server behind this one did not answer in time."""
 
     code = 504
-    description = "The connection to an upstream server timed out."
+    description = "The server behind this one did not answer in time."
 
 
 class HTTPVersionNotSupported(HTTPException):
     """505: the server does not speak this version."""
 
     code = 505
-    description = "The server does not support the HTTP protocol version used in the request."
+    description = "The version of HTTP that the request uses is not supported."
 
 
 def _codes() -> dict[int, type[HTTPException]]:

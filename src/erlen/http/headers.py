@@ -101,16 +101,16 @@ class Headers:
         :param default: what to return without the field, or where ``type`` fails
         :param type: converts the value; a ``ValueError`` or ``TypeError`` gives the default
         """
-        try:
-            value = self._get_key(key)
-        except KeyError:
-            return default
-        if type is None:
-            return value
-        try:
-            return type(value)
-        except (ValueError, TypeError):
-            return default
+        wanted = key.lower()
+        for name, value in self._list:
+            if name.lower() == wanted:
+                if type is None:
+                    return value
+                try:
+                    return type(value)
+                except (ValueError, TypeError):
+                    break
+        return default
 
     def getlist(self, key: str, type: Callable[[str], Any] | None = None) -> list[Any]:
         """All values of a field; those for which ``type`` fails are left out."""
@@ -145,12 +145,8 @@ class Headers:
         for _, value in self.items():
             yield value
 
-    def __contains__(self, key: str) -> bool:
-        try:
-            self._get_key(key)
-        except KeyError:
-            return False
-        return True
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self.get(key) is not None
 
     has_key = __contains__
 
@@ -221,11 +217,9 @@ class Headers:
 
     def setdefault(self, key: str, value: Any) -> str:
         """The first value of a field, which gets ``value`` if it is not there."""
-        try:
-            return self._get_key(key)
-        except KeyError:
+        if key not in self:
             self.set(key, value)
-            return self._get_key(key)
+        return self._get_key(key)
 
     def setlistdefault(self, key: str, values: Iterable[Any]) -> list[str]:
         """All values of a field, which gets ``values`` if it is not there."""
@@ -243,7 +237,8 @@ class Headers:
 
     def update(self, arg: Any = (), /, **kwargs: Any) -> None:
         """Replace the fields that a mapping, headers or pairs have."""
-        for source in (arg, kwargs):
+        sources: tuple[Any, Any] = (arg, kwargs)
+        for source in sources:
             if isinstance(source, Headers) or hasattr(source, "getlist"):
                 for key in dict.fromkeys(source.keys()):
                     self.setlist(key, source.getlist(key))
@@ -291,12 +286,11 @@ class Headers:
             return self._list.pop()
         if isinstance(key, int):
             return self._list.pop(key)
-        try:
-            value = self._get_key(key)
-        except KeyError:
-            if default is not _MISSING:
-                return default
-            raise
+        value = self.get(key)
+        if value is None:
+            if default is _MISSING:
+                raise BadRequestKeyError(key)
+            return default
         self.remove(key)
         return value
 
@@ -324,7 +318,7 @@ class Headers:
         return f"{type(self).__name__}({list(self)!r})"
 
 
-def _read_only(self: Any, *args: Any, **kwargs: Any) -> Any:
+def _read_only(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
     raise TypeError(f"{type(self).__name__!r} objects are immutable: copy them into Headers first.")
 
 
@@ -376,7 +370,7 @@ class EnvironHeaders(Headers):
             return NotImplemented
         return self.environ is other.environ
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -389,10 +383,10 @@ class EnvironHeaders(Headers):
             elif key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
                 yield key.replace("_", "-").title(), value
 
-    def copy(self) -> NoReturn:  # type: ignore[override]
+    def copy(self) -> NoReturn:
         raise TypeError(f"cannot create {type(self).__name__!r} copies")
 
-    def __or__(self, other: Any) -> NoReturn:  # type: ignore[override]
+    def __or__(self, other: Any) -> NoReturn:
         raise TypeError(f"cannot create {type(self).__name__!r} copies")
 
     add = add_header = set = extend = update = remove = clear = popitem = _read_only
@@ -407,5 +401,5 @@ class EnvironHeaders(Headers):
     def __delitem__(self, key: Any) -> NoReturn:
         _read_only(self)
 
-    def __ior__(self, other: Any) -> NoReturn:  # type: ignore[override,misc]
+    def __ior__(self, other: Any) -> NoReturn:
         _read_only(self)

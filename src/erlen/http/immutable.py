@@ -34,10 +34,10 @@ class ImmutableList(list[V]):
     def __delitem__(self, key: Any) -> NoReturn:
         is_immutable(self)
 
-    def __iadd__(self, other: Any) -> NoReturn:  # type: ignore[override,misc]
+    def __iadd__(self, other: Any) -> NoReturn:  # type: ignore[misc]
         is_immutable(self)
 
-    def __imul__(self, other: Any) -> NoReturn:
+    def __imul__(self, other: Any) -> NoReturn:  # type: ignore[misc]
         is_immutable(self)
 
     def __setitem__(self, key: Any, value: Any) -> NoReturn:
@@ -99,7 +99,7 @@ class ImmutableDictMixin(dict[K, V]):
     def update(self, *args: Any, **kwargs: Any) -> NoReturn:
         is_immutable(self)
 
-    def __ior__(self, other: Any) -> NoReturn:  # type: ignore[override,misc]
+    def __ior__(self, other: Any) -> NoReturn:  # type: ignore[misc]
         is_immutable(self)
 
     def pop(self, key: Any, default: Any = None) -> NoReturn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .callback_dict import CallbackDict
 from .exceptions import BadRequestKeyError
 from .immutable import ImmutableDict, ImmutableDictMixin, ImmutableList, is_immutable
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 K = TypeVar("K")
 V = TypeVar("V")
 _MISSING: Any = object()
+# What a MultiDict is stored in: lists by key, while its type tells readers of single values.
+_lists: Any = dict
 
 
 def iter_multi_items(
@@ -39,7 +42,7 @@ def iter_multi_items(
 class TypeConversionDict(dict[K, V]):
     """A dictionary whose :meth:`get` can convert."""
 
-    def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:  # type: ignore[override]
+    def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:
         """The value of ``key``.
 
         :param default: what to return without the key, or where ``type`` fails
@@ -83,9 +86,9 @@ class MultiDict(TypeConversionDict[K, V]):
 
     def __init__(self, mapping: Mapping[K, Any] | Iterable[tuple[K, V]] | None = None) -> None:
         if mapping is None:
-            dict.__init__(self)
+            _lists.__init__(self)
         elif isinstance(mapping, MultiDict):
-            dict.__init__(self, ((k, list(v)) for k, v in dict.items(mapping)))
+            _lists.__init__(self, ((k, list(v)) for k, v in _lists.items(mapping)))
         elif hasattr(mapping, "items"):
             values: dict[Any, list[Any]] = {}
             for key, value in mapping.items():
@@ -95,7 +98,7 @@ class MultiDict(TypeConversionDict[K, V]):
                     values[key] = list(value)
                 else:
                     values[key] = [value]
-            dict.__init__(self, values)
+            _lists.__init__(self, values)
         else:
             values = {}
             for key, value in mapping:
@@ -103,35 +106,35 @@ class MultiDict(TypeConversionDict[K, V]):
                     values[key].append(value)
                 else:
                     values[key] = [value]
-            dict.__init__(self, values)
+            _lists.__init__(self, values)
 
     def __getstate__(self) -> Any:
         return dict(self.lists())
 
     def __setstate__(self, value: Any) -> None:
-        dict.clear(self)
-        dict.update(self, value)
+        _lists.clear(self)
+        _lists.update(self, value)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return type(self), (list(self.items(multi=True)),)
 
     def __iter__(self) -> Iterator[K]:
         # A dict subclass with its own __iter__ is copied by dict() through keys(), not bare.
-        return dict.__iter__(self)
+        return _lists.__iter__(self)  # type: ignore[no-any-return]
 
     def __getitem__(self, key: K) -> V:
         """The first value of ``key``.
 
         :raises BadRequestKeyError: (400, and a ``KeyError``) without the key
         """
-        values: Any = dict.get(self, key)
+        values = _lists.get(self, key)
         if values:
             return values[0]  # type: ignore[no-any-return]
         raise BadRequestKeyError(key)
 
-    def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:  # type: ignore[override]
+    def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:
         """The first value of ``key``; see :meth:`TypeConversionDict.get`."""
-        values: Any = dict.get(self, key)
+        values = _lists.get(self, key)
         if not values:
             return default
         if type is None:
@@ -142,18 +145,18 @@ class MultiDict(TypeConversionDict[K, V]):
             return default
 
     def __setitem__(self, key: K, value: V) -> None:
-        dict.__setitem__(self, key, [value])  # type: ignore[assignment]
+        _lists.__setitem__(self, key, [value])
 
     def add(self, key: K, value: V) -> None:
         """Add a value behind those that ``key`` has."""
-        dict.setdefault(self, key, []).append(value)  # type: ignore[arg-type,attr-defined]
+        _lists.setdefault(self, key, []).append(value)
 
     def getlist(self, key: K, type: Callable[[Any], Any] | None = None) -> list[Any]:
         """All values of ``key``.
 
         :param type: converts each; those for which it fails are left out
         """
-        values: Any = dict.get(self, key)
+        values = _lists.get(self, key)
         if not values:
             return []
         if type is None:
@@ -168,7 +171,7 @@ class MultiDict(TypeConversionDict[K, V]):
 
     def setlist(self, key: K, new_list: Iterable[V]) -> None:
         """Replace the values of ``key``."""
-        dict.__setitem__(self, key, list(new_list))  # type: ignore[assignment]
+        _lists.__setitem__(self, key, list(new_list))
 
     def setdefault(self, key: K, default: Any = None) -> Any:
         """The first value of ``key``, which gets ``default`` if it has none."""
@@ -181,31 +184,31 @@ class MultiDict(TypeConversionDict[K, V]):
         """The list of values itself, made of ``default_list`` if there is none; changing the
         list changes the dictionary."""
         if key not in self:
-            dict.__setitem__(self, key, list(default_list or ()))  # type: ignore[assignment]
-        return dict.__getitem__(self, key)  # type: ignore[return-value]
+            _lists.__setitem__(self, key, list(default_list or ()))
+        return _lists.__getitem__(self, key)  # type: ignore[no-any-return]
 
     def items(self, multi: bool = False) -> Iterable[tuple[K, V]]:  # type: ignore[override]
         """Pairs of key and first value, or with ``multi`` of key and each value."""
-        for key, values in dict.items(self):
+        for key, values in _lists.items(self):
             if multi:
-                for value in values:  # type: ignore[attr-defined]
+                for value in values:
                     yield key, value
             else:
-                yield key, values[0]  # type: ignore[index]
+                yield key, values[0]
 
     def lists(self) -> Iterable[tuple[K, list[V]]]:
         """Pairs of key and the list of its values."""
-        for key, values in dict.items(self):
-            yield key, list(values)  # type: ignore[call-overload]
+        for key, values in _lists.items(self):
+            yield key, list(values)
 
     def values(self) -> Iterable[V]:  # type: ignore[override]
         """The first value of each key."""
-        for values in dict.values(self):
-            yield values[0]  # type: ignore[index]
+        for values in _lists.values(self):
+            yield values[0]
 
     def listvalues(self) -> Iterable[list[V]]:
         """The list of values of each key."""
-        return dict.values(self)  # type: ignore[return-value]
+        return _lists.values(self)  # type: ignore[no-any-return]
 
     def copy(self) -> Self:
         """A copy with its own lists."""
@@ -225,8 +228,8 @@ class MultiDict(TypeConversionDict[K, V]):
         """Add the values of a mapping or of pairs behind those that are there."""
         for key, value in iter_multi_items(mapping):
             self.add(key, value)
-        for key, value in iter_multi_items(kwargs):
-            self.add(key, value)  # type: ignore[arg-type]
+        for name, value in iter_multi_items(kwargs):
+            self.add(name, value)  # type: ignore[arg-type]
 
     def __or__(self, other: Any) -> Self:  # type: ignore[override]
         if not isinstance(other, dict):
@@ -235,7 +238,7 @@ class MultiDict(TypeConversionDict[K, V]):
         result.update(other)
         return result
 
-    def __ior__(self, other: Any) -> Self:  # type: ignore[override,misc]
+    def __ior__(self, other: Any) -> Self:  # type: ignore[override]
         if not isinstance(other, dict) and not hasattr(other, "__iter__"):
             return NotImplemented
         self.update(other)
@@ -246,7 +249,7 @@ class MultiDict(TypeConversionDict[K, V]):
 
         :raises BadRequestKeyError: without the key and a ``default``
         """
-        values: Any = dict.pop(self, key, None)
+        values = _lists.pop(self, key, None)
         if values:
             return values[0]
         if default is _MISSING:
@@ -260,12 +263,12 @@ class MultiDict(TypeConversionDict[K, V]):
 
     def poplist(self, key: K) -> list[V]:
         """Remove ``key`` and return all its values; an empty list without it."""
-        return dict.pop(self, key, [])  # type: ignore[arg-type,return-value]
+        return _lists.pop(self, key, [])  # type: ignore[no-any-return]
 
     def popitemlist(self) -> tuple[K, list[V]]:
         """Remove the last key and return it with all its values."""
         try:
-            item: Any = dict.popitem(self)
+            item = _lists.popitem(self)
         except KeyError as error:
             raise BadRequestKeyError(*error.args) from None
         if not item[1]:
@@ -282,7 +285,7 @@ class MultiDict(TypeConversionDict[K, V]):
         return f"{type(self).__name__}({list(self.items(multi=True))!r})"
 
 
-class ImmutableMultiDict(ImmutableDictMixin[K, V], MultiDict[K, V]):  # type: ignore[misc]
+class ImmutableMultiDict(ImmutableDictMixin[K, V], MultiDict[K, V]):
     """A :class:`MultiDict` that cannot be changed; :meth:`copy` gives one that can."""
 
     def _iter_hashitems(self) -> Iterable[Any]:
@@ -325,7 +328,7 @@ class ImmutableOrderedMultiDict(ImmutableMultiDict[K, V]):
         return OrderedMultiDict(self)
 
 
-class CombinedMultiDict(ImmutableDictMixin[K, V], MultiDict[K, V]):  # type: ignore[misc]
+class CombinedMultiDict(ImmutableDictMixin[K, V], MultiDict[K, V]):
     """Several :class:`MultiDict` read as one; the first that has a key wins.
 
     :param dicts: the dictionaries; they are read, not copied
@@ -348,7 +351,7 @@ class CombinedMultiDict(ImmutableDictMixin[K, V], MultiDict[K, V]):  # type: ign
                 return d[key]
         raise BadRequestKeyError(key)
 
-    def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:  # type: ignore[override]
+    def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:
         """The first value of ``key``; where ``type`` fails, the next dictionary is asked."""
         for d in self.dicts:
             if key in d:
@@ -451,64 +454,6 @@ class FileMultiDict(MultiDict[str, "FileStorage"]):
 
             content_type = mimetypes.guess_type(filename)[0] or "application/octet-stream"
         self.add(name, FileStorage(file, filename, name, content_type))
-
-
-class CallbackDict(dict[K, V]):
-    """A dictionary that calls ``on_update(self)`` when it has changed."""
-
-    def __init__(
-        self,
-        initial: Mapping[K, V] | Iterable[tuple[K, V]] | None = None,
-        on_update: Callable[[Any], None] | None = None,
-    ) -> None:
-        dict.__init__(self, () if initial is None else initial)
-        self.on_update = on_update
-
-    def _changed(self) -> None:
-        if self.on_update is not None:
-            self.on_update(self)
-
-    def __setitem__(self, key: K, value: V) -> None:
-        dict.__setitem__(self, key, value)
-        self._changed()
-
-    def __delitem__(self, key: K) -> None:
-        dict.__delitem__(self, key)
-        self._changed()
-
-    def setdefault(self, key: K, default: Any = None) -> Any:
-        known = key in self
-        value = dict.setdefault(self, key, default)
-        if not known:
-            self._changed()
-        return value
-
-    def pop(self, key: K, *default: Any) -> Any:
-        known = key in self
-        value = dict.pop(self, key, *default)
-        if known:
-            self._changed()
-        return value
-
-    def popitem(self) -> tuple[K, V]:
-        item = dict.popitem(self)
-        self._changed()
-        return item
-
-    def clear(self) -> None:
-        dict.clear(self)
-        self._changed()
-
-    def update(self, *args: Any, **kwargs: Any) -> None:
-        dict.update(self, *args, **kwargs)
-        self._changed()
-
-    def __ior__(self, other: Any) -> Self:  # type: ignore[override,misc]
-        self.update(other)
-        return self
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {dict.__repr__(self)}>"
 
 
 __all__ = [

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 # RFC 3986, section 2.2: reserved characters have a meaning, so quoted ones stay quoted.
 _SAFE = "%!#$&'()*+,/:;=?@"
 _QUOTED_BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-# What no part of a URI may hold unquoted; without any, an ASCII URL is a URI already.
-_PLAIN_URI = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]*\Z")
+# What may stand in each part of a URI; the brackets of an IPv6 host may not stand in the others.
+_PLAIN_URI = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~]*\Z")
 
 
 def _keep_quoted(error: UnicodeError) -> tuple[str, int]:
@@ -37,8 +37,8 @@ def iri_to_uri(iri: str) -> str:
     >>> iri_to_uri("http://\\u2603.net/p\\xe5th?q=\\xe8ry")
     'http://xn--n3h.net/p%C3%A5th?q=%C3%A8ry'
     """
-    # PERF: most URLs are URIs.
-    if _PLAIN_URI.match(iri):
+    # PERF: most URLs are URIs; only in a host would upper case become lower.
+    if _PLAIN_URI.match(iri) and (iri[:1] == "/" or iri == iri.lower()):
         return iri
     parts = urlsplit(iri)
     path = quote(parts.path, safe=_SAFE)

@@ -1,1 +1,1 @@
-"""WSGI applications that wrap another one."""
+"""WSGI middleware: applications around applications."""

@@ -1,0 +1,200 @@
+"""``erlen run``: the development server."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..debugflag import get_debug_flag
+from .groups import ScriptInfo, pass_script_info
+
+if TYPE_CHECKING:
+    import ssl
+
+
+def show_server_banner(debug: bool, app_import_path: str | None) -> None:
+    """Say what is served, before the server starts."""
+    if os.environ.get("WERKZEUG_RUN_MAIN") == "true":
+        # The reloader's child says nothing again.
+        return
+    if app_import_path is not None:
+        click.echo(f" * Serving Erlen app '{app_import_path}'")
+    click.echo(f" * Debug mode: {'on' if debug else 'off'}")
+
+
+def warn_ignored_run() -> None:
+    """Say that ``app.run()`` does nothing under the command line."""
+    if os.environ.get("WERKZEUG_RUN_MAIN") != "true":
+        click.secho(
+            " * Ignoring a call to 'app.run()' that would block the current 'erlen' command.\n"
+            "   Only call 'app.run()' in an 'if __name__ == \"__main__\"' guard.",
+            fg="red",
+        )
+
+
+class CertParamType(click.ParamType):
+    """``--cert``: a file, ``adhoc``, or the import name of an ``ssl.SSLContext``."""
+
+    name = "path"
+
+    def __init__(self) -> None:
+        self.path_type = click.Path(exists=True, dir_okay=False, resolve_path=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            import ssl
+        except ImportError:
+            raise click.BadParameter(
+                'Using "--cert" requires Python to be compiled with SSL support.', ctx, param
+            ) from None
+        try:
+            return self.path_type(value, param, ctx)
+        except click.BadParameter:
+            text = click.STRING(value, param, ctx).lower()
+            if text == "adhoc":
+                try:
+                    import cryptography  # noqa: F401
+                except ImportError:
+                    raise click.BadParameter(
+                        "Using ad-hoc certificates requires the cryptography library:"
+                        " pip install cryptography.",
+                        ctx,
+                        param,
+                    ) from None
+                return text
+            from ..importing import import_string
+
+            found = import_string(value, silent=True)
+            if isinstance(found, ssl.SSLContext):
+                return found
+            raise
+
+
+def _validate_key(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    """``--key`` belongs to a ``--cert`` that is a file, in either order."""
+    cert = ctx.params.get("cert")
+    is_adhoc = cert == "adhoc"
+    try:
+        import ssl
+    except ImportError:
+        is_context = False
+    else:
+        is_context = isinstance(cert, ssl.SSLContext)
+    if value is not None:
+        if is_adhoc:
+            raise click.BadParameter('When "--cert" is "adhoc", "--key" is not used.', ctx, param)
+        if is_context:
+            raise click.BadParameter(
+                'When "--cert" is an SSLContext object, "--key" is not used.', ctx, param
+            )
+        if not cert:
+            raise click.BadParameter('"--cert" must also be specified.', ctx, param)
+        ctx.params["cert"] = cert, value
+    elif cert and not (is_adhoc or is_context):
+        raise click.BadParameter('Required when using "--cert".', ctx, param)
+    return value
+
+
+class SeparatedPathType(click.Path):
+    """Several paths, separated as ``PATH`` is."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        items = self.split_envvar_value(value)
+        return [super(SeparatedPathType, self).convert(item, param, ctx) for item in items]
+
+
+@click.command("run", short_help="Run a development server.")
+@click.option("--host", "-h", default="127.0.0.1", help="The interface to bind to.")
+@click.option("--port", "-p", default=5000, help="The port to bind to.")
+@click.option(
+    "--cert",
+    type=CertParamType(),
+    help="Specify a certificate file to use HTTPS.",
+    is_eager=True,
+)
+@click.option(
+    "--key",
+    type=click.Path(exists=True, dir_okay=False, resolve_path=True),
+    callback=_validate_key,
+    expose_value=False,
+    help="The key file to use when specifying a certificate.",
+)
+@click.option(
+    "--reload/--no-reload",
+    default=None,
+    help="Restart when a file changes. Not available yet: it is accepted, and says so.",
+)
+@click.option(
+    "--debugger/--no-debugger",
+    default=None,
+    help="Show an error page in the browser. Not available yet: it is accepted.",
+)
+@click.option(
+    "--with-threads/--without-threads", default=True, help="Enable or disable multithreading."
+)
+@click.option(
+    "--extra-files",
+    default=None,
+    type=SeparatedPathType(),
+    help=f"Extra files that trigger a reload on change, separated by {os.path.pathsep!r}.",
+)
+@click.option(
+    "--exclude-patterns",
+    default=None,
+    type=SeparatedPathType(),
+    help=f"Files matching these patterns do not trigger a reload, separated by"
+    f" {os.path.pathsep!r}.",
+)
+@pass_script_info
+def run_command(
+    info: ScriptInfo,
+    host: str,
+    port: int,
+    reload: bool | None,
+    debugger: bool | None,
+    with_threads: bool,
+    cert: ssl.SSLContext | tuple[str, str | None] | str | None,
+    extra_files: list[str] | None,
+    exclude_patterns: list[str] | None,
+) -> None:
+    """Run a local development server.
+
+    It is for development alone: 'erlen serve' is for production.
+    """
+    try:
+        app: Any = info.load_app()
+    except Exception as error:
+        if not get_debug_flag():
+            raise
+        # In debug mode the error is shown for each request, so that it can be mended meanwhile.
+        import traceback
+
+        traceback.print_exc()
+        failure = error
+
+        def app(environ: Any, start_response: Any) -> Any:
+            raise failure from None
+
+    debug = get_debug_flag()
+    if reload is None:
+        reload = debug
+    if debugger is None:
+        debugger = debug
+    show_server_banner(debug, info.app_import_path)
+    from .. import serving
+
+    serving.run_simple(
+        host,
+        port,
+        app,
+        use_reloader=reload,
+        use_debugger=debugger,
+        threaded=with_threads,
+        ssl_context=cert,
+        extra_files=extra_files,
+        exclude_patterns=exclude_patterns,
+    )
+
+

@@ -1,0 +1,79 @@
+"""Multipart forms as a browser writes them (RFC 7578)."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from ..http.multidict import iter_multi_items
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import IO
+
+
+def _quote(name: str) -> bytes:
+    # HTML standard, "multipart/form-data encoding algorithm".
+    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A").encode()
+
+
+def stream_encode_multipart(
+    data: Mapping[str, Any],
+    use_tempfile: bool = True,
+    threshold: int = 1024 * 500,
+    boundary: str | None = None,
+) -> tuple[IO[bytes], int, str]:
+    """The form as a file, its length, and the boundary.
+
+    :param use_tempfile: write a large form to disk
+    :param threshold: from how many bytes on
+    """
+    if boundary is None:
+        from secrets import token_hex
+
+        boundary = f"---------------ErlenFormPart_{token_hex(16)}"
+    stream: IO[bytes]
+    if use_tempfile:
+        from tempfile import SpooledTemporaryFile
+
+        stream = SpooledTemporaryFile(max_size=threshold, mode="wb+")  # type: ignore[assignment]
+    else:
+        stream = BytesIO()
+    mark = f"--{boundary}".encode()
+    for key, value in iter_multi_items(data):
+        stream.write(mark + b'\r\nContent-Disposition: form-data; name="' + _quote(key) + b'"')
+        read = getattr(value, "read", None)
+        if read is None:
+            content = value if isinstance(value, bytes) else str(value).encode()
+            stream.write(b"\r\n\r\n" + content + b"\r\n")
+            continue
+        filename = getattr(value, "filename", getattr(value, "name", None))
+        content_type = getattr(value, "content_type", None)
+        if content_type is None:
+            import mimetypes
+
+            content_type = (filename and mimetypes.guess_type(filename)[0]) or (
+                "application/octet-stream"
+            )
+        headers = getattr(value, "headers", None)
+        if filename is not None:
+            stream.write(b'; filename="' + _quote(str(filename)) + b'"')
+        stream.write(b"\r\n")
+        if headers is not None:
+            for name, text in headers.items():
+                if name.lower() not in ("content-disposition", "content-type"):
+                    stream.write(f"{name}: {text}\r\n".encode())
+        stream.write(f"Content-Type: {content_type}\r\n\r\n".encode())
+        while chunk := read(16384):
+            stream.write(chunk)
+        stream.write(b"\r\n")
+    stream.write(mark + b"--\r\n")
+    length = stream.tell()
+    stream.seek(0)
+    return stream, length, boundary
+
+
+def encode_multipart(values: Mapping[str, Any], boundary: str | None = None) -> tuple[str, bytes]:
+    """The boundary and the bytes of a form."""
+    stream, _, boundary = stream_encode_multipart(values, use_tempfile=False, boundary=boundary)
+    return boundary, stream.read()
