@@ -1,1 +1,1 @@
-"""WSGI middleware: applications around applications."""
+"""WSGI applications that wrap another one."""

@@ -1,4 +1,4 @@
-"""Believing the proxies in front, and nobody else."""
+"""What a trusted proxy says of the client (``X-Forwarded-*``)."""
 
 from __future__ import annotations
 
@@ -7,28 +7,40 @@ from typing import TYPE_CHECKING, Any
 from ..http.grammar import parse_list_header
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
+
+# What is set anew, and kept as it was under this key.
+_ORIGINAL = "werkzeug.proxy_fix.orig"
+_CHANGED = (
+    "REMOTE_ADDR",
+    "wsgi.url_scheme",
+    "HTTP_HOST",
+    "SERVER_NAME",
+    "SERVER_PORT",
+    "SCRIPT_NAME",
+)
+# More entries than any chain of proxies has.
+_LONGEST = 4096
 
 
 class ProxyFix:
-    """Takes what trusted proxies say of the client from the ``X-Forwarded-…`` headers.
+    """Sets address, scheme, host, port and prefix of a request from the headers of the proxies in
+    front of the application.
 
-    A client can send such headers too, so each number says how many proxies add a value: that
-    many are counted from the end, and what stands before is not believed.
+    Clients can send these headers as well.  Each number says how many proxies, counted from the
+    application, append to the header: that entry from the right is believed and nothing else.
 
     :param app: the WSGI application
-    :param x_for: the client's address
-    :param x_proto: the scheme
-    :param x_host: the host
-    :param x_port: the port
-    :param x_prefix: the mount point
-
-    >>> app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_host=1)
+    :param x_for: of ``X-Forwarded-For``, for ``REMOTE_ADDR``
+    :param x_proto: of ``X-Forwarded-Proto``, for ``wsgi.url_scheme``
+    :param x_host: of ``X-Forwarded-Host``, for ``HTTP_HOST`` and ``SERVER_NAME``
+    :param x_port: of ``X-Forwarded-Port``, for the port of ``HTTP_HOST`` and ``SERVER_PORT``
+    :param x_prefix: of ``X-Forwarded-Prefix``, for ``SCRIPT_NAME``
     """
 
     def __init__(
         self,
-        app: Callable[..., Iterable[bytes]],
+        app: Any,
         x_for: int = 1,
         x_proto: int = 1,
         x_host: int = 0,
@@ -42,45 +54,46 @@ class ProxyFix:
         self.x_port = x_port
         self.x_prefix = x_prefix
 
-    def _get_real_value(self, trusted: int, value: str | None) -> str | None:
-        """The value that the outermost trusted proxy added."""
-        if not (trusted and value):
-            return None
-        values = parse_list_header(value)
-        return values[-trusted] if len(values) >= trusted else None
-
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        get = environ.get
-        keys = (
-            "REMOTE_ADDR",
-            "wsgi.url_scheme",
-            "HTTP_HOST",
-            "SERVER_NAME",
-            "SERVER_PORT",
-            "SCRIPT_NAME",
-        )
-        environ["werkzeug.proxy_fix.orig"] = {key: get(key) for key in keys}
-        address = self._get_real_value(self.x_for, get("HTTP_X_FORWARDED_FOR"))
+        environ[_ORIGINAL] = {key: environ.get(key) for key in _CHANGED}
+        address = _trusted(environ.get("HTTP_X_FORWARDED_FOR"), self.x_for)
         if address:
             environ["REMOTE_ADDR"] = address
-        scheme = self._get_real_value(self.x_proto, get("HTTP_X_FORWARDED_PROTO"))
+        scheme = _trusted(environ.get("HTTP_X_FORWARDED_PROTO"), self.x_proto)
         if scheme:
             environ["wsgi.url_scheme"] = scheme
-        host = self._get_real_value(self.x_host, get("HTTP_X_FORWARDED_HOST"))
+        host = _trusted(environ.get("HTTP_X_FORWARDED_HOST"), self.x_host)
         if host:
-            environ["HTTP_HOST"] = environ["SERVER_NAME"] = host
-            # "]" ends an IPv6 address, which has colons of its own.
-            if ":" in host and not host.endswith("]"):
-                environ["SERVER_NAME"], environ["SERVER_PORT"] = host.rsplit(":", 1)
-        port = self._get_real_value(self.x_port, get("HTTP_X_FORWARDED_PORT"))
-        if port:
-            host = get("HTTP_HOST")
-            if host:
-                if ":" in host and not host.endswith("]"):
-                    host = host.rsplit(":", 1)[0]
-                environ["HTTP_HOST"] = f"{host}:{port}"
-            environ["SERVER_PORT"] = port
-        prefix = self._get_real_value(self.x_prefix, get("HTTP_X_FORWARDED_PREFIX"))
+            name, port = _split_host(host)
+            environ["HTTP_HOST"] = host
+            environ["SERVER_NAME"] = name
+            if port:
+                environ["SERVER_PORT"] = port
+        outer_port = _trusted(environ.get("HTTP_X_FORWARDED_PORT"), self.x_port)
+        if outer_port:
+            if environ.get("HTTP_HOST"):
+                environ["HTTP_HOST"] = f"{_split_host(environ['HTTP_HOST'])[0]}:{outer_port}"
+            environ["SERVER_PORT"] = outer_port
+        prefix = _trusted(environ.get("HTTP_X_FORWARDED_PREFIX"), self.x_prefix)
         if prefix:
             environ["SCRIPT_NAME"] = prefix
-        return self.app(environ, start_response)
+        answer: Iterable[bytes] = self.app(environ, start_response)
+        return answer
+
+
+def _trusted(value: str | None, count: int) -> str | None:
+    """The entry that ``count`` proxies vouch for, ``None`` if there are fewer entries."""
+    if not count or not value or len(value) > _LONGEST:
+        return None
+    entries = parse_list_header(value)
+    return entries[-count] if len(entries) >= count else None
+
+
+def _split_host(host: str) -> tuple[str, str]:
+    """Name and port of a host; the colons of an IPv6 address are no port (RFC 3986, 3.2.2).
+
+    >>> _split_host("[::1]:80")
+    ('[::1]', '80')
+    """
+    name, colon, port = host.rpartition(":")
+    return (name, port) if colon and not host.endswith("]") else (host, "")
