@@ -26,10 +26,9 @@ def redirect(
     # It may come from the outside, and stands in an attribute: escaped, quotes included.
     shown = escape(location)
     response = (Response or _Response)(
-        "<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n"
-        "<h1>Redirecting...</h1>\n"
-        "<p>You should be redirected automatically to the target URL: "
-        f'<a href="{shown}">{shown}</a>. If not, click the link.\n',
+        "<!doctype html>\n<html lang=en>\n<title>Redirect</title>\n<h1>Redirect</h1>\n"
+        f'<p>The page is at <a href="{shown}">{shown}</a>. Your browser should go there by itself;'
+        " follow the link if it does not.</p>\n",
         code,
         mimetype="text/html",
     )
