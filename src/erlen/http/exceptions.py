@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from .status import HTTP_STATUS_CODES
 
@@ -40,14 +40,16 @@ class HTTPException(Exception):
     def get_description(self, environ: Any = None, scope: Any = None) -> str:
         """The description as HTML."""
         description = "" if self.description is None else self.description
-        return f"<p>{escape(description).replace(chr(10), Markup('<br>'))}</p>"
+        # As plain text: Markup's own methods escape anew at each call.
+        return f"<p>{str(escape(description)).replace(chr(10), '<br>')}</p>"
 
     def get_body(self, environ: Any = None, scope: Any = None) -> str:
         """The page of the error."""
+        name = str(escape(self.name))
         return (
             "<!doctype html>\n<html lang=en>\n"
-            f"<title>{self.code} {escape(self.name)}</title>\n"
-            f"<h1>{escape(self.name)}</h1>\n"
+            f"<title>{self.code} {name}</title>\n"
+            f"<h1>{name}</h1>\n"
             f"{self.get_description(environ)}\n"
         )
 

@@ -32,13 +32,16 @@ def _check(key: Any, value: Any) -> tuple[str, str]:
     """
     key = _text(key)
     value = _text(value)
-    if _FORBIDDEN.search(value) is not None:
-        raise ValueError(
-            f"Header values must not contain newline characters or NUL: {key!r} would be"
-            f" {value[:80]!r}. Encode or strip what comes from outside."
-        )
+    # PERF: what is printable holds no control character; the rest is looked at closely.
+    if value.isprintable() and key.isprintable():
+        return key, value
     if _FORBIDDEN.search(key) is not None:
         raise ValueError(f"Header names must not contain newline characters or NUL: {key[:80]!r}.")
+    if _FORBIDDEN.search(value) is not None:
+        raise ValueError(
+            f"Header values must not contain newline characters or NUL: {key[:80]!r} would be"
+            f" {value[:80]!r}. Encode or strip what comes from outside."
+        )
     return key, value
 
 
@@ -201,7 +204,9 @@ class Headers:
         for index, (name, _) in enumerate(pairs):
             if name.lower() == wanted:
                 pairs[index] = pair
-                pairs[index + 1 :] = [p for p in pairs[index + 1 :] if p[0].lower() != wanted]
+                following = pairs[index + 1 :]
+                if following:
+                    pairs[index + 1 :] = [p for p in following if p[0].lower() != wanted]
                 return
         pairs.append(pair)
 

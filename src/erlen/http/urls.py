@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote_plus, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -165,6 +165,13 @@ def _decode_idna(host: str) -> str:
     return ".".join(labels)
 
 
+def _unquote_field(text: str) -> str:
+    """A name or value as it was before it was quoted for a query."""
+    if "+" in text:
+        text = text.replace("+", " ")
+    return unquote(text, errors="erlen.keep_quoted") if "%" in text else text
+
+
 def parse_query(query: str | bytes, max_fields: int | None = None) -> list[tuple[str, str]]:
     """The fields of a query or of a urlencoded form, in order.
 
@@ -186,12 +193,7 @@ def parse_query(query: str | bytes, max_fields: int | None = None) -> list[tuple
         for field in text.split("&"):
             if field:
                 name, _, value = field.partition("=")
-                pairs.append(
-                    (
-                        unquote_plus(name, errors="erlen.keep_quoted"),
-                        unquote_plus(value, errors="erlen.keep_quoted"),
-                    )
-                )
+                pairs.append((_unquote_field(name), _unquote_field(value)))
     else:
         # PERF: nothing is quoted.
         for field in text.split("&"):

@@ -1,7 +1,5 @@
-"""The names of ``flask.app``."""
+"""``flask.app``."""
 
-from __future__ import annotations
-
-from erlen.app.application import Erlen as Flask
+from ...app.application import Erlen as Flask
 
 __all__ = ["Flask"]

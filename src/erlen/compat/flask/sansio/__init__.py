@@ -1,1 +1,1 @@
-"""The names of ``flask.sansio``: the same classes."""
+"""``flask.sansio``."""

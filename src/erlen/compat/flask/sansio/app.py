@@ -1,7 +1,5 @@
-"""The names of ``flask.sansio.app``."""
+"""``flask.sansio.app``."""
 
-from __future__ import annotations
-
-from erlen.app.application import Erlen as App
+from ....app.application import Erlen as App
 
 __all__ = ["App"]

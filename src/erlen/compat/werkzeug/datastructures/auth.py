@@ -1,10 +1,3 @@
-"""The names of ``werkzeug.datastructures.auth``."""
+"""``werkzeug.datastructures.auth``."""
 
-from __future__ import annotations
-
-from erlen.http.auth import Authorization, WWWAuthenticate
-
-__all__ = [
-    "Authorization",
-    "WWWAuthenticate",
-]
+from . import *  # noqa: F403

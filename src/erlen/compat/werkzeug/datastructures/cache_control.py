@@ -1,10 +1,3 @@
-"""The names of ``werkzeug.datastructures.cache_control``."""
+"""``werkzeug.datastructures.cache_control``."""
 
-from __future__ import annotations
-
-from erlen.http.caching import RequestCacheControl, ResponseCacheControl
-
-__all__ = [
-    "RequestCacheControl",
-    "ResponseCacheControl",
-]
+from . import *  # noqa: F403

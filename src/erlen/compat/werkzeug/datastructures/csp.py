@@ -1,9 +1,3 @@
-"""The names of ``werkzeug.datastructures.csp``."""
+"""``werkzeug.datastructures.csp``."""
 
-from __future__ import annotations
-
-from erlen.http.csp import ContentSecurityPolicy
-
-__all__ = [
-    "ContentSecurityPolicy",
-]
+from . import *  # noqa: F403

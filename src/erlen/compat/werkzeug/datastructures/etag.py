@@ -1,9 +1,3 @@
-"""The names of ``werkzeug.datastructures.etag``."""
+"""``werkzeug.datastructures.etag``."""
 
-from __future__ import annotations
-
-from erlen.http.conditional import ETags
-
-__all__ = [
-    "ETags",
-]
+from . import *  # noqa: F403

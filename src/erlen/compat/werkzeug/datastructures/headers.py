@@ -1,10 +1,3 @@
-"""The names of ``werkzeug.datastructures.headers``."""
+"""``werkzeug.datastructures.headers``."""
 
-from __future__ import annotations
-
-from erlen.http.headers import EnvironHeaders, Headers
-
-__all__ = [
-    "EnvironHeaders",
-    "Headers",
-]
+from . import *  # noqa: F403

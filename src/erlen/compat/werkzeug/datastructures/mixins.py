@@ -1,9 +1,3 @@
-"""The names of ``werkzeug.datastructures.mixins``."""
+"""``werkzeug.datastructures.mixins``."""
 
-from __future__ import annotations
-
-from erlen.http.immutable import ImmutableDictMixin
-
-__all__ = [
-    "ImmutableDictMixin",
-]
+from . import *  # noqa: F403

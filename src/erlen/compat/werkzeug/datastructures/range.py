@@ -1,11 +1,3 @@
-"""The names of ``werkzeug.datastructures.range``."""
+"""``werkzeug.datastructures.range``."""
 
-from __future__ import annotations
-
-from erlen.http.ranges import ContentRange, IfRange, Range
-
-__all__ = [
-    "ContentRange",
-    "IfRange",
-    "Range",
-]
+from . import *  # noqa: F403
