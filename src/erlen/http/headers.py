@@ -151,8 +151,6 @@ class Headers:
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and self.get(key) is not None
 
-    has_key = __contains__
-
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._list)
 

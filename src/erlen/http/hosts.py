@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # RFC 3986's reg-name, cut down to what names machines: letters, digits, "-", "." and the "_" of
 # container networks. Then a bracketed address, and a port without leading zeros.
 _HOST = re.compile(
+    r"(?:[^\x00-\x20\x7f-\x9f\s/?#@\\:\[\]<>\"^`{|}]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{0,5})?\Z"
+)
     r"(?:[A-Za-z0-9._\-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[1-9][0-9]{0,4}))?\Z"
 )
 # HTTP/1.0 clients may send none.

@@ -88,7 +88,7 @@ class MultiDict(TypeConversionDict[K, V]):
         if mapping is None:
             _lists.__init__(self)
         elif isinstance(mapping, MultiDict):
-            _lists.__init__(self, ((k, list(v)) for k, v in _lists.items(mapping)))
+            _lists.__init__(self, mapping.lists())
         elif hasattr(mapping, "items"):
             values: dict[Any, list[Any]] = {}
             for key, value in mapping.items():
@@ -222,14 +222,10 @@ class MultiDict(TypeConversionDict[K, V]):
         """A plain dictionary of first values, or without ``flat`` of lists."""
         return dict(self.items()) if flat else dict(self.lists())
 
-    def update(  # type: ignore[override]
-        self, mapping: Mapping[K, Any] | Iterable[tuple[K, V]] = (), /, **kwargs: Any
-    ) -> None:
+    def update(self, mapping: Mapping[K, Any] | Iterable[tuple[K, V]]) -> None:  # type: ignore[override]
         """Add the values of a mapping or of pairs behind those that are there."""
         for key, value in iter_multi_items(mapping):
             self.add(key, value)
-        for name, value in iter_multi_items(kwargs):
-            self.add(name, value)  # type: ignore[arg-type]
 
     def __or__(self, other: Any) -> Self:  # type: ignore[override]
         if not isinstance(other, dict):
@@ -257,8 +253,13 @@ class MultiDict(TypeConversionDict[K, V]):
         return default
 
     def popitem(self) -> tuple[K, V]:
-        """Remove the last key and return it with its first value."""
+        """Remove the last key and return it with its first value.
+
+        :raises BadRequestKeyError: if there is none, or it has no value
+        """
         key, values = self.popitemlist()
+        if not values:
+            raise BadRequestKeyError(key)
         return key, values[0]
 
     def poplist(self, key: K) -> list[V]:
@@ -266,14 +267,14 @@ class MultiDict(TypeConversionDict[K, V]):
         return _lists.pop(self, key, [])  # type: ignore[no-any-return]
 
     def popitemlist(self) -> tuple[K, list[V]]:
-        """Remove the last key and return it with all its values."""
+        """Remove the last key and return it with all its values.
+
+        :raises BadRequestKeyError: if there is none
+        """
         try:
-            item = _lists.popitem(self)
+            return _lists.popitem(self)  # type: ignore[no-any-return]
         except KeyError as error:
             raise BadRequestKeyError(*error.args) from None
-        if not item[1]:
-            raise BadRequestKeyError(item[0])
-        return item  # type: ignore[no-any-return]
 
     def __copy__(self) -> Self:
         return self.copy()
@@ -285,14 +286,11 @@ class MultiDict(TypeConversionDict[K, V]):
         return f"{type(self).__name__}({list(self.items(multi=True))!r})"
 
 
-class ImmutableMultiDict(ImmutableDictMixin[K, V], MultiDict[K, V]):
-    """A :class:`MultiDict` that cannot be changed; :meth:`copy` gives one that can."""
+class _Frozen(ImmutableDictMixin[K, V], MultiDict[K, V]):
+    """A :class:`MultiDict` whose methods that change it refuse to."""
 
     def _iter_hashitems(self) -> Iterable[Any]:
         return self.items(multi=True)
-
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        return type(self), (list(self.items(multi=True)),)
 
     def add(self, key: Any, value: Any) -> NoReturn:
         is_immutable(self)
@@ -310,8 +308,15 @@ class ImmutableMultiDict(ImmutableDictMixin[K, V], MultiDict[K, V]):
         is_immutable(self)
 
     def copy(self) -> MultiDict[K, V]:  # type: ignore[override]
-        """A mutable dictionary with the same values."""
+        """A mutable :class:`MultiDict` with the same values."""
         return MultiDict(self)
+
+
+class ImmutableMultiDict(_Frozen[K, V]):
+    """A :class:`MultiDict` that cannot be changed; :meth:`copy` gives one that can."""
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return type(self), (list(self.items(multi=True)),)
 
     def __copy__(self) -> Self:
         return self
@@ -328,7 +333,7 @@ class ImmutableOrderedMultiDict(ImmutableMultiDict[K, V]):
         return OrderedMultiDict(self)
 
 
-class CombinedMultiDict(ImmutableDictMixin[K, V], MultiDict[K, V]):
+class CombinedMultiDict(_Frozen[K, V]):
     """Several :class:`MultiDict` read as one; the first that has a key wins.
 
     :param dicts: the dictionaries; they are read, not copied
@@ -406,9 +411,9 @@ class CombinedMultiDict(ImmutableDictMixin[K, V], MultiDict[K, V]):
         """The list of values of each key."""
         return (values for _, values in self.lists())
 
-    def copy(self) -> MultiDict[K, V]:  # type: ignore[override]
-        """A mutable :class:`MultiDict` with all values."""
-        return MultiDict(self)
+    def deepcopy(self, memo: Any = None) -> Self:
+        """A copy that reads copies of the dictionaries."""
+        return self.__class__(deepcopy(self.dicts, memo))
 
     def __len__(self) -> int:
         return len(self._keys())
@@ -419,7 +424,7 @@ class CombinedMultiDict(ImmutableDictMixin[K, V], MultiDict[K, V]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, CombinedMultiDict) and self.dicts == other.dicts
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = _Frozen.__hash__  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.dicts!r})"
