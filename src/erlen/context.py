@@ -58,6 +58,9 @@ In a thread that a view starts, wrap the function with copy_current_request_cont
 class _AppCtxGlobals:
     """A plain namespace for the length of one context: what ``g`` is."""
 
+    # Which name its repr tells; the flask module tells its own.
+    _shown_as = "erlen.g"
+
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(
             f"g has no attribute {name!r} in this context: set g.{name} first,"
@@ -96,7 +99,7 @@ class _AppCtxGlobals:
     def __repr__(self) -> str:
         context = _cv_context.get(None)
         name = "unbound" if context is None else context.app.name
-        return f"<erlen.g of {name!r}>"
+        return f"<{self._shown_as} of {name!r}>"
 
 
 class AppContext:

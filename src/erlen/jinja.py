@@ -143,6 +143,7 @@ def explain_template_loading_attempts(
             f" {blueprint!r}."
         )
         lines.append("  Maybe you did not place a template in the right folder?")
+        lines.append("  See https://flask.palletsprojects.com/blueprints/#templates")
     app.logger.info("\n".join(lines))
 
 

@@ -407,8 +407,7 @@ def _adhoc_certificate(host: str) -> tuple[str, str]:
         from cryptography.hazmat.primitives.asymmetric import rsa
     except ImportError:
         raise TypeError(
-            "Using ad-hoc certificates requires the cryptography library: pip install"
-            " cryptography."
+            "Using ad-hoc certificates requires the cryptography library: pip install cryptography."
         ) from None
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])

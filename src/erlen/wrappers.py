@@ -121,11 +121,19 @@ class Response(HTTPResponse):
     default_mimetype: str | None = "text/html"
     autocorrect_location_header = False
 
+    _json_module: Any = None
+
     @property
     def json_module(self) -> Any:  # type: ignore[override]
-        """What decodes JSON: the provider of the current application."""
+        """What decodes JSON: by default the provider of the current application."""
+        if self._json_module is not None:
+            return self._json_module
         context = _cv_context.get(None)
         return None if context is None else context.app.json
+
+    @json_module.setter
+    def json_module(self, value: Any) -> None:
+        self._json_module = value
 
     @property
     def max_cookie_size(self) -> int:  # type: ignore[override]

@@ -53,7 +53,7 @@ class BlueprintSetupState:
         self.url_prefix = blueprint.url_prefix if prefix is None else prefix
         self.name = options.get("name", blueprint.name)
         self.name_prefix = options.get("name_prefix", "")
-        self.url_defaults = {**blueprint.url_values_defaults, **options.get("url_defaults", ())}
+        self.url_defaults = {**blueprint.url_values_defaults, **(options.get("url_defaults") or {})}
 
     def add_url_rule(
         self,

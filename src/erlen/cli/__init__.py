@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+import click as click
+
 from ..debugflag import get_debug_flag as get_debug_flag
 from ..debugflag import get_load_dotenv as get_load_dotenv
 from .dotenv import load_dotenv as load_dotenv

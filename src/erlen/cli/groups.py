@@ -136,8 +136,7 @@ def _read_env_file(ctx: click.Context, param: click.Option, value: str | None) -
     except ImportError:
         if value is not None:
             raise click.BadParameter(
-                "python-dotenv must be installed to load an env file:"
-                ' pip install "erlen[dotenv]".',
+                'python-dotenv must be installed to load an env file: pip install "erlen[dotenv]".',
                 ctx=ctx,
                 param=param,
             ) from None
@@ -316,4 +315,3 @@ def _take_own_variables() -> None:
     for name, value in list(os.environ.items()):
         if name.startswith("ERLEN_"):
             os.environ.setdefault(f"FLASK_{name.removeprefix('ERLEN_')}", value)
-

@@ -114,7 +114,9 @@ def find_app_by_string(module: ModuleType, app_name: str) -> Erlen:
     try:
         attribute = getattr(module, name)
     except AttributeError as error:
-        raise NoAppException(f"Failed to find attribute {name!r} in {module.__name__!r}.") from error
+        raise NoAppException(
+            f"Failed to find attribute {name!r} in {module.__name__!r}."
+        ) from error
     app = attribute
     if inspect.isfunction(attribute):
         try:

@@ -196,5 +196,3 @@ def run_command(
         extra_files=extra_files,
         exclude_patterns=exclude_patterns,
     )
-
-

@@ -8,10 +8,18 @@ from .groups import ScriptInfo, pass_script_info
 
 
 @click.command("serve", short_help="Run a production server.")
-@click.option("--host", "-h", default="127.0.0.1", show_default=True, help="The interface to bind to.")
+@click.option(
+    "--host", "-h", default="127.0.0.1", show_default=True, help="The interface to bind to."
+)
 @click.option("--port", "-p", default=8000, show_default=True, help="The port to bind to.")
 @click.option("--workers", "-w", default=1, show_default=True, help="How many processes.")
-@click.option("--threads", "-t", default=8, show_default=True, help="How many threads run views in each process.")
+@click.option(
+    "--threads",
+    "-t",
+    default=8,
+    show_default=True,
+    help="How many threads run views in each process.",
+)
 @pass_script_info
 def serve_command(info: ScriptInfo, host: str, port: int, workers: int, threads: int) -> None:
     """Serve the application with Granian."""

@@ -1,13 +1,75 @@
-"""The names ``flask`` and ``werkzeug``, meaning Erlen.
+"""The names ``flask`` and ``werkzeug``, answered by Erlen.
 
 >>> import erlen.compat
 >>> erlen.compat.install()
 >>> from flask import Flask
 
-Existing applications and extensions then run unmodified.  ``python -m erlen.compat app.py`` and
-``erlen --flask`` do it for a whole program.
+After :func:`install`, imports of ``flask``, ``werkzeug`` and their modules resolve to modules that
+re-export Erlen's objects, for the application and for every extension that it imports.
+``python -m erlen.compat app.py`` does it for a program, ``pytest -p erlen.compat.pytest_plugin``
+for its tests.
 """
 
-from .finder import install, is_installed, uninstall
+from __future__ import annotations
 
-__all__ = ["install", "is_installed", "uninstall"]
+import sys
+
+from .finder import AliasFinder, FallbackFinder
+from .names import is_alias, is_answered, root_of, target_of
+
+_first = AliasFinder()
+_last = FallbackFinder()
+
+
+class AlreadyImportedError(RuntimeError):
+    """The real Flask or Werkzeug was imported before :func:`install`.
+
+    :param names: the modules that were found
+    """
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+        module = sys.modules[names[0]]
+        origin = getattr(module, "__file__", None) or "a module without a file"
+        super().__init__(
+            f"{names[0]!r} is imported already, from {origin}, so part of the program would go on"
+            " with the real one. Move these two lines before the first import of flask, werkzeug"
+            " or an extension of them:\n\n"
+            "    import erlen.compat\n"
+            "    erlen.compat.install()\n\n"
+            "or start the program as: python -m erlen.compat app.py"
+        )
+
+
+def install() -> None:
+    """Let ``flask``, ``werkzeug`` and their modules be Erlen's.  Calling it again does nothing.
+
+    :raises AlreadyImportedError: if the real ones were imported before
+    """
+    if is_installed():
+        return
+    foreign = sorted(
+        name for name in sys.modules if is_answered(name) and not is_alias(name, sys.modules[name])
+    )
+    if foreign:
+        raise AlreadyImportedError(foreign)
+    sys.meta_path.insert(0, _first)
+    sys.meta_path.append(_last)
+
+
+def uninstall() -> None:
+    """Take :func:`install` back: later imports find the real modules, if there are any."""
+    for finder in (_first, _last):
+        if finder in sys.meta_path:
+            sys.meta_path.remove(finder)
+    for name, module in list(sys.modules.items()):
+        if root_of(name) is not None and is_alias(name, module):
+            del sys.modules[name]
+
+
+def is_installed() -> bool:
+    """Whether the names are answered by Erlen now."""
+    return _first in sys.meta_path
+
+
+__all__ = ["AlreadyImportedError", "install", "is_installed", "target_of", "uninstall"]

@@ -1,43 +1,57 @@
-"""``python -m erlen.compat app.py …``: run a Flask program on Erlen."""
+"""Runs a Flask program on Erlen.
+
+``python -m erlen.compat app.py [arguments]`` runs a file, ``python -m erlen.compat -m module
+[arguments]`` a module, as ``python`` itself does.
+"""
 
 from __future__ import annotations
 
 import os
-import runpy
 import sys
 
 from . import install
 
 USAGE = """\
-usage: python -m erlen.compat SCRIPT [ARGUMENT ...]
+usage: python -m erlen.compat FILE [ARGUMENT ...]
        python -m erlen.compat -m MODULE [ARGUMENT ...]
 
-Runs a Python program in which the names 'flask' and 'werkzeug' mean Erlen.
+Runs a Flask program on Erlen: its imports of flask and werkzeug are answered by Erlen.
 """
 
 
 def main() -> None:
-    """Run the program that the command line names."""
-    args = sys.argv[1:]
-    if not args or args[0] in ("-h", "--help"):
-        print(USAGE, end="", file=sys.stdout if args else sys.stderr)
-        sys.exit(0 if args else 2)
-    install()
-    if args[0] == "-m":
-        if len(args) < 2:
-            print(USAGE, end="", file=sys.stderr)
-            sys.exit(2)
-        sys.argv = args[1:]
-        # As Python does it: the working directory is searched first.
-        sys.path[0] = os.getcwd()
-        runpy.run_module(args[1], run_name="__main__", alter_sys=True)
+    """Run the program that the command line names.
+
+    :raises SystemExit: with code 2 if there is none
+    """
+    arguments = sys.argv[1:]
+    if arguments in (["-h"], ["--help"]):
+        print(USAGE, end="")
         return
-    if not os.path.exists(args[0]):
-        print(f"python -m erlen.compat: there is no file {args[0]!r}.", file=sys.stderr)
-        sys.exit(2)
-    sys.argv = args
-    sys.path[0] = os.path.dirname(os.path.abspath(args[0]))
-    runpy.run_path(args[0], run_name="__main__")
+    as_module = arguments[:1] == ["-m"]
+    if as_module:
+        arguments = arguments[1:]
+    if not arguments or arguments[0].startswith("-"):
+        sys.exit(_refuse(USAGE))
+    from runpy import run_module, run_path
+
+    install()
+    sys.argv = arguments
+    if as_module:
+        run_module(arguments[0], run_name="__main__", alter_sys=True)
+        return
+    script = arguments[0]
+    if not os.path.exists(script):
+        sys.exit(_refuse(f"python -m erlen.compat: there is no file {script!r}.\n"))
+    if os.path.isfile(script) and not sys.flags.safe_path:
+        # A script imports its neighbours.
+        sys.path[0] = os.path.dirname(os.path.realpath(script))
+    run_path(script, run_name="__main__")
+
+
+def _refuse(message: str) -> int:
+    sys.stderr.write(message)
+    return 2
 
 
 if __name__ == "__main__":

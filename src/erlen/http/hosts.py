@@ -12,12 +12,12 @@ from .urls import uri_to_iri
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# RFC 3986's reg-name, cut down to what names machines: letters, digits, "-", "." and the "_" of
-# container networks. Then a bracketed address, and a port without leading zeros.
+# RFC 3986's reg-name, cut down to what names machines: letters (of any script, for servers that
+# decode IDNA), digits, "-", "." and the "_" of container networks. Then a bracketed address, and a
+# port without leading zeros.
 _HOST = re.compile(
-    r"(?:[^\x00-\x20\x7f-\x9f\s/?#@\\:\[\]<>\"^`{|}]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{0,5})?\Z"
-)
-    r"(?:[A-Za-z0-9._\-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[1-9][0-9]{0,4}))?\Z"
+    r"(?:[A-Za-z0-9._\-\u00a1-\U0010ffff]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])"
+    r"(?::(?P<port>[1-9][0-9]{0,4})?)?\Z"
 )
 # HTTP/1.0 clients may send none.
 _known_hosts: set[str] = {""}
@@ -25,10 +25,7 @@ _MOST_KNOWN = 1024
 
 
 def check_host(host: str) -> bool:
-    """Whether a ``Host`` header is well-formed; an empty one is.
-
-    Names that are not ASCII are not: clients send them in IDNA.
-    """
+    """Whether a ``Host`` header is well-formed; an empty one is."""
     if host in _known_hosts:
         return True
     match = _HOST.match(host)

@@ -15,7 +15,6 @@ from ..http.dates import http_date, parse_date
 from . import dumps, loads
 
 
-
 class JSONTag:
     """One type.
 

@@ -272,9 +272,13 @@ def _subdomain_of(host: str, server_name: str) -> str:
     base = server_name.split(".")
     if labels[-len(base) :] == base:
         return ".".join(label for label in labels[: -len(base)] if label)
-    warnings.warn(
+    # Under the module name that existing warning filters name.
+    warnings.warn_explicit(
         f"Current server name {host!r} doesn't match configured server name {server_name!r}",
-        stacklevel=4,
+        UserWarning,
+        filename=__file__,
+        lineno=1,
+        module="flask.app",
     )
     # No rule has it, so the answer is 404.
     return "<invalid>"

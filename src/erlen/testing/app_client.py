@@ -53,9 +53,7 @@ class EnvironBuilder(BaseBuilder):
         **kwargs: Any,
     ) -> None:
         if base_url and (subdomain or url_scheme):
-            raise AssertionError(
-                "Cannot pass 'subdomain' or 'url_scheme' if 'base_url' is given."
-            )
+            raise AssertionError("Cannot pass 'subdomain' or 'url_scheme' if 'base_url' is given.")
         if base_url is None:
             host = app.config.get("SERVER_NAME") or "localhost"
             if subdomain:
@@ -242,5 +240,3 @@ class ErlenCliRunner(CliRunner):
         if "obj" not in kwargs:
             kwargs["obj"] = ScriptInfo(create_app=lambda: self.app)
         return super().invoke(cli, args, **kwargs)
-
-

@@ -69,7 +69,7 @@ class EnvironBuilder:
         multiprocess: bool = False,
         run_once: bool = False,
         headers: Headers | Mapping[str, Any] | list[tuple[str, str]] | None = None,
-        data: None | IO[bytes] | str | bytes | Mapping[str, Any] = None,
+        data: IO[bytes] | str | bytes | Mapping[str, Any] | None = None,
         environ_base: Mapping[str, Any] | None = None,
         environ_overrides: Mapping[str, Any] | None = None,
         mimetype: str | None = None,
@@ -427,4 +427,3 @@ def create_environ(*args: Any, **kwargs: Any) -> dict[str, Any]:
         return builder.get_environ()
     finally:
         builder.close()
-

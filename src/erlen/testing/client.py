@@ -287,4 +287,3 @@ def validated(app: Callable[..., Any]) -> Callable[..., Any]:
     from wsgiref.validate import validator
 
     return validator(app)  # type: ignore[arg-type]
-

@@ -10,8 +10,6 @@ from ..http.cookies import dump_cookie, parse_cookie
 from ..http.dates import parse_date
 
 
-
-
 class Cookie(NamedTuple):
     """A cookie that a server has set.
 
@@ -101,7 +99,9 @@ class CookieJar:
         """A cookie by what identifies it."""
         return self._cookies.get((domain, path, key))
 
-    def set(self, key: str, value: str, domain: str, origin_only: bool, path: str, **kwargs: Any) -> None:
+    def set(
+        self, key: str, value: str, domain: str, origin_only: bool, path: str, **kwargs: Any
+    ) -> None:
         """Keep a cookie, or forget it if the attributes say so."""
         header = dump_cookie(
             key, value, domain=None if origin_only else domain, path=path, max_size=0, **kwargs
@@ -128,5 +128,3 @@ class CookieJar:
         """Take what the ``Set-Cookie`` headers of an answer say."""
         for header in headers:
             self._take(Cookie.from_header(server_name, path, header))
-
-

@@ -1,5 +1,7 @@
-"""``flask.app``."""
+"""The names of ``flask.app``."""
 
-from ...app.application import Erlen as Flask
+from __future__ import annotations
+
+from erlen.app.application import Erlen as Flask
 
 __all__ = ["Flask"]

@@ -1,8 +1,10 @@
-"""``werkzeug.http``."""
+"""The names of ``werkzeug.http``."""
 
-from ...http.accept import parse_accept_header
-from ...http.caching import parse_cache_control_header
-from ...http.conditional import (
+from __future__ import annotations
+
+from erlen.http.accept import parse_accept_header
+from erlen.http.caching import parse_cache_control_header
+from erlen.http.conditional import (
     generate_etag,
     is_entity_header,
     is_hop_by_hop_header,
@@ -13,10 +15,10 @@ from ...http.conditional import (
     remove_hop_by_hop_headers,
     unquote_etag,
 )
-from ...http.cookies import dump_cookie, parse_cookie
-from ...http.csp import dump_csp_header, parse_csp_header
-from ...http.dates import dump_age, http_date, parse_age, parse_date
-from ...http.grammar import (
+from erlen.http.cookies import dump_cookie
+from erlen.http.csp import dump_csp_header, parse_csp_header
+from erlen.http.dates import dump_age, http_date, parse_age, parse_date
+from erlen.http.grammar import (
     dump_header,
     dump_options_header,
     parse_dict_header,
@@ -26,15 +28,20 @@ from ...http.grammar import (
     quote_header_value,
     unquote_header_value,
 )
-from ...http.ranges import (
+from erlen.http.isolation import COEP, COOP
+from erlen.http.ranges import (
     is_byte_range_valid,
     parse_content_range_header,
     parse_if_range_header,
     parse_range_header,
 )
-from ...http.status import HTTP_STATUS_CODES
+from erlen.http.status import HTTP_STATUS_CODES
+
+from ..environment import parse_environ_cookie as parse_cookie
 
 __all__ = [
+    "COEP",
+    "COOP",
     "HTTP_STATUS_CODES",
     "dump_age",
     "dump_cookie",

@@ -1,9 +1,11 @@
-"""``werkzeug.test``."""
+"""The names of ``werkzeug.test``."""
 
-from ...testing.builder import EnvironBuilder, create_environ
-from ...testing.client import Client, ClientRedirectError, TestResponse, run_wsgi_app
-from ...testing.cookies import Cookie
-from ...testing.multipart import encode_multipart, stream_encode_multipart
+from __future__ import annotations
+
+from erlen.testing.builder import EnvironBuilder, create_environ
+from erlen.testing.client import Client, ClientRedirectError, TestResponse, run_wsgi_app
+from erlen.testing.cookies import Cookie
+from erlen.testing.multipart import encode_multipart, stream_encode_multipart
 
 __all__ = [
     "Client",

@@ -1,33 +1,27 @@
-"""``werkzeug.utils``."""
+"""The names of ``werkzeug.utils``."""
 
-from markupsafe import Markup, escape
+from __future__ import annotations
 
-from ...http.files import secure_filename
-from ...http.properties import cached_property, environ_property, header_property
-from ...http.redirects import append_slash_redirect, redirect
-from ...http.response_fields import content_type_for
-from ...http.sending import send_file, send_from_directory
-from ...importing import ImportStringError, find_modules, import_string
+from erlen.http.files import secure_filename
+from erlen.http.properties import cached_property, environ_property, header_property
+from erlen.http.redirects import append_slash_redirect, redirect
+from erlen.http.sending import send_file, send_from_directory
+from erlen.importing import ImportStringError, find_modules, import_string
+from erlen.security import safe_join
 
-
-def get_content_type(mimetype: str, charset: str) -> str:
-    """The ``Content-Type`` value of a media type, with a charset where it is text."""
-    value = content_type_for(mimetype)
-    return value.replace("charset=utf-8", f"charset={charset}") if value != mimetype else mimetype
-
+from ..environment import get_content_type
 
 __all__ = [
     "ImportStringError",
-    "Markup",
     "append_slash_redirect",
     "cached_property",
     "environ_property",
-    "escape",
     "find_modules",
     "get_content_type",
     "header_property",
     "import_string",
     "redirect",
+    "safe_join",
     "secure_filename",
     "send_file",
     "send_from_directory",

@@ -1,1 +1,1 @@
-"""``flask.sansio``."""
+"""The names of ``flask.sansio``: the same classes."""

@@ -1,5 +1,7 @@
-"""``flask.sansio.app``."""
+"""The names of ``flask.sansio.app``."""
 
-from ....app.application import Erlen as App
+from __future__ import annotations
+
+from erlen.app.application import Erlen as App
 
 __all__ = ["App"]

@@ -1,15 +1,17 @@
-"""``werkzeug.datastructures``."""
+"""The names of ``werkzeug.datastructures``."""
 
-from ....http.accept import Accept, CharsetAccept, LanguageAccept, MIMEAccept
-from ....http.auth import Authorization, WWWAuthenticate
-from ....http.caching import RequestCacheControl, ResponseCacheControl
-from ....http.conditional import ETags
-from ....http.csp import ContentSecurityPolicy
-from ....http.files import FileStorage
-from ....http.header_set import HeaderSet
-from ....http.headers import EnvironHeaders, Headers
-from ....http.immutable import ImmutableDict, ImmutableList
-from ....http.multidict import (
+from __future__ import annotations
+
+from erlen.http.accept import Accept, CharsetAccept, LanguageAccept, MIMEAccept
+from erlen.http.auth import Authorization, WWWAuthenticate
+from erlen.http.caching import RequestCacheControl, ResponseCacheControl
+from erlen.http.conditional import ETags
+from erlen.http.csp import ContentSecurityPolicy
+from erlen.http.files import FileStorage
+from erlen.http.header_set import HeaderSet
+from erlen.http.headers import EnvironHeaders, Headers
+from erlen.http.immutable import ImmutableDict, ImmutableDictMixin, ImmutableList
+from erlen.http.multidict import (
     CallbackDict,
     CombinedMultiDict,
     FileMultiDict,
@@ -21,7 +23,7 @@ from ....http.multidict import (
     TypeConversionDict,
     iter_multi_items,
 )
-from ....http.ranges import ContentRange, IfRange, Range
+from erlen.http.ranges import ContentRange, IfRange, Range
 
 __all__ = [
     "Accept",
@@ -39,6 +41,7 @@ __all__ = [
     "Headers",
     "IfRange",
     "ImmutableDict",
+    "ImmutableDictMixin",
     "ImmutableList",
     "ImmutableMultiDict",
     "ImmutableOrderedMultiDict",

@@ -1,3 +1,12 @@
-"""``werkzeug.datastructures.accept``."""
+"""The names of ``werkzeug.datastructures.accept``."""
 
-from . import *  # noqa: F403
+from __future__ import annotations
+
+from erlen.http.accept import Accept, CharsetAccept, LanguageAccept, MIMEAccept
+
+__all__ = [
+    "Accept",
+    "CharsetAccept",
+    "LanguageAccept",
+    "MIMEAccept",
+]

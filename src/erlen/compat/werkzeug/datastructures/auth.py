@@ -1,3 +1,10 @@
-"""``werkzeug.datastructures.auth``."""
+"""The names of ``werkzeug.datastructures.auth``."""
 
-from . import *  # noqa: F403
+from __future__ import annotations
+
+from erlen.http.auth import Authorization, WWWAuthenticate
+
+__all__ = [
+    "Authorization",
+    "WWWAuthenticate",
+]

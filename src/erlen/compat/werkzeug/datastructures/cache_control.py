@@ -1,3 +1,10 @@
-"""``werkzeug.datastructures.cache_control``."""
+"""The names of ``werkzeug.datastructures.cache_control``."""
 
-from . import *  # noqa: F403
+from __future__ import annotations
+
+from erlen.http.caching import RequestCacheControl, ResponseCacheControl
+
+__all__ = [
+    "RequestCacheControl",
+    "ResponseCacheControl",
+]

@@ -1,3 +1,9 @@
-"""``werkzeug.datastructures.csp``."""
+"""The names of ``werkzeug.datastructures.csp``."""
 
-from . import *  # noqa: F403
+from __future__ import annotations
+
+from erlen.http.csp import ContentSecurityPolicy
+
+__all__ = [
+    "ContentSecurityPolicy",
+]

@@ -1,3 +1,9 @@
-"""``werkzeug.datastructures.etag``."""
+"""The names of ``werkzeug.datastructures.etag``."""
 
-from . import *  # noqa: F403
+from __future__ import annotations
+
+from erlen.http.conditional import ETags
+
+__all__ = [
+    "ETags",
+]

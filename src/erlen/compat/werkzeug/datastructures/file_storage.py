@@ -1,3 +1,11 @@
-"""``werkzeug.datastructures.file_storage``."""
+"""The names of ``werkzeug.datastructures.file_storage``."""
 
-from . import *  # noqa: F403
+from __future__ import annotations
+
+from erlen.http.files import FileStorage
+from erlen.http.multidict import FileMultiDict
+
+__all__ = [
+    "FileMultiDict",
+    "FileStorage",
+]

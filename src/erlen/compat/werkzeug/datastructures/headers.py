@@ -1,3 +1,10 @@
-"""``werkzeug.datastructures.headers``."""
+"""The names of ``werkzeug.datastructures.headers``."""
 
-from . import *  # noqa: F403
+from __future__ import annotations
+
+from erlen.http.headers import EnvironHeaders, Headers
+
+__all__ = [
+    "EnvironHeaders",
+    "Headers",
+]

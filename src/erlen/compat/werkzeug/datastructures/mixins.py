@@ -1,3 +1,9 @@
-"""``werkzeug.datastructures.mixins``."""
+"""The names of ``werkzeug.datastructures.mixins``."""
 
-from . import *  # noqa: F403
+from __future__ import annotations
+
+from erlen.http.immutable import ImmutableDictMixin
+
+__all__ = [
+    "ImmutableDictMixin",
+]

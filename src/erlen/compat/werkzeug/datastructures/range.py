@@ -1,3 +1,11 @@
-"""``werkzeug.datastructures.range``."""
+"""The names of ``werkzeug.datastructures.range``."""
 
-from . import *  # noqa: F403
+from __future__ import annotations
+
+from erlen.http.ranges import ContentRange, IfRange, Range
+
+__all__ = [
+    "ContentRange",
+    "IfRange",
+    "Range",
+]
