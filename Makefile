@@ -1,0 +1,68 @@
+# Erlen: every target sets up what it needs. PYTHON chooses the interpreter (3.11 or newer).
+PYTHON ?= python3
+VENV ?= .venv
+HOST ?= 127.0.0.1
+PORT ?= 8000
+BIN := $(VENV)/bin
+# Answers of the test client go through wsgiref.validate.
+TEST_ENV := ERLEN_VALIDATE_WSGI=1
+
+.PHONY: run test lint types conformance bench clean help
+
+help:
+	@echo "make run          serve the demo application on http://$(HOST):$(PORT)"
+	@echo "make test         run the test suite"
+	@echo "make lint types   run ruff, mypy and pyright"
+	@echo "make conformance  run Flask's own test suite against Erlen"
+	@echo "make bench        compare with Flask, Falcon and Bottle"
+
+$(VENV)/.made:
+	@echo "== making a virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1"
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.made pyproject.toml
+	@echo "== installing Erlen"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run pyproject.toml
+	@echo "== installing the test tools"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test
+	@touch $@
+
+$(VENV)/.lint: $(VENV)/.test pyproject.toml
+	@echo "== installing the lint and type tools"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group lint
+	@touch $@
+
+run: $(VENV)/.run
+	@echo "== serving the demo application: http://$(HOST):$(PORT)"
+	@exec $(BIN)/erlen --app examples/quickstart/app.py serve --host $(HOST) --port $(PORT)
+
+test: $(VENV)/.test
+	@echo "== running the test suite"
+	@$(TEST_ENV) $(BIN)/python -m pytest -q -rs
+
+lint: $(VENV)/.lint
+	@echo "== ruff"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/.lint
+	@echo "== mypy"
+	@$(BIN)/mypy
+	@echo "== pyright"
+	@$(BIN)/pyright
+
+conformance: $(VENV)/.lint
+	@echo "== Flask's own test suite"
+	@$(BIN)/python conformance/run.py
+
+bench: $(VENV)/.run
+	@echo "== benchmarks"
+	@$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
+
+clean:
+	rm -rf $(VENV) .cache build dist .mypy_cache .ruff_cache .pytest_cache
