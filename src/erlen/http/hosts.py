@@ -14,11 +14,8 @@ if TYPE_CHECKING:
 
 # RFC 3986's reg-name, cut down to what names machines: letters (of any script, for servers that
 # decode IDNA), digits, "-", "." and the "_" of container networks. Then a bracketed address, and a
-# port without leading zeros.
-_HOST = re.compile(
-    r"(?:[A-Za-z0-9._\-\u00a1-\U0010ffff]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])"
-    r"(?::(?P<port>[1-9][0-9]{0,4})?)?\Z"
-)
+# port without leading zeros, which may be empty.
+_HOST = re.compile(r"(?:[\w.\-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[1-9][0-9]{0,4})?)?\Z")
 # HTTP/1.0 clients may send none.
 _known_hosts: set[str] = {""}
 _MOST_KNOWN = 1024
@@ -59,7 +56,10 @@ def host_is_trusted(hostname: str | None, trusted_list: str | Iterable[str]) -> 
     """
     if not hostname or not check_host(hostname):
         return False
-    name = _name_of(hostname)
+    try:
+        name = _name_of(hostname)
+    except UnicodeError:
+        return False
     trusted_names = [trusted_list] if isinstance(trusted_list, str) else list(trusted_list)
     for trusted in trusted_names:
         try:
@@ -95,7 +95,7 @@ def get_host(
         name, port = server
         host = f"[{name}]:{port}" if ":" in name and name[0] != "[" else f"{name}:{port}"
     given = host
-    if not check_host(host):
+    if not check_host(host) or host.endswith(":"):
         host = ""
     elif scheme in ("http", "ws") and host.endswith(":80"):
         host = host[:-3]
