@@ -262,6 +262,7 @@ def test_iter_multi_items() -> None:
 
 def test_files(tmp_path: object) -> None:
     import io
+    from contextlib import closing
     from pathlib import Path
 
     path = Path(str(tmp_path)) / "note.txt"
@@ -270,7 +271,7 @@ def test_files(tmp_path: object) -> None:
     files.add_file("a", str(path))
     files.add_file("a", io.BytesIO(b"x"), "x.bin")
     first, second = files.getlist("a")
-    with first, second:
+    with closing(first), closing(second):
         assert first.filename == str(path)
         assert first.content_type == "text/plain"
         assert first.read() == b"hello"

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from erlen.http.multidict import MultiDict
+from erlen.http.urls import TooManyFields, dump_query, iri_to_uri, parse_query, uri_to_iri
+
+
+@pytest.mark.parametrize(
+    ("iri", "uri"),
+    [
+        ("", ""),
+        ("/a/b?c=d#e", "/a/b?c=d#e"),
+        ("http://☃.net/påth?q=èry#ö", "http://xn--n3h.net/p%C3%A5th?q=%C3%A8ry#%C3%B6"),
+        ("http://ü:ö@h:80/", "http://%C3%BC:%C3%B6@h:80/"),
+        ("HTTP://Example.ORG/Path", "http://example.org/Path"),
+        ("http://[::1]:80/", "http://[::1]:80/"),
+        ("/a b", "/a%20b"),
+        ("/a[b]?c[]=1#[x]", "/a%5Bb%5D?c%5B%5D=1#%5Bx%5D"),
+        ("/%C3%A5?a=%26", "/%C3%A5?a=%26"),
+        ('/"<>\\^`{|}', "/%22%3C%3E%5C%5E%60%7B%7C%7D"),
+        ("/a;b,c=d+e&f$g!h*i'j(k)~", "/a;b,c=d+e&f$g!h*i'j(k)~"),
+        ("itms-services://?action=a&url=https://b/c", "itms-services://?action=a&url=https://b/c"),
+    ],
+)
+def test_iri_to_uri(iri: str, uri: str) -> None:
+    assert iri_to_uri(iri) == uri
+    assert iri_to_uri(uri) == uri
+    assert uri.isascii()
+
+
+@pytest.mark.parametrize(
+    ("uri", "iri"),
+    [
+        ("", ""),
+        ("http://xn--n3h.net/p%C3%A5th?q=%C3%A8ry%DF", "http://☃.net/påth?q=èry%DF"),
+        ("http://%C3%BC:p%3A@h/", "http://ü:p%3A@h/"),
+        ("/%2F%3F%23%25", "/%2F%3F%23%25"),
+        ("/?a=%26%3D%2B%23%25%20", "/?a=%26%3D%2B%23%25%20"),
+        ("/%E2%98%83%FF%C3", "/☃%FF%C3"),
+        ("/%7F%00%1F", "/%7F%00%1F"),
+        ("/%zz%", "/%zz%"),
+        ("http://[::1]:80/", "http://[::1]:80/"),
+        ("/%41%7e", "/A~"),
+    ],
+)
+def test_uri_to_iri(uri: str, iri: str) -> None:
+    assert uri_to_iri(uri) == iri
+
+
+@pytest.mark.parametrize("iri", ["/å?ü=ö#☃", "http://☃.net/å%2F%25?a=%26"])
+def test_there_and_back(iri: str) -> None:
+    assert uri_to_iri(iri_to_uri(iri)) == iri
+
+
+@pytest.mark.parametrize(
+    "url", ["http://" + "ä" * 70 + ".com/", "http://a..b/ä", "http://h:x/ä", "http://h:99999/ä"]
+)
+def test_a_host_that_cannot_be_encoded_does_not_fail(url: str) -> None:
+    assert iri_to_uri(url).isascii()
+    assert uri_to_iri(url)
+
+
+@pytest.mark.parametrize(
+    ("query", "pairs"),
+    [
+        ("", []),
+        ("a=1&b=2&a=3", [("a", "1"), ("b", "2"), ("a", "3")]),
+        ("a", [("a", "")]),
+        ("a=", [("a", "")]),
+        ("=1", [("", "1")]),
+        ("&&a=1&", [("a", "1")]),
+        ("a=b=c", [("a", "b=c")]),
+        ("a=1;b=2", [("a", "1;b=2")]),
+        ("a+b=c+d", [("a b", "c d")]),
+        ("a%20b=%2B%26%3D", [("a b", "+&=")]),
+        ("%C3%A5=å", [("å", "å")]),
+        ("a=%ff%C3%A5", [("a", "%FFå")]),
+        ("a=%&b=%zz", [("a", "%"), ("b", "%zz")]),
+    ],
+)
+def test_parse_query(query: str, pairs: list[tuple[str, str]]) -> None:
+    assert parse_query(query) == pairs
+    assert parse_query(query.encode()) == pairs
+
+
+def test_bytes_that_are_not_utf8_are_replaced() -> None:
+    assert parse_query(b"a=\xff") == [("a", "\ufffd")]
+
+
+def test_quoted_and_plain_fields_are_parsed_alike() -> None:
+    plain = "a=1&&b&=2&c=d=e&"
+    # Another field that is quoted sends all of them down the slow path.
+    assert parse_query(plain + "&%7A=") == [*parse_query(plain), ("z", "")]
+
+
+def test_fields_are_counted_before_they_are_parsed() -> None:
+    assert len(parse_query("a&b&c", max_fields=3)) == 3
+    with pytest.raises(TooManyFields, match="2"):
+        parse_query("a&b&c", max_fields=2)
+    with pytest.raises(ValueError):
+        parse_query(b"a&" * 1_000_000, max_fields=1000)
+
+
+@pytest.mark.parametrize("text", ["%", "%ff", "+", "&", "=", "%C3", "a%"])
+def test_time_is_linear(text: str) -> None:
+    hostile = text * (65_536 // len(text))
+    start = time.perf_counter()
+    parse_query(hostile)
+    iri_to_uri("/?" + hostile)
+    uri_to_iri("/?" + hostile)
+    assert time.perf_counter() - start < 0.5
+
+
+def test_dump_query() -> None:
+    pairs = [("a", "x y"), ("b", None), ("c", "å&"), ("a", 1)]
+    assert dump_query(pairs) == "a=x+y&c=%C3%A5%26&a=1"
+    assert dump_query({"a": [1, 2]}) == "a=1&a=2"
+    assert parse_query(dump_query(MultiDict([("ä", "=&+ "), ("ä", "")]))) == [
+        ("ä", "=&+ "),
+        ("ä", ""),
+    ]
