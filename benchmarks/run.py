@@ -1,0 +1,224 @@
+"""Compare Erlen with Flask, Falcon and Bottle, in one run.
+
+Every figure is a ratio: rounds of the frameworks alternate, each round gives one ratio, and the
+median and the spread (the quartiles) of the ratios are printed.  Falcon and Bottle answer three
+scenarios.  ``--quick`` makes few rounds, to see that everything still runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+CACHE = ROOT / ".cache" / "bench"
+PEERS = ["flask==3.1.3", "werkzeug==3.1.9", "falcon==4.4.0", "bottle==0.13.4", "python-dotenv"]
+# What the issue of the core sets: ratios to Flask, unless the row says otherwise.
+TARGETS = {"hello": 1 / 15, "upload 10 MB": 1 / 2}
+WORST = 1 / 2
+MEAN = 1 / 7
+
+
+def peers_python() -> str:
+    """The interpreter of the environment that holds the peers."""
+    python = CACHE / "venv" / "bin" / "python"
+    stamp = CACHE / "made.txt"
+    wanted = "\n".join([platform.python_version(), *PEERS])
+    if not stamp.exists() or stamp.read_text() != wanted:
+        print("installing the peers", flush=True)
+        CACHE.mkdir(parents=True, exist_ok=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", CACHE / "venv"], check=True)
+        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, *PEERS], check=True)
+        stamp.write_text(wanted)
+    return str(python)
+
+
+class Worker:
+    """A process that hosts the scenarios of one framework."""
+
+    def __init__(self, python: str, framework: str) -> None:
+        self.process = subprocess.Popen(
+            [python, str(HERE / "worker.py"), framework],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONHASHSEED": "0"},
+        )
+        self.scenarios: list[str] = self._read()
+
+    def _read(self) -> Any:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            sys.exit(f"a worker ended: {self.process.args}")
+        return json.loads(line)
+
+    def time(self, scenario: str, count: int) -> float:
+        """Microseconds per request."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"scenario": scenario, "count": count}) + "\n")
+        self.process.stdin.flush()
+        return float(self._read()) / count * 1e6
+
+    def close(self) -> None:
+        """End the process."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(10)
+
+
+def summary(ratios: list[float]) -> dict[str, float]:
+    """Median and quartiles."""
+    low, _, high = statistics.quantiles(ratios, n=4)
+    return {"median": statistics.median(ratios), "low": low, "high": high}
+
+
+def compare(own: Worker, peer: Worker, rounds: int, seconds: float) -> dict[str, Any]:
+    """Ratios own/peer of each scenario that both have."""
+    table = {}
+    for scenario in peer.scenarios:
+        count = {}
+        for worker in (own, peer):
+            worker.time(scenario, 3)
+            cost = worker.time(scenario, 5)
+            count[worker] = max(1, min(20_000, int(seconds * 1e6 / cost)))
+            worker.time(scenario, max(1, count[worker] // 4))
+        mine, theirs = [], []
+        for _ in range(rounds):
+            mine.append(own.time(scenario, count[own]))
+            theirs.append(peer.time(scenario, count[peer]))
+        ratios = [a / b for a, b in zip(mine, theirs, strict=True)]
+        table[scenario] = {
+            **summary(ratios),
+            "own_us": statistics.median(mine),
+            "peer_us": statistics.median(theirs),
+        }
+        row = table[scenario]
+        print(
+            f"  {scenario:18}{row['own_us']:10.1f}{row['peer_us']:10.1f}"
+            f"{row['median']:9.3f}   {row['low']:.3f}–{row['high']:.3f}",
+            flush=True,
+        )
+    return table
+
+
+MEASURE_IMPORT = """\
+import sys, time, resource
+start = time.perf_counter()
+import {name}
+print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def fresh_import(python: str, name: str) -> tuple[float, float]:
+    """Seconds and megabytes of an import in a fresh process."""
+    out = subprocess.run(
+        [python, "-c", MEASURE_IMPORT.format(name=name)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=HERE,
+    ).stdout.split()
+    return float(out[0]), float(out[1]) / 1024
+
+
+def compare_imports(peers: str, rounds: int) -> dict[str, Any]:
+    """Time and memory of ``import erlen`` against ``import flask``."""
+    fresh_import(sys.executable, "erlen")
+    fresh_import(peers, "flask")
+    pairs = [
+        (fresh_import(sys.executable, "erlen"), fresh_import(peers, "flask"))
+        for _ in range(rounds)
+    ]
+    result = {}
+    for index, label, unit, scale in ((0, "import time", "ms", 1e3), (1, "memory", "MB", 1)):
+        result[label] = {
+            **summary([own[index] / peer[index] for own, peer in pairs]),
+            "own": statistics.median(own[index] for own, _ in pairs) * scale,
+            "peer": statistics.median(peer[index] for _, peer in pairs) * scale,
+            "unit": unit,
+        }
+        row = result[label]
+        print(f"  {label:18}{row['own']:10.1f}{row['peer']:10.1f}{row['median']:9.3f}   ({unit})")
+    return result
+
+
+def upload_memory(size: int) -> float:
+    """Megabytes by which a process grows that takes an upload of ``size`` bytes."""
+    code = f"import upload_memory; print(upload_memory.growth({size}))"
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=HERE
+    )
+    return float(out.stdout)
+
+
+def main() -> int:
+    """Run, print and write the results."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few rounds; nothing is written")
+    options = parser.parse_args()
+    rounds, seconds = (3, 0.01) if options.quick else (21, 0.08)
+    peers = peers_python()
+    results: dict[str, Any] = {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "python": platform.python_version(),
+        "rounds": rounds,
+        "peers": PEERS,
+    }
+    own = Worker(sys.executable, "erlen")
+    for name in ("flask", "falcon", "bottle"):
+        print(f"\n{name:20}{'Erlen µs':>10}{'peer µs':>10}{'ratio':>9}   quartiles")
+        peer = Worker(peers, name)
+        results[name] = compare(own, peer, rounds, seconds)
+        peer.close()
+    own.close()
+    ratios = [row["median"] for row in results["flask"].values()]
+    results["geometric mean"] = math.exp(sum(map(math.log, ratios)) / len(ratios))
+    print(f"\ngeometric mean to Flask: {results['geometric mean']:.3f} (target {MEAN:.3f})")
+
+    routes = Worker(sys.executable, "routes")
+    cost = {}
+    for scenario in routes.scenarios:
+        routes.time(scenario, 200)
+        cost[scenario] = statistics.median(routes.time(scenario, 2000) for _ in range(rounds))
+    routes.close()
+    results["routes"] = cost
+    results["routes ratio"] = cost["match among 10000"] / cost["match among 10"]
+    print(f"match among 10,000 rules costs {results['routes ratio']:.2f} of among 10 (target 1.5)")
+
+    print(f"\n{'import':20}{'Erlen':>10}{'Flask':>10}{'ratio':>9}")
+    results["import"] = compare_imports(peers, 3 if options.quick else 15)
+    size = (64 if options.quick else 1024) << 20
+    results["upload growth MB"] = upload_memory(size)
+    print(f"\nan upload of {size >> 20} MB grows memory by {results['upload growth MB']:.1f} MB")
+
+    if not options.quick:
+        folder = HERE / "results"
+        folder.mkdir(exist_ok=True)
+        (folder / "latest.json").write_text(json.dumps(results, indent=1) + "\n")
+        from plot import draw
+
+        (folder / "latest.svg").write_text(draw(results))
+        print(f"written: {folder.relative_to(ROOT)}/latest.json and latest.svg")
+    late = [
+        f"{name} {row['median']:.3f}"
+        for name, row in results["flask"].items()
+        if row["median"] > TARGETS.get(name, WORST)
+    ]
+    if late:
+        print("over their target:", ", ".join(late))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
