@@ -401,7 +401,7 @@ def after_this_request(f: Callable[[Response], Any]) -> Callable[[Response], Any
             " Call it inside a view or a hook."
         )
     if request_context._after_request_functions:
-        request_context._after_request_functions.append(f)  # type: ignore[union-attr]
+        request_context._after_request_functions.append(f)
     else:
         request_context._after_request_functions = [f]
     return f

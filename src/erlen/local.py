@@ -177,7 +177,7 @@ class LocalProxy(Generic[T]):
         object.__setattr__(self, "_get_current_object", _finder(local, name, unbound_message))
 
     # The class attributes are those of an unbound proxy; its instances forward.
-    __doc__ = property(lambda self: self._LocalProxy__doc())  # type: ignore[assignment]
+    __doc__ = property(lambda self: self._LocalProxy__doc())
 
     def __doc(self) -> Any:
         try:
@@ -308,7 +308,7 @@ class LocalProxy(Generic[T]):
         return copy.deepcopy(self._get_current_object(), memo)
 
     def __complex__(self) -> complex:
-        return complex(self._get_current_object())  # type: ignore[arg-type]
+        return complex(self._get_current_object())
 
     def __int__(self) -> int:
         return int(self._get_current_object())  # type: ignore[call-overload,no-any-return]
@@ -326,10 +326,10 @@ class LocalProxy(Generic[T]):
         return math.trunc(self._get_current_object())  # type: ignore[arg-type]
 
     def __floor__(self) -> Any:
-        return math.floor(self._get_current_object())  # type: ignore[arg-type]
+        return math.floor(self._get_current_object())
 
     def __ceil__(self) -> Any:
-        return math.ceil(self._get_current_object())  # type: ignore[arg-type]
+        return math.ceil(self._get_current_object())
 
 
 def _finder(local: Any, name: str | None, message: str | None) -> Callable[[], Any]:

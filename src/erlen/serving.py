@@ -333,7 +333,7 @@ class BaseWSGIServer(HTTPServer):
         if isinstance(self.server_address, tuple):
             self.port = self.server_address[1]
         else:
-            self.server_address = (self.server_address, 0)  # type: ignore[unreachable]
+            self.server_address = (self.server_address, 0)
             self.port = 0
 
     def log(self, type: str, message: str, *args: Any) -> None:

@@ -38,7 +38,7 @@ class Request(HTTPRequest):
     # HTTP request hold.
 
     @property
-    def max_content_length(self) -> int | None:  # type: ignore[override]
+    def max_content_length(self) -> int | None:
         """The most bytes a body may have: 413 beyond it. From ``MAX_CONTENT_LENGTH``, unless
         set on this request; ``None`` is no limit."""
         own = self._max_content_length
@@ -49,7 +49,7 @@ class Request(HTTPRequest):
         self._max_content_length = value
 
     @property
-    def max_form_memory_size(self) -> int | None:  # type: ignore[override]
+    def max_form_memory_size(self) -> int | None:
         """The most bytes that the text fields of a form may have together: 413 beyond it. From
         ``MAX_FORM_MEMORY_SIZE``, unless set on this request."""
         own = self._max_form_memory_size
@@ -60,7 +60,7 @@ class Request(HTTPRequest):
         self._max_form_memory_size = value
 
     @property
-    def max_form_parts(self) -> int | None:  # type: ignore[override]
+    def max_form_parts(self) -> int | None:
         """The most fields and files that a form may have: 413 beyond it. From
         ``MAX_FORM_PARTS``, unless set on this request."""
         own = self._max_form_parts
@@ -124,7 +124,7 @@ class Response(HTTPResponse):
     _json_module: Any = None
 
     @property
-    def json_module(self) -> Any:  # type: ignore[override]
+    def json_module(self) -> Any:
         """What decodes JSON: by default the provider of the current application."""
         if self._json_module is not None:
             return self._json_module

@@ -235,7 +235,7 @@ class Erlen(Scaffold):
     # -- what it is made of --------------------------------------------------------------
 
     @cached_property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         """The name of the application: that of its module, or of the script that runs."""
         if self.import_name == "__main__":
             file: str | None = getattr(sys.modules["__main__"], "__file__", None)
@@ -665,7 +665,7 @@ class Erlen(Scaffold):
 
         :param from_error_handler: log what fails, because an error is being answered already
         """
-        response = self.make_response(rv)  # type: ignore[arg-type]
+        response = self.make_response(rv)
         try:
             response = self.process_response(response)
             if signals.request_finished.receivers:
@@ -719,7 +719,7 @@ class Erlen(Scaffold):
     def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue:
         """The answer to an HTTP error: its handler's, or the error itself."""
         handler = http_answer(self, e, current_request_context().request.blueprints)
-        return e if handler is None else self.ensure_sync(handler)(e)  # type: ignore[no-any-return]
+        return e if handler is None else self.ensure_sync(handler)(e)
 
     def handle_user_exception(self, e: Exception) -> HTTPException | ft.ResponseReturnValue:
         """The answer of the handler for ``e``.
@@ -749,7 +749,7 @@ class Erlen(Scaffold):
             if exc_info[1] is e:
                 raise
             raise e
-        self.log_exception(exc_info)  # type: ignore[arg-type]
+        self.log_exception(exc_info)
         server_error: Any = InternalServerError(original_exception=e)
         request = current_request_context().request
         handler = find_handler(self, server_error, request.blueprints)

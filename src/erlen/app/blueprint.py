@@ -186,7 +186,7 @@ class Blueprint(Scaffold):
         if self.has_static_folder:
             state.add_url_rule(
                 f"{self.static_url_path}/<path:filename>",
-                view_func=self.send_static_file,  # type: ignore[arg-type]
+                view_func=self.send_static_file,
                 endpoint="static",
             )
         self._merge_blueprint_funcs(app, name)

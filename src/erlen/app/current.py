@@ -24,7 +24,7 @@ def make_response(*args: Any) -> Response:
     app = current_context().app
     if not args:
         return app.response_class()
-    return app.make_response(args[0] if len(args) == 1 else args)  # type: ignore[arg-type]
+    return app.make_response(args[0] if len(args) == 1 else args)
 
 
 def url_for(

@@ -109,7 +109,7 @@ async def walk(app: Erlen, ctx: RequestContext, wait: Wait) -> Response:
         rv = await answer_error(app, plan, error, wait)
     # PERF: text is most answers; make_response would do the same with it.
     if rv.__class__ is str:
-        response: Response = app.response_class(rv)  # type: ignore[arg-type]
+        response: Response = app.response_class(rv)
     else:
         response = make_response(app, request, rv)
     for function in ctx._after_request_functions:

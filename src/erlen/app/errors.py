@@ -60,7 +60,7 @@ def find_handler(app: Erlen, error: Exception, blueprints: Iterable[str]) -> Err
             for cls in kind.__mro__:
                 handler = handlers.get(cls)
                 if handler is not None:
-                    return handler  # type: ignore[no-any-return]
+                    return handler
     return None
 
 

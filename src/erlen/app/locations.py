@@ -81,7 +81,7 @@ def _package_folder(import_name: str) -> str:
             else:
                 location = folders[0]
             return os.path.dirname(location)
-        return os.path.dirname(os.path.dirname(spec.origin))  # type: ignore[type-var,return-value]
+        return os.path.dirname(os.path.dirname(spec.origin))
     return os.path.dirname(spec.origin or os.getcwd())
 
 

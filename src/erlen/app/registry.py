@@ -142,7 +142,7 @@ class HookList(list[Any]):
         super().__delitem__(index)
         self._changed()
 
-    def __iadd__(self, items: Iterable[Any]) -> HookList:  # type: ignore[override,misc]
+    def __iadd__(self, items: Iterable[Any]) -> HookList:  # type: ignore[misc]
         self.extend(items)
         return self
 
@@ -187,7 +187,7 @@ class WatchedDict(dict[Any, Any]):
         for key, value in dict(*args, **kwargs).items():
             self[key] = value
 
-    def __ior__(self, other: Any) -> WatchedDict:  # type: ignore[override,misc]
+    def __ior__(self, other: Any) -> WatchedDict:  # type: ignore[misc]
         self.update(other)
         return self
 

@@ -122,7 +122,7 @@ def _set_app(ctx: click.Context, param: click.Option, value: str | None) -> str 
 
 def _set_debug(ctx: click.Context, param: click.Option, value: bool) -> bool | None:
     # Without the option the environment decides.
-    source = ctx.get_parameter_source(param.name)  # type: ignore[arg-type]
+    source = ctx.get_parameter_source(param.name)
     if source is not None and source in (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP):
         return None
     # Set early: the application may read it while it is made.

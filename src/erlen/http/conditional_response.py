@@ -97,7 +97,7 @@ def _cut_body(response: Response, start: int, size: int) -> None:
     if response._body is not None:
         response._body = response._body[start : start + size]
     else:
-        response.response = RangeIterator(response.response, start, size)  # type: ignore[arg-type]
+        response.response = RangeIterator(response.response, start, size)
 
 
 class RangeIterator:

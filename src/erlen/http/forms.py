@@ -45,7 +45,7 @@ def default_stream_factory(
         return BytesIO()
     from tempfile import SpooledTemporaryFile
 
-    return SpooledTemporaryFile(max_size=_MEMORY_FILE, mode="rb+")  # type: ignore[return-value]
+    return SpooledTemporaryFile(max_size=_MEMORY_FILE, mode="rb+")
 
 
 class FormDataParser:

@@ -130,10 +130,10 @@ class ContentRange:
 
         return property(read, write)
 
-    units = _set_one("_units")  # type: ignore[arg-type]
-    start = _set_one("_start")  # type: ignore[arg-type]
-    stop = _set_one("_stop")  # type: ignore[arg-type]
-    length = _set_one("_length")  # type: ignore[arg-type]
+    units = _set_one("_units")
+    start = _set_one("_start")
+    stop = _set_one("_stop")
+    length = _set_one("_length")
     del _set_one
 
     def set(

@@ -109,13 +109,13 @@ class Response(ResponseFields):
             self._status_code = status
             self._status = STATUS_LINES[status]
         elif isinstance(status, (str, bytes, bytearray)):
-            self.status = status  # type: ignore[assignment]
+            self.status = status
         else:
-            self.status_code = status  # type: ignore[assignment]
+            self.status_code = status
         if direct_passthrough:
             self.direct_passthrough = True
         if response.__class__ is str:
-            self._body: bytes | None = response.encode()  # type: ignore[union-attr]
+            self._body: bytes | None = response.encode()
         elif response is None:
             self._body = None
             self._iterable = []
@@ -180,7 +180,7 @@ class Response(ResponseFields):
     @response.setter
     def response(self, value: Iterable[str] | Iterable[bytes] | str | bytes) -> None:
         if isinstance(value, (str, bytes, bytearray)):
-            value = [value]  # type: ignore[assignment,list-item]
+            value = [value]  # type: ignore[assignment]
         self._body = None
         self._iterable = value
 
@@ -221,7 +221,7 @@ class Response(ResponseFields):
     def _ensure_sequence(self, mutable: bool = False) -> None:
         if self.is_sequence:
             if mutable and not isinstance(self.response, list):
-                self.response = list(self.response)  # type: ignore[arg-type]
+                self.response = list(self.response)
             return
         if self.direct_passthrough:
             raise RuntimeError(
@@ -276,7 +276,7 @@ class Response(ResponseFields):
         """Call ``func`` when the response is closed, after the body was sent.  Returns ``func``,
         so that it is a decorator too."""
         if self._on_close:
-            self._on_close.append(func)  # type: ignore[union-attr]
+            self._on_close.append(func)
         else:
             self._on_close = [func]
         return func

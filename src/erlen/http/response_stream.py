@@ -27,7 +27,7 @@ class ResponseStream:
         if self.closed:
             raise ValueError("The response stream is closed; write before closing it.")
         self.response._ensure_sequence(mutable=True)
-        self.response.response.append(value)  # type: ignore[attr-defined]
+        self.response.response.append(value)
         self.response.headers.pop("Content-Length", None)
         return len(value)
 

@@ -32,7 +32,7 @@ class RequestRedirect(HTTPException, RoutingException):
     def get_response(self, environ: Any = None, scope: Any = None) -> Response:
         from ..http.redirects import redirect
 
-        return redirect(self.new_url, self.code)  # type: ignore[arg-type]
+        return redirect(self.new_url, self.code)
 
 
 class RequestAliasRedirect(RoutingException):

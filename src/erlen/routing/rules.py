@@ -307,7 +307,7 @@ class Rule(RuleFactory):
             if key not in defaults and key not in values:
                 return False
         if defaults:
-            for key, value in defaults.items():  # type: ignore[union-attr]
+            for key, value in defaults.items():
                 if key in values and value != values[key]:
                     return False
         return True

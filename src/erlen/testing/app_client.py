@@ -68,7 +68,7 @@ class EnvironBuilder(BaseBuilder):
         self.app = app
         super().__init__(path, base_url, *args, **kwargs)
 
-    def json_dumps(self, obj: Any, **kwargs: Any) -> str:  # type: ignore[override]
+    def json_dumps(self, obj: Any, **kwargs: Any) -> str:
         """``obj`` as the application writes JSON."""
         return self.app.json.dumps(obj, **kwargs)
 

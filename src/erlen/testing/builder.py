@@ -85,7 +85,7 @@ class EnvironBuilder:
         self.request_uri = path
         if base_url is not None:
             base_url = iri_to_uri(base_url)
-        self.base_url = base_url  # type: ignore[assignment]
+        self.base_url = base_url
         self._args: MultiDict[str, str] | None = None
         self._query_string: str | None = None
         if isinstance(query_string, str):
@@ -348,7 +348,7 @@ class EnvironBuilder:
         if self.closed:
             return
         for file in dict.values(self._files) if self._files else ():
-            for item in file:  # type: ignore[attr-defined]
+            for item in file:
                 item.close()
         self.closed = True
 

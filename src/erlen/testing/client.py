@@ -286,4 +286,4 @@ def validated(app: Callable[..., Any]) -> Callable[..., Any]:
     ``AssertionError`` for what breaks PEP 3333."""
     from wsgiref.validate import validator
 
-    return validator(app)  # type: ignore[arg-type]
+    return validator(app)

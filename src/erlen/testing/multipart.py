@@ -36,7 +36,7 @@ def stream_encode_multipart(
     if use_tempfile:
         from tempfile import SpooledTemporaryFile
 
-        stream = SpooledTemporaryFile(max_size=threshold, mode="wb+")  # type: ignore[assignment]
+        stream = SpooledTemporaryFile(max_size=threshold, mode="wb+")
     else:
         stream = BytesIO()
     mark = f"--{boundary}".encode()
