@@ -58,8 +58,11 @@ def match(ctx: RequestContext, app: Erlen) -> None:
         and check_host(request.environ.get("HTTP_HOST", ""))
     ):
         found = url_map.lookup(url_map.default_subdomain, request.path, request.method)
-        if found is not None:
+        if found.__class__ is tuple:
             request.url_rule, request.view_args = found
+            return
+        if found is not None:
+            request.routing_exception = found
             return
     ctx.match_request()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..http.exceptions import HTTPException
 from ..http.headers import Headers
 from ..http.response import Response as HTTPResponse
 
@@ -51,6 +52,9 @@ def make_response(app: Erlen, request: Request, rv: Any) -> Response:
             status = headers = None
         elif isinstance(rv, (dict, list)):
             response = app.json.response(rv)
+        elif isinstance(rv, HTTPException) and type(rv).__call__ is HTTPException.__call__:
+            # PERF: calling it as a WSGI application would make the same response, and copy it.
+            response = response_class.force_type(rv.get_response(request.environ), request.environ)
         elif isinstance(rv, HTTPResponse) or callable(rv):
             try:
                 response = response_class.force_type(rv, request.environ)

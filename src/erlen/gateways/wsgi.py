@@ -19,19 +19,12 @@ def write(
 
     The outcome is that of calling ``response(environ, start_response)``.
     """
-    # PERF: skips the copies of Response.__call__ for a body in memory. Safe where the class has
-    # not changed how it is written, nothing waits for its end, and the status carries content.
-    body = getattr(response, "_body", None)
-    if (
-        body is None
-        or not response._writes_plainly
-        or response._on_close
-        or response._status_code < 200
-        or response._status_code in (204, 304)
-    ):
+    # PERF: skips the copies and the closing iterator of Response.__call__. Safe where the class has
+    # not changed how it is written and the status carries content.
+    if not getattr(response, "_writes_plainly", False) or response._status_code in _BODYLESS:
         return response(environ, start_response)
     pairs = response._pairs.copy()
-    length_missing = True
+    length_missing = response.automatically_set_content_length
     if response._headers is not None:
         for index, (key, value) in enumerate(pairs):
             name = key.lower()
@@ -43,7 +36,17 @@ def write(
                 pairs[index] = key, iri_to_uri(value)
             elif name == "content-location":
                 pairs[index] = key, iri_to_uri(value)
-    if length_missing and response.automatically_set_content_length:
+    body = response._body
+    if body is None or response._on_close:
+        if length_missing and response.is_sequence:
+            pairs.append(("Content-Length", str(sum(map(len, response.iter_encoded())))))
+        start_response(response._status, pairs)
+        return response.get_app_iter(environ)
+    if length_missing:
         pairs.append(("Content-Length", str(len(body))))
     start_response(response._status, pairs)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+# RFC 9110, sections 15.2, 15.3.5 and 15.4.5.
+_BODYLESS = frozenset({100, 101, 102, 103, 204, 304})

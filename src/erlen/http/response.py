@@ -454,7 +454,7 @@ class Response(ResponseFields):
     def get_wsgi_headers(self, environ: Environ) -> Headers:
         """The headers as they are sent: ``Location`` and ``Content-Location`` as URIs,
         ``Content-Length`` where it is known."""
-        headers = Headers(self.headers)
+        headers = Headers._adopt(self.headers._list.copy())
         location = content_location = length = None
         for key, value in headers:
             name = key.lower()

@@ -7,16 +7,17 @@ from pprint import pformat
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from ..http.exceptions import BadHost
+from ..http.exceptions import BadHost, MethodNotAllowed, NotFound
 from ..http.hosts import get_environ_host
 from ..http.immutable import ImmutableDict
 from .adapter import MapAdapter
 from .converters import DEFAULT_CONVERTERS
-from .matcher import Matcher, _SlashMissing, convert
+from .matcher import Matcher, Search, _SlashMissing, convert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from ..http.exceptions import HTTPException
     from .converters import BaseConverter
     from .rules import Rule, RuleFactory
 
@@ -146,9 +147,12 @@ class Map:
                 found.setdefault(path, {}).setdefault(method, rule)
         return {path: rules for path, rules in found.items() if path not in left_out}
 
-    def lookup(self, domain: str, path: str, method: str) -> tuple[Rule, dict[str, Any]] | None:
+    def lookup(
+        self, domain: str, path: str, method: str
+    ) -> tuple[Rule, dict[str, Any]] | HTTPException | None:
         """The rule of a path and the values of its variables, where nothing but calling its
-        endpoint follows; otherwise ``None``, and :meth:`MapAdapter.match` knows what follows.
+        endpoint follows; the error, where no rule fits in any way; otherwise ``None``, and
+        :meth:`MapAdapter.match` knows what follows.
 
         :param domain: the sub-domain, or the host with host matching
         :param path: the decoded path, with one slash at its beginning
@@ -161,11 +165,18 @@ class Map:
                 rule = by_method.get(method)
                 if rule is not None:
                     return rule, dict(rule.defaults) if rule.defaults else {}
+        search = Search()
         try:
-            found = self._matcher.find(domain, path, method, False)
+            found = self._matcher.find(domain, path, method, False, search)
         except _SlashMissing:
             return None
-        if found is None or not found[0]._is_plain:
+        if found is None:
+            if search.websocket_mismatch or (self.merge_slashes and "//" in path):
+                return None
+            if search.methods:
+                return MethodNotAllowed(valid_methods=list(search.methods))
+            return NotFound()
+        if not found[0]._is_plain:
             return None
         values = convert(*found)
         return None if values is None else (found[0], values)
@@ -231,11 +242,7 @@ class Map:
         environ = getattr(environ, "environ", environ)
         host = get_environ_host(environ).lower()
         scheme = environ.get("wsgi.url_scheme", "http")
-        upgrade = any(
-            value.strip() == "upgrade"
-            for value in environ.get("HTTP_CONNECTION", "").lower().split(",")
-        )
-        if upgrade and environ.get("HTTP_UPGRADE", "").lower() == "websocket":
+        if "HTTP_UPGRADE" in environ and _is_websocket(environ):
             scheme = "wss" if scheme == "https" else "ws"
         if server_name is None:
             server_name = host
@@ -251,7 +258,7 @@ class Map:
 
         def text(key: str) -> str:
             value: str = environ.get(key) or ""
-            return value.encode("latin-1", "replace").decode("utf-8", "replace")
+            return value if value.isascii() else value.encode("latin-1", "replace").decode("utf-8", "replace")
 
         return self.bind(
             server_name,
@@ -265,6 +272,12 @@ class Map:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({pformat(list(self.iter_rules()))})"
+
+
+def _is_websocket(environ: dict[str, Any]) -> bool:
+    """RFC 6455, section 4.2.1."""
+    tokens = environ.get("HTTP_CONNECTION", "").lower().split(",")
+    return "upgrade" in map(str.strip, tokens) and environ["HTTP_UPGRADE"].lower() == "websocket"
 
 
 def _subdomain_of(host: str, server_name: str) -> str:

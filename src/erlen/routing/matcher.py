@@ -61,7 +61,7 @@ class _SlashMissing(Exception):
     """The rule has a slash at its end, and the path has none."""
 
 
-class _Search:
+class Search:
     """What one match has learned of rules that did not fit."""
 
     __slots__ = ("methods", "websocket_mismatch")
@@ -93,13 +93,12 @@ class Matcher:
         self.root.sort()
 
     def find(
-        self, domain: str, path: str, method: str, websocket: bool, search: _Search | None = None
+        self, domain: str, path: str, method: str, websocket: bool, search: Search
     ) -> tuple[Rule, tuple[str, ...]] | None:
         """The rule and the texts of its variables, or ``None``.
 
         :raises _SlashMissing: if a rule fits but for the slash at its end
         """
-        search = search or _Search()
         return _find(
             self.root, [domain, *path.split("/")], 0, (), method, websocket, search
         )
@@ -113,7 +112,7 @@ class Matcher:
         :raises RequestAliasRedirect: if an alias fits
         :raises NoMatch: if none fits
         """
-        search = _Search()
+        search = Search()
         try:
             found = self.find(domain, path, method, websocket, search)
         except _SlashMissing:
@@ -157,7 +156,7 @@ def _find(
     texts: tuple[str, ...],
     method: str,
     websocket: bool,
-    search: _Search,
+    search: Search,
 ) -> tuple[Rule, tuple[str, ...]] | None:
     if index == len(parts):
         rule = _fitting(node, method, websocket, search, any_slash=False)
@@ -210,7 +209,7 @@ def _find(
 
 
 def _fitting(
-    node: Node, method: str, websocket: bool, search: _Search, any_slash: bool
+    node: Node, method: str, websocket: bool, search: Search, any_slash: bool
 ) -> Rule | None:
     """The first rule that ends here and answers the method."""
     for rule in node.rules:
