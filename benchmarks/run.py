@@ -106,7 +106,7 @@ def compare(own: Worker, peer: Worker, rounds: int, seconds: float) -> dict[str,
         row = table[scenario]
         print(
             f"  {scenario:18}{row['own_us']:10.1f}{row['peer_us']:10.1f}"
-            f"{row['median']:9.3f}   {row['low']:.3f}–{row['high']:.3f}",
+            f"{row['median']:9.3f}   {row['low']:.3f} to {row['high']:.3f}",
             flush=True,
         )
     return table

@@ -57,14 +57,17 @@ def environ(
 def multipart(size: int) -> bytes:
     """A form with a text field and a file of ``size`` bytes."""
     content = os.urandom(1024) * (size // 1024)
+    mark = b"--" + BOUNDARY.encode()
     return (
-        b'--frontier\r\nContent-Disposition: form-data; name="title"\r\n\r\nholiday\r\n'
-        b'--frontier\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\r\n'
-        b"Content-Type: application/octet-stream\r\n\r\n" + content + b"\r\n--frontier--\r\n"
-    )
+        mark + b'\r\nContent-Disposition: form-data; name="title"\r\n\r\nholiday\r\n'
+        + mark + b'\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\r\n'
+        b"Content-Type: application/octet-stream\r\n\r\n" + content + b"\r\n" + mark + b"--\r\n"
+    )  # fmt: skip
 
 
-MULTIPART = "multipart/form-data; boundary=frontier"
+# As Chromium writes it.
+BOUNDARY = "----WebKitFormBoundaryk2mTqYbN0sJw4vXc"
+MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 URLENCODED = "application/x-www-form-urlencoded"
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import resource
 from typing import Any
 
-from scenarios import MULTIPART, environ
+from scenarios import BOUNDARY, MULTIPART, environ
 
 HEAD = (
-    b'--frontier\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\r\n'
+    b"--" + BOUNDARY.encode() + b'\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\r\n'
     b"Content-Type: application/octet-stream\r\n\r\n"
 )
-TAIL = b"\r\n--frontier--\r\n"
+TAIL = b"\r\n--" + BOUNDARY.encode() + b"--\r\n"
 
 
 class Body:

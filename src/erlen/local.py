@@ -177,7 +177,9 @@ class LocalProxy(Generic[T]):
         object.__setattr__(self, "_get_current_object", _finder(local, name, unbound_message))
 
     # The class attributes are those of an unbound proxy; its instances forward.
-    __doc__ = property(lambda self: self._LocalProxy__doc())
+    __doc__ = property(  # pyright: ignore[reportAssignmentType]
+        lambda self: self._LocalProxy__doc()
+    )
 
     def __doc(self) -> Any:
         try:
@@ -308,7 +310,7 @@ class LocalProxy(Generic[T]):
         return copy.deepcopy(self._get_current_object(), memo)
 
     def __complex__(self) -> complex:
-        return complex(self._get_current_object())
+        return complex(self._get_current_object())  # type: ignore[call-overload,no-any-return]
 
     def __int__(self) -> int:
         return int(self._get_current_object())  # type: ignore[call-overload,no-any-return]
@@ -326,15 +328,17 @@ class LocalProxy(Generic[T]):
         return math.trunc(self._get_current_object())  # type: ignore[arg-type]
 
     def __floor__(self) -> Any:
-        return math.floor(self._get_current_object())
+        return math.floor(self._get_current_object())  # type: ignore[call-overload]
 
     def __ceil__(self) -> Any:
-        return math.ceil(self._get_current_object())
+        return math.ceil(self._get_current_object())  # type: ignore[call-overload]
 
 
 def _finder(local: Any, name: str | None, message: str | None) -> Callable[[], Any]:
     """The function that finds the object of a proxy."""
-    attribute = (lambda obj: obj) if name is None else operator.attrgetter(name)
+    attribute: Callable[[Any], Any] = (
+        (lambda obj: obj) if name is None else operator.attrgetter(name)
+    )
     unbound = message or "object is not bound"
     if isinstance(local, Local):
         if name is None:
@@ -365,7 +369,8 @@ def _finder(local: Any, name: str | None, message: str | None) -> Callable[[], A
 
     elif callable(local):
         if name is None:
-            return local
+            function: Callable[[], Any] = local
+            return function
 
         def find() -> Any:
             return attribute(local())
@@ -376,16 +381,13 @@ def _finder(local: Any, name: str | None, message: str | None) -> Callable[[], A
 
 
 def _forward(name: str, function: Callable[..., Any], reflected: bool = False) -> None:
-    if reflected:
+    def straight(self: Any, *args: Any) -> Any:
+        return function(self._get_current_object(), *args)
 
-        def method(self: Any, other: Any) -> Any:
-            return function(other, self._get_current_object())
+    def swapped(self: Any, other: Any) -> Any:
+        return function(other, self._get_current_object())
 
-    else:
-
-        def method(self: Any, *args: Any) -> Any:
-            return function(self._get_current_object(), *args)
-
+    method = swapped if reflected else straight
     method.__name__ = name
     setattr(LocalProxy, name, method)
 

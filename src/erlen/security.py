@@ -125,9 +125,8 @@ def safe_join(directory: str, *pathnames: str) -> str | None:
             )
             or os.path.isabs(name)
             # ntpath takes "/x" for relative since Python 3.13.
-            or name.startswith("/")
+            or name.startswith(("/", "../"))
             or name == ".."
-            or name.startswith("../")
             or "\0" in name
         ):
             return None

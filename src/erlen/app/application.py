@@ -151,6 +151,7 @@ class Erlen(Scaffold):
     )
 
     _got_first_request = False
+    _registry: Registry
 
     def __init__(
         self,
@@ -366,7 +367,7 @@ class Erlen(Scaffold):
                 ' @app.route(..., methods=["POST"])'
             )
         methods = {method.upper() for method in methods}
-        required = set(getattr(view_func, "required_methods", ()))
+        required: set[str] = set(getattr(view_func, "required_methods", ()))
         if provide_automatic_options is None:
             provide_automatic_options = getattr(view_func, "provide_automatic_options", None)
         if provide_automatic_options is None:
@@ -852,15 +853,12 @@ class Erlen(Scaffold):
         if debug is not None:
             self.debug = bool(debug)
         server_name = self.config.get("SERVER_NAME")
-        name = configured_port = None
+        name = configured_port = ""
         if server_name:
             name, _, configured_port = server_name.partition(":")
         if not host:
             host = name or "127.0.0.1"
-        if port or port == 0:
-            port = int(port)
-        else:
-            port = int(configured_port) if configured_port else 5000
+        port = int(port if port or port == 0 else configured_port or 5000)
         options.setdefault("use_reloader", self.debug)
         options.setdefault("use_debugger", self.debug)
         options.setdefault("threaded", True)
@@ -877,14 +875,14 @@ class Erlen(Scaffold):
     def test_client(self, use_cookies: bool = True, **kwargs: Any) -> FlaskClient:
         """A client that calls the application in this process; see
         :class:`erlen.testing.ErlenClient`."""
-        cls = self.test_client_class
+        cls: Any = self.test_client_class
         if cls is None:
             from ..testing import FlaskClient as cls
         return cls(self, self.response_class, use_cookies=use_cookies, **kwargs)
 
     def test_cli_runner(self, **kwargs: Any) -> FlaskCliRunner:
         """A runner for the application's commands; see :class:`erlen.testing.ErlenCliRunner`."""
-        cls = self.test_cli_runner_class
+        cls: Any = self.test_cli_runner_class
         if cls is None:
             from ..testing import FlaskCliRunner as cls
         return cls(self, **kwargs)

@@ -59,10 +59,10 @@ def match(ctx: RequestContext, app: Erlen) -> None:
     ):
         found = url_map.lookup(url_map.default_subdomain, request.path, request.method)
         if found.__class__ is tuple:
-            request.url_rule, request.view_args = found
+            request.url_rule, request.view_args = found  # pyright: ignore[reportGeneralTypeIssues]
             return
         if found is not None:
-            request.routing_exception = found
+            request.routing_exception = found  # type: ignore[assignment]
             return
     ctx.match_request()
 
@@ -112,7 +112,7 @@ async def walk(app: Erlen, ctx: RequestContext, wait: Wait) -> Response:
         rv = await answer_error(app, plan, error, wait)
     # PERF: text is most answers; make_response would do the same with it.
     if rv.__class__ is str:
-        response: Response = app.response_class(rv)
+        response: Response = app.response_class(rv)  # pyright: ignore[reportArgumentType]
     else:
         response = make_response(app, request, rv)
     for function in ctx._after_request_functions:
@@ -186,7 +186,8 @@ def serve(
         except BaseException as raised:
             error = raised
             raise
-        return write(response, environ, start_response)
+        # A coroutine that never suspends ends with StopIteration, so there is a response.
+        return write(response, environ, start_response)  # pyright: ignore[reportPossiblyUnbound]
     finally:
         preserve = environ.get("werkzeug.debug.preserve_context")
         if preserve is not None:

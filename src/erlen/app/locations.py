@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 
 def get_root_path(import_name: str) -> str:
@@ -12,7 +13,7 @@ def get_root_path(import_name: str) -> str:
     :raises RuntimeError: for a namespace package, which has several folders
     """
     module = sys.modules.get(import_name)
-    file = getattr(module, "__file__", None)
+    file: str | None = getattr(module, "__file__", None)
     if file is not None:
         return os.path.dirname(os.path.abspath(file))
     from importlib.util import find_spec
@@ -21,7 +22,7 @@ def get_root_path(import_name: str) -> str:
         spec = find_spec(import_name)
     except (ImportError, ValueError):
         spec = None
-    loader = None if spec is None else spec.loader
+    loader: Any = None if spec is None else spec.loader
     # Interactive sessions and __main__ have no loader.
     if loader is None:
         return os.getcwd()
@@ -69,7 +70,7 @@ def _package_folder(import_name: str) -> str:
     if spec is None:
         return os.getcwd()
     if spec.submodule_search_locations:
-        if spec.origin in {None, "namespace"}:
+        if spec.origin is None or spec.origin == "namespace":
             # A namespace package has several folders: take that of the sub-package.
             sub = find_spec(import_name)
             folders = list(spec.submodule_search_locations)

@@ -66,7 +66,7 @@ class Scaffold:
     name: str
     _static_folder: str | None = None
     _static_url_path: str | None = None
-    # Set by the application, whose tables make its plans.
+    # Set by the application, whose tables make its plans; a blueprint has none.
     _registry: Registry | None = None
 
     def __init__(

@@ -34,7 +34,7 @@ def warn_ignored_run() -> None:
         )
 
 
-class CertParamType(click.ParamType):
+class CertParamType(click.ParamType):  # type: ignore[type-arg]
     """``--cert``: a file, ``adhoc``, or the import name of an ``ssl.SSLContext``."""
 
     name = "path"
@@ -163,8 +163,9 @@ def run_command(
 
     It is for development alone: 'erlen serve' is for production.
     """
+    app: Any
     try:
-        app: Any = info.load_app()
+        app = info.load_app()
     except Exception as error:
         if not get_debug_flag():
             raise
@@ -174,8 +175,10 @@ def run_command(
         traceback.print_exc()
         failure = error
 
-        def app(environ: Any, start_response: Any) -> Any:
+        def failed(environ: Any, start_response: Any) -> Any:
             raise failure from None
+
+        app = failed
 
     debug = get_debug_flag()
     if reload is None:

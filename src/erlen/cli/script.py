@@ -41,7 +41,7 @@ class Manager:
         """Decorate a command: its parameters become arguments, or options where they have a
         default."""
         wrapped: Any = with_appcontext(f)
-        for name, parameter in reversed(inspect.signature(f).parameters.items()):
+        for name, parameter in reversed(list(inspect.signature(f).parameters.items())):
             default = parameter.default
             if default is inspect.Parameter.empty:
                 wrapped = click.argument(name)(wrapped)

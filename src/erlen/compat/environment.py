@@ -19,9 +19,8 @@ def parse_environ_cookie(
     header: dict[str, Any] | str | None, cls: type[MultiDict[str, str]] | None = None
 ) -> MultiDict[str, str]:
     """:func:`erlen.http.cookies.parse_cookie`, of the header or of a WSGI environment."""
-    if isinstance(header, dict):
-        header = header.get("HTTP_COOKIE")
-    return parse_cookie(header, cls or MultiDict)
+    text: str | None = header.get("HTTP_COOKIE") if isinstance(header, dict) else header
+    return parse_cookie(text, cls or MultiDict)
 
 
 def get_path_info(environ: dict[str, Any]) -> str:

@@ -52,7 +52,7 @@ class Accept(ImmutableList[tuple[str, float]]):
         """Whether ``value`` fits the ``item`` of the client."""
         return item == "*" or item.lower() == value.lower()
 
-    @overload
+    @overload  # type: ignore[override]
     def __getitem__(self, key: str) -> float: ...
 
     @overload
@@ -128,7 +128,7 @@ class Accept(ImmutableList[tuple[str, float]]):
         first. ``default`` if it takes none."""
         result = default
         best_quality: float = -1
-        best_specificity: tuple[float, ...] = (-1,)
+        best_specificity: tuple[bool, ...] = ()
         for candidate in matches:
             found = self._best_single_match(candidate)
             if found is None or found[1] <= 0 or found[1] < best_quality:
@@ -185,17 +185,20 @@ class MIMEAccept(Accept):
     @property
     def accept_html(self) -> bool:
         """Whether the client takes HTML."""
-        return "text/html" in self or self.accept_xhtml
+        return "text/html" in self or self.accept_xhtml  # type: ignore[comparison-overlap]
 
     @property
     def accept_xhtml(self) -> bool:
         """Whether the client takes XHTML."""
-        return "application/xhtml+xml" in self or "application/xml" in self
+        return (
+            "application/xhtml+xml" in self  # type: ignore[comparison-overlap]
+            or "application/xml" in self  # type: ignore[comparison-overlap]
+        )
 
     @property
     def accept_json(self) -> bool:
         """Whether the client takes JSON."""
-        return "application/json" in self
+        return "application/json" in self  # type: ignore[comparison-overlap]
 
 
 def _normalize_language(value: str) -> list[str]:

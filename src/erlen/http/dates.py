@@ -15,7 +15,8 @@ _MONTH_NUMBERS = {name.lower(): number for number, name in enumerate(_MONTHS, 1)
 # IMF-fixdate and rfc850-date, with the looseness of RFC 5322 dates: the day name is optional and
 # the zone may be an offset.  Every part is bounded, so the match is linear.
 _DATE = re.compile(
-    r"\s{0,8}(?:[^\d,]{3,20},\s{0,4}|[a-z]{3,9}\s{1,4})?(?P<day>\d{1,2})[ -](?P<month>[a-z]{3})[a-z]{0,6}[ -]"
+    r"\s{0,8}(?:[^\d,]{3,20},\s{0,4}|[a-z]{3,9}\s{1,4})?"
+    r"(?P<day>\d{1,2})[ -](?P<month>[a-z]{3})[a-z]{0,6}[ -]"
     r"(?P<year>\d{2}|\d{4})\s{1,4}(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?"
     r"(?:\s{1,4}(?P<zone>[a-z]{1,4}|[+-]\d{4}))?\s{0,8}\Z",
     re.IGNORECASE | re.ASCII,

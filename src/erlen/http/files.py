@@ -126,7 +126,7 @@ class FileStorage:
             self.stream.close()
         except Exception:
             # The file of a failed upload may be gone already; nothing depends on it.
-            pass
+            return
 
     def __bool__(self) -> bool:
         return bool(self.filename)
@@ -137,7 +137,7 @@ class FileStorage:
         except AttributeError:
             # SpooledTemporaryFile hides some attributes of its file.
             if hasattr(self.stream, "_file"):
-                return getattr(self.stream._file, name)
+                return getattr(self.stream._file, name)  # pyright: ignore[reportAttributeAccessIssue]
             raise
 
     def __iter__(self) -> Iterator[bytes]:

@@ -85,7 +85,7 @@ def dump_header(iterable: Mapping[str, Any] | Iterable[Any]) -> str:
     if not hasattr(iterable, "items"):
         return ", ".join(quote_header_value(item) for item in iterable)
     items = []
-    for key, value in iterable.items():
+    for key, value in iterable.items():  # pyright: ignore[reportAttributeAccessIssue]
         if value is None:
             items.append(key)
         elif key[-1:] == "*":
@@ -239,7 +239,7 @@ def _take_parameter(
         number = int(part.group(1))
         key = key[: part.start()]
     if is_extended:
-        charset, has_charset, rest = text.partition("'")
+        charset, _, rest = text.partition("'")
         _, has_language, encoded = rest.partition("'")
         if has_language:
             if charset.lower() not in _CHARSETS:

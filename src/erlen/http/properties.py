@@ -81,7 +81,7 @@ class _KeyProperty(Generic[T]):
         name: str,
         default: T | None = None,
         load_func: Callable[[str], T | None] | None = None,
-        dump_func: Callable[[Any], str] | None = None,
+        dump_func: Callable[[Any], str | None] | None = None,
         read_only: bool | None = None,
         doc: str | None = None,
     ) -> None:

@@ -102,7 +102,7 @@ class Request(RequestFields):
 
         builder = EnvironBuilder(*args, **kwargs)
         try:
-            return builder.get_request(cls)
+            return builder.get_request(cls)  # type: ignore[return-value]
         finally:
             builder.close()
 
@@ -132,7 +132,7 @@ class Request(RequestFields):
     # -- where the request was sent ------------------------------------------------------
 
     @cached_property
-    def headers(self) -> EnvironHeaders:
+    def headers(self) -> EnvironHeaders:  # type: ignore[override]
         """The request headers, read-only."""
         return EnvironHeaders(self.environ)
 
@@ -304,7 +304,12 @@ class Request(RequestFields):
 
     @overload
     def get_data(
-        self, cache: bool = ..., as_text: Literal[True] = ..., parse_form_data: bool = ...
+        self, cache: bool = ..., *, as_text: Literal[True], parse_form_data: bool = ...
+    ) -> str: ...
+
+    @overload
+    def get_data(
+        self, cache: bool, as_text: Literal[True], parse_form_data: bool = ...
     ) -> str: ...
 
     def get_data(

@@ -115,7 +115,7 @@ class Response(ResponseFields):
         if direct_passthrough:
             self.direct_passthrough = True
         if response.__class__ is str:
-            self._body: bytes | None = response.encode()
+            self._body: bytes | None = response.encode()  # pyright: ignore
         elif response is None:
             self._body = None
             self._iterable = []
@@ -221,7 +221,7 @@ class Response(ResponseFields):
     def _ensure_sequence(self, mutable: bool = False) -> None:
         if self.is_sequence:
             if mutable and not isinstance(self.response, list):
-                self.response = list(self.response)
+                self.response = list(self.response)  # type: ignore[assignment]
             return
         if self.direct_passthrough:
             raise RuntimeError(

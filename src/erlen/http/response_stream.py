@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,8 @@ class ResponseStream:
         if self.closed:
             raise ValueError("The response stream is closed; write before closing it.")
         self.response._ensure_sequence(mutable=True)
-        self.response.response.append(value)
+        body: Any = self.response.response
+        body.append(value)
         self.response.headers.pop("Content-Length", None)
         return len(value)
 

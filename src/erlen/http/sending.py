@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from io import BytesIO, TextIOBase
+from stat import S_ISREG
 from time import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -74,6 +75,7 @@ def send_file(
     use_x_sendfile: bool = False,
     response_class: type[Response] | None = None,
     _root_path: str | os.PathLike[str] | None = None,
+    _stat: os.stat_result | None = None,
 ) -> Response:
     """A response with the content of a file.
 
@@ -100,7 +102,7 @@ def send_file(
     if isinstance(path_or_file, (str, os.PathLike)) or hasattr(path_or_file, "__fspath__"):
         path = os.fspath(path_or_file)
         path = os.path.join(_root_path, path) if _root_path is not None else os.path.abspath(path)
-        stat = os.stat(path)
+        stat = os.stat(path) if _stat is None else _stat
         size, mtime = stat.st_size, stat.st_mtime
     else:
         file = path_or_file
@@ -117,37 +119,37 @@ def send_file(
         # A download is saved as it is; shown, it is decoded by the client first.
         if as_attachment:
             encoding = None
-    headers = Headers()
+    # What comes from outside is checked; the rest is written here.
+    pairs: list[tuple[str, str]] = []
     if download_name is not None:
         kind = "attachment" if as_attachment else "inline"
-        headers.set("Content-Disposition", _disposition(kind, download_name))
+        pairs.append(("Content-Disposition", _disposition(kind, download_name)))
     elif as_attachment:
         raise TypeError(
             "No name provided for attachment. Either set 'download_name' or pass a file path"
             " instead of a file."
         )
     if encoding is not None:
-        headers.set("Content-Encoding", encoding)
-    if use_x_sendfile and path is not None:
-        headers.set("X-Sendfile", path)
+        pairs.append(("Content-Encoding", encoding))
     if isinstance(file, TextIOBase):
         raise ValueError("Files must be opened in binary mode or use BytesIO.")
     if isinstance(file, BytesIO):
         size = file.getbuffer().nbytes
     if size is not None:
-        headers.set("Content-Length", str(size))
+        pairs.append(("Content-Length", str(size)))
     if last_modified is not None or mtime is not None:
         changed = mtime if last_modified is None else last_modified
-        headers.set("Last-Modified", http_date(changed))
+        pairs.append(("Last-Modified", http_date(changed)))
+    if etag is True and path is not None:
+        pairs.append(("ETag", f'"{mtime}-{size}-{adler32(path.encode()) & 0xFFFFFFFF}"'))
+    _add_lifetime(pairs, max_age(path) if callable(max_age) else max_age)
+    headers = Headers._adopt(pairs)
     if isinstance(etag, str):
         headers.set("ETag", quote_etag(etag))
-    elif etag and path is not None:
-        headers.set("ETag", f'"{mtime}-{size}-{adler32(path.encode()) & 0xFFFFFFFF}"')
-    _set_lifetime(headers, max_age(path) if callable(max_age) else max_age)
     response = response_class(None, mimetype=mimetype, headers=headers)
     if use_x_sendfile and path is not None:
-        file = None
-        path = None
+        headers.set("X-Sendfile", path)
+        file = path = None
     # A range is cut from the open file; any other condition is answered before opening it.
     is_range = "HTTP_RANGE" in environ
     if conditional and not is_range and path is not None:
@@ -168,13 +170,14 @@ def send_file(
     return response
 
 
-def _set_lifetime(headers: Headers, max_age: int | None) -> None:
+def _add_lifetime(pairs: list[tuple[str, str]], max_age: int | None) -> None:
     """For how long clients may keep the answer: until they are told, or not without asking."""
     if max_age is None:
-        headers.set("Cache-Control", "no-cache")
+        pairs.append(("Cache-Control", "no-cache"))
         return
-    headers.set("Cache-Control", f"{'public' if max_age > 0 else 'no-cache'}, max-age={max_age}")
-    headers.set("Expires", http_date(time() + max_age))
+    kind = "public" if max_age > 0 else "no-cache"
+    pairs.append(("Cache-Control", f"{kind}, max-age={max_age}"))
+    pairs.append(("Expires", http_date(time() + max_age)))
 
 
 def send_from_directory(
@@ -198,8 +201,9 @@ def send_from_directory(
         found = os.path.join(root, found)
     # A path that is no text for the operating system (NUL) is no file either.
     try:
-        if not os.path.isfile(found):
-            raise NotFound()
-    except ValueError:
+        stat = os.stat(found)
+    except (OSError, ValueError):
         raise NotFound() from None
-    return send_file(found, environ, **kwargs)
+    if not S_ISREG(stat.st_mode):
+        raise NotFound()
+    return send_file(found, environ, _stat=stat, **kwargs)

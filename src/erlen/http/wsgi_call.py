@@ -38,7 +38,7 @@ def call_wsgi(
         started[:] = [(status, headers)]
         return written.append
 
-    body = app(environ, start_response)
+    body: Any = app(environ, start_response)
     close = getattr(body, "close", None)
     if buffered:
         try:

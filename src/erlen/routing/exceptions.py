@@ -32,7 +32,7 @@ class RequestRedirect(HTTPException, RoutingException):
     def get_response(self, environ: Any = None, scope: Any = None) -> Response:
         from ..http.redirects import redirect
 
-        return redirect(self.new_url, self.code)
+        return redirect(self.new_url, self.code or 308)
 
 
 class RequestAliasRedirect(RoutingException):

@@ -95,7 +95,7 @@ def _rest(pieces: Pieces, is_branch: bool) -> Part:
 
 def _test(pieces: Pieces, content: str) -> Test:
     if len(pieces) == 1:
-        converter = pieces[0][1]
+        converter: Any = pieces[0][1]
         kind = type(converter).__module__, type(converter).__name__
         # PERF: what these two regexes say, without a regex; the differential tests compare both.
         if kind == (__package__ + ".converters", "UnicodeConverter") and converter.is_plain:  # type: ignore[union-attr]

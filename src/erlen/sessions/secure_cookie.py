@@ -60,11 +60,11 @@ class SecureCookieSessionInterface(SessionInterface):
         made = self._made
         if made is not None and made[0] == made_of:
             return made[1]
-        from itsdangerous import URLSafeTimedSerializer
+        from .signing import CachingSerializer
 
         # ItsDangerous signs with the last key of the list.
         keys: list[str | bytes] = [*(fallbacks or ()), secret]
-        serializer: URLSafeTimedSerializer = URLSafeTimedSerializer(
+        serializer: URLSafeTimedSerializer = CachingSerializer(
             keys,  # type: ignore[arg-type]
             salt=self.salt,
             serializer=self.serializer,

@@ -347,9 +347,9 @@ class EnvironBuilder:
         """Close the files of the form."""
         if self.closed:
             return
-        for file in dict.values(self._files) if self._files else ():
-            for item in file:
-                item.close()
+        for _, files in self._files.lists() if self._files else ():
+            for file in files:
+                file.close()
         self.closed = True
 
     def _body(self) -> tuple[IO[bytes], int, str | None]:
@@ -368,7 +368,7 @@ class EnvironBuilder:
             )
             return BytesIO(data), len(data), f'{mimetype}; boundary="{boundary}"'
         if mimetype == "application/x-www-form-urlencoded":
-            form = urlencode(list(iter_multi_items(self._form or {})))
+            form = urlencode(list(self._form.items(multi=True)) if self._form else [])
             return BytesIO(form.encode()), len(form), content_type
         return BytesIO(), 0, content_type
 

@@ -36,7 +36,8 @@ def stream_encode_multipart(
     if use_tempfile:
         from tempfile import SpooledTemporaryFile
 
-        stream = SpooledTemporaryFile(max_size=threshold, mode="wb+")
+        # The caller gets the file, and closes it.
+        stream = SpooledTemporaryFile(max_size=threshold, mode="wb+")  # noqa: SIM115
     else:
         stream = BytesIO()
     mark = f"--{boundary}".encode()

@@ -18,7 +18,7 @@ class _ClosedBody:
 
     def __init__(self, body: Any) -> None:
         self._body = body
-        self._iterator = iter(body)
+        self._iterator: Iterator[bytes] = iter(body)
         self._closed = False
 
     def __iter__(self) -> Iterator[bytes]:
