@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import shutil
 import socket
 import subprocess
 import time
+import urllib.error
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -62,6 +65,32 @@ class Chromium:
     def text(self, css):
         return self.send(f"/element/{self.find(css)}/text", "GET")
 
+    def wait(self, css, text):
+        """Wait until an element reads ``text``: a click returns before the next page is there."""
+        seen, end = None, time.monotonic() + 15
+        while time.monotonic() < end:
+            # The element may be missing, or go with its page between the two calls.
+            with contextlib.suppress(urllib.error.HTTPError):
+                seen = self.text(css)
+                if text in seen:
+                    return
+            time.sleep(0.05)
+        pytest.fail(f"{css} reads {seen!r} and not {text!r}")
+
+    def wait_for(self, css, text):
+        """Wait until the element has the text: a click does not wait for the next page."""
+        seen = None
+        for _ in range(100):
+            try:
+                seen = self.text(css)
+            except urllib.error.HTTPError:
+                # The page is being replaced.
+                seen = None
+            if seen is not None and text in seen:
+                return
+            time.sleep(0.05)
+        pytest.fail(f"{css} has {seen!r}, not {text!r}")
+
     def screenshot(self):
         return base64.b64decode(self.send("/screenshot", "GET"))
 
@@ -98,14 +127,14 @@ def test_a_person_logs_in_and_signs_the_book(chromium, address):
     chromium.type("#name", "ada")
     chromium.type("#password", "wrong")
     chromium.click("main button")
-    assert "do not fit" in chromium.text(".flash.error")
+    chromium.wait(".flash.error", "do not fit")
     chromium.type("#password", "lovelace")
     chromium.click("main button")
-    assert chromium.text(".flash.success") == "Hello, ada!"
+    chromium.wait(".flash.success", "Hello, ada!")
     chromium.type("#text", "The engine weaves <algebraic> patterns.")
     chromium.click("main button")
-    assert chromium.text(".flash.success") == "Thank you for your entry."
-    assert "weaves <algebraic> patterns" in chromium.text("article")
+    chromium.wait(".flash.success", "Thank you for your entry.")
+    chromium.wait("article", "weaves <algebraic> patterns")
     picture = chromium.screenshot()
     assert picture.startswith(b"\x89PNG")
     # The README shows it; a test run does not change a file of the repository unasked.
