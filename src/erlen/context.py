@@ -13,7 +13,12 @@ from functools import update_wrapper
 from typing import TYPE_CHECKING, Any
 
 from .http.exceptions import HTTPException
-from .signals import appcontext_popped, appcontext_pushed
+from .signals import (
+    appcontext_popped,
+    appcontext_pushed,
+    appcontext_tearing_down,
+    request_tearing_down,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -108,15 +113,15 @@ class AppContext:
     Pushed by requests and commands; elsewhere ``with app.app_context():`` pushes one.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "_g", "_request_ctx", "_tokens", "_url_adapter", "app")
+    # PERF: what most contexts never change stands on the class.
+    _g: Any = None
+    _url_adapter: MapAdapter | None = _NOT_MADE
+    # The request that is visible from here.
+    _request_ctx: RequestContext | None = None
 
     def __init__(self, app: Erlen) -> None:
         self.app = app
-        self._g: Any = None
-        self._url_adapter: MapAdapter | None = _NOT_MADE
         self._tokens: list[Token[AppContext]] = []
-        # The request that is visible from here.
-        self._request_ctx: RequestContext | None = None
 
     @property
     def g(self) -> Any:
@@ -168,11 +173,11 @@ class AppContext:
 
     def _leave(self) -> None:
         current = _cv_context.get(None)
-        if not self._tokens:
-            raise RuntimeError(
-                "This context is not pushed: pop() was called more often than push()."
-            )
-        if current is not self:
+        if current is not self or not self._tokens:
+            if not self._tokens:
+                raise RuntimeError(
+                    "This context is not pushed: pop() was called more often than push()."
+                )
             raise AssertionError(
                 f"Popped the wrong context: {self!r} in place of {current!r}."
                 " Pop contexts in the opposite order of their pushing."
@@ -182,7 +187,8 @@ class AppContext:
             _cv_context.reset(token)
         except ValueError:
             # The token is of another contextvars.Context (a generator that is finished elsewhere).
-            _cv_context.set(token.old_value)
+            old = token.old_value
+            _cv_context.set(None if old is Token.MISSING else old)  # type: ignore[arg-type]
 
     def __enter__(self) -> Self:
         self.push()
@@ -206,7 +212,10 @@ class RequestContext(AppContext):
     :param session: a session to use in place of opening the request's
     """
 
-    __slots__ = ("_after_request_functions", "_owns_app", "_session_object", "flashes", "request")
+    _after_request_functions: list[Callable[[Any], Any]] | tuple[()] = ()
+    _owns_app = True
+    _session_object: SessionMixin | None = None
+    flashes: list[tuple[str, str]] | None = None
 
     def __init__(
         self,
@@ -216,18 +225,13 @@ class RequestContext(AppContext):
         session: SessionMixin | None = None,
     ) -> None:
         self.app = app
-        self._g = None
-        self._url_adapter = _NOT_MADE
         self._tokens = []
-        self._request_ctx = self
         if request is None:
             request = app.request_class(environ)
             request.json_module = app.json
-        self.request = request
-        self._session_object = session
-        self._owns_app = True
-        self.flashes: list[tuple[str, str]] | None = None
-        self._after_request_functions: list[Callable[[Any], Any]] | tuple[()] = ()
+        self.request: Request = request
+        if session is not None:
+            self._session_object = session
 
     @property
     def url_adapter(self) -> MapAdapter | None:
@@ -294,14 +298,19 @@ class RequestContext(AppContext):
     def push(self) -> None:
         """Make this the current context, open the session and match the request."""
         self._enter()
+        registry = self.app._registry
+        if not registry.known:
+            registry.learn(self.app)
         # Opening may look at the request, so the context is current already.
-        if self._session_object is None and not self.app._registry.session_is_lazy(self.app):
+        if self._session_object is None and not registry.session_is_lazy:
             self._session  # noqa: B018
         request = self.request
         if request.url_rule is None and request.routing_exception is None:
             self.match_request()
 
     def _enter(self) -> None:
+        # Until it is left: a context that refers to itself would wait for the garbage collector.
+        self._request_ctx = self
         outer = _cv_context.get(None)
         if outer is None:
             self._tokens.append(_cv_context.set(self))
@@ -329,6 +338,22 @@ class RequestContext(AppContext):
             exc = sys.exc_info()[1]
         app = self.app
         request = self.request
+        registry = app._registry
+        if not registry.known:
+            registry.learn(app)
+        # PERF: without teardown functions and listeners only the request has to be closed.
+        if registry.tears_nothing_down and not (
+            request_tearing_down.receivers
+            or appcontext_tearing_down.receivers
+            or appcontext_popped.receivers
+        ):
+            try:
+                request.close()
+            finally:
+                request.environ["werkzeug.request"] = None
+                self._leave()
+                self._request_ctx = None
+            return
         try:
             try:
                 app.do_teardown_request(exc)
@@ -339,12 +364,10 @@ class RequestContext(AppContext):
                 if self._owns_app:
                     # The request is over for the application's teardown.
                     self._request_ctx = None
-                    try:
-                        app.do_teardown_appcontext(exc)
-                    finally:
-                        self._request_ctx = self
+                    app.do_teardown_appcontext(exc)
         finally:
             self._leave()
+            self._request_ctx = None
         if self._owns_app and appcontext_popped.receivers:
             appcontext_popped.send(app, _async_wrapper=app.ensure_sync)
 

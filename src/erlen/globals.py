@@ -58,17 +58,17 @@ _cv_request: _ContextView[RequestContext] = _ContextView("erlen.request_ctx", _r
 
 # PERF: these getters are the body of each proxy access, so they read the attributes themselves.
 def _get_app() -> Erlen:
-    try:
-        return _cv_context.get().app
-    except LookupError:
-        raise RuntimeError(NO_APP_MESSAGE) from None
+    context = _cv_context.get(None)
+    if context is None:
+        raise RuntimeError(NO_APP_MESSAGE)
+    return context.app
 
 
 def _get_g() -> _AppCtxGlobals:
-    try:
-        return _cv_context.get().g  # type: ignore[no-any-return]
-    except LookupError:
-        raise RuntimeError(NO_APP_MESSAGE) from None
+    context = _cv_context.get(None)
+    if context is None:
+        raise RuntimeError(NO_APP_MESSAGE)
+    return context.g  # type: ignore[no-any-return]
 
 
 def _get_request() -> Request:

@@ -47,16 +47,18 @@ class View:
         view: Any
         if cls.init_every_request:
 
-            def view(**kwargs: Any) -> Any:
+            def fresh_view(**kwargs: Any) -> Any:
                 self = view.view_class(*class_args, **class_kwargs)
                 return current_request_context().app.ensure_sync(self.dispatch_request)(**kwargs)
 
+            view = fresh_view
         else:
             self = cls(*class_args, **class_kwargs)
 
-            def view(**kwargs: Any) -> Any:
+            def shared_view(**kwargs: Any) -> Any:
                 return current_request_context().app.ensure_sync(self.dispatch_request)(**kwargs)
 
+            view = shared_view
         if cls.decorators:
             view.__name__ = name
             view.__module__ = cls.__module__

@@ -34,7 +34,7 @@ from . import dispatch, respond, urls
 from .errors import find_handler, http_answer, show_bad_key
 from .locations import find_instance_path
 from .plan import is_coroutine_function
-from .registry import Registry, remember_originals
+from .registry import HookList, Registry, remember_originals
 from .scaffold import Scaffold, _endpoint_from_view_func
 from .setup import setupmethod
 
@@ -183,7 +183,7 @@ class Erlen(Scaffold):
         #: Called with ``(error, endpoint, values)`` when a URL cannot be built.
         self.url_build_error_handlers: list[Callable[[Exception, str, dict[str, Any]], str]] = []
         self.before_first_request_funcs: list[Callable[[], Any]] = []
-        self.teardown_appcontext_funcs: list[ft.TeardownCallable] = []
+        self.teardown_appcontext_funcs: list[ft.TeardownCallable] = HookList(self._registry)
         self.shell_context_processors: list[ft.ShellContextProcessorCallable] = []
         self.blueprints: dict[str, Blueprint] = {}
         #: Where extensions keep their state, by their name.
@@ -852,7 +852,7 @@ class Erlen(Scaffold):
                 self.debug = get_debug_flag()
         if debug is not None:
             self.debug = bool(debug)
-        server_name = self.config.get("SERVER_NAME")
+        server_name: str | None = self.config.get("SERVER_NAME")
         name = configured_port = ""
         if server_name:
             name, _, configured_port = server_name.partition(":")
@@ -875,16 +875,20 @@ class Erlen(Scaffold):
     def test_client(self, use_cookies: bool = True, **kwargs: Any) -> FlaskClient:
         """A client that calls the application in this process; see
         :class:`erlen.testing.ErlenClient`."""
-        cls: Any = self.test_client_class
+        cls = self.test_client_class
         if cls is None:
-            from ..testing import FlaskClient as cls
+            from ..testing import FlaskClient
+
+            cls = FlaskClient
         return cls(self, self.response_class, use_cookies=use_cookies, **kwargs)
 
     def test_cli_runner(self, **kwargs: Any) -> FlaskCliRunner:
         """A runner for the application's commands; see :class:`erlen.testing.ErlenCliRunner`."""
-        cls: Any = self.test_cli_runner_class
+        cls = self.test_cli_runner_class
         if cls is None:
-            from ..testing import FlaskCliRunner as cls
+            from ..testing import FlaskCliRunner
+
+            cls = FlaskCliRunner
         return cls(self, **kwargs)
 
 

@@ -75,7 +75,7 @@ async def walk(app: Erlen, ctx: RequestContext, wait: Wait) -> Response:
     """
     request = ctx.request
     registry: Registry = app._registry
-    if not registry.session_is_lazy(app):
+    if not registry.session_is_lazy:
         ctx._session  # noqa: B018
     if request.url_rule is None and request.routing_exception is None:
         match(ctx, app)
@@ -167,11 +167,14 @@ def serve(
     app: Erlen, environ: dict[str, Any], start_response: Callable[..., Any]
 ) -> Iterable[bytes]:
     """Answer one WSGI request."""
+    registry = app._registry
+    if not registry.known:
+        registry.learn(app)
     ctx = app.request_context(environ)
     error: BaseException | None = None
     try:
         try:
-            if app._registry.is_direct(app):
+            if registry.direct:
                 ctx._enter()
                 try:
                     walk(app, ctx, block).send(None)
@@ -187,7 +190,7 @@ def serve(
             error = raised
             raise
         # A coroutine that never suspends ends with StopIteration, so there is a response.
-        return write(response, environ, start_response)  # pyright: ignore[reportPossiblyUnbound]
+        return write(response, environ, start_response)  # pyright: ignore[reportPossiblyUnboundVariable]
     finally:
         preserve = environ.get("werkzeug.debug.preserve_context")
         if preserve is not None:

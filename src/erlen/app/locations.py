@@ -27,7 +27,8 @@ def get_root_path(import_name: str) -> str:
     if loader is None:
         return os.getcwd()
     if hasattr(loader, "get_filename"):
-        return os.path.dirname(os.path.abspath(loader.get_filename(import_name)))
+        filename: str = loader.get_filename(import_name)
+        return os.path.dirname(os.path.abspath(filename))
     __import__(import_name)
     file = getattr(sys.modules[import_name], "__file__", None)
     if file is None:

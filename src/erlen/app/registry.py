@@ -40,44 +40,44 @@ OVERRIDABLE = (
 class Registry:
     """The plans of an application, and how its walk is taken.
 
-    It refers to nothing that refers to the application, so that dropping an application frees it
-    at once.
+    Readers ask ``known`` first, and call :meth:`learn` where it is not set.  The registry refers to
+    nothing that refers to the application, so that dropping an application frees it at once.
     """
 
-    __slots__ = ("_direct", "_session_is_lazy", "plans")
+    __slots__ = ("direct", "known", "plans", "session_is_lazy", "tears_nothing_down")
 
     def __init__(self) -> None:
         self.plans: dict[str | None, Plan] = {}
-        self._direct: bool | None = None
-        self._session_is_lazy: bool | None = None
+        #: Whether the other attributes are up to date.
+        self.known = False
+        #: Whether no method that the walk stands for is overridden, on the class or the instance.
+        self.direct = False
+        #: Whether the session may be opened at first touch: Erlen's own interfaces say so, and a
+        #: subclass that does not say it again is opened when the request begins, as extensions
+        #: expect.
+        self.session_is_lazy = False
+        #: Whether the end of a request calls nothing but the listeners of signals.
+        self.tears_nothing_down = False
 
     def changed(self) -> None:
         """Forget everything that was derived from the tables and the methods."""
         self.plans = {}
-        self._direct = None
-        self._session_is_lazy = None
+        self.known = False
 
-    def is_direct(self, app: Erlen) -> bool:
-        """Whether no method that the walk stands for has been overridden, on the class or on the
-        instance."""
-        direct = self._direct
-        if direct is None:
-            own = app.__dict__
-            direct = self._direct = not (
-                any(name in own for name in OVERRIDABLE)
-                or any(getattr(type(app), name) is not _ORIGINALS[name] for name in OVERRIDABLE)
-            )
-        return direct
-
-    def session_is_lazy(self, app: Erlen) -> bool:
-        """Whether the session may be opened at first touch: Erlen's own interfaces say so, and a
-        subclass that does not say it again is opened when the request begins, as extensions
-        expect."""
-        lazy = self._session_is_lazy
-        if lazy is None:
-            interface = type(app.session_interface)
-            lazy = self._session_is_lazy = bool(interface.__dict__.get("opens_lazily", False))
-        return lazy
+    def learn(self, app: Erlen) -> None:
+        """Derive it anew."""
+        own, cls = app.__dict__, type(app)
+        self.direct = not any(
+            name in own or getattr(cls, name) is not _ORIGINALS[name] for name in OVERRIDABLE
+        )
+        interface = type(app.session_interface)
+        self.session_is_lazy = bool(interface.__dict__.get("opens_lazily", False))
+        self.tears_nothing_down = (
+            self.direct
+            and not app.teardown_appcontext_funcs
+            and not any(app.teardown_request_funcs.values())
+        )
+        self.known = True
 
 
 _ORIGINALS: dict[str, Callable[..., Any]] = {}

@@ -48,7 +48,7 @@ def make_response(app: Erlen, request: Request, rv: Any) -> Response:
     if not isinstance(rv, response_class):
         if isinstance(rv, (str, bytes, bytearray)) or hasattr(rv, "__next__"):
             # With the body's class chosen, a code goes in at once; a line may be text.
-            response = response_class(rv, status=status, headers=headers)
+            response = response_class(rv, status=status, headers=headers)  # pyright: ignore[reportArgumentType]
             status = headers = None
         elif isinstance(rv, (dict, list)):
             response = app.json.response(rv)

@@ -27,16 +27,16 @@ def iter_multi_items(
 ) -> Iterator[tuple[K, Any]]:
     """The items of a mapping or of pairs, one by one where a value is a list, tuple or set."""
     if isinstance(mapping, MultiDict):
-        yield from mapping.items(multi=True)
+        yield from mapping.items(multi=True)  # pyright: ignore[reportReturnType]
     elif hasattr(mapping, "items"):
-        for key, value in mapping.items():
+        for key, value in mapping.items():  # pyright: ignore[reportAttributeAccessIssue]
             if isinstance(value, (list, tuple, set)):
                 for item in value:
                     yield key, item
             else:
                 yield key, value
     else:
-        yield from mapping
+        yield from mapping  # pyright: ignore[reportReturnType]
 
 
 class TypeConversionDict(dict[K, V]):
@@ -91,7 +91,7 @@ class MultiDict(TypeConversionDict[K, V]):
             _lists.__init__(self, mapping.lists())
         elif hasattr(mapping, "items"):
             values: dict[Any, list[Any]] = {}
-            for key, value in mapping.items():
+            for key, value in mapping.items():  # pyright: ignore[reportAttributeAccessIssue]
                 if isinstance(value, (list, tuple, set)):
                     if not value:
                         continue
@@ -101,7 +101,7 @@ class MultiDict(TypeConversionDict[K, V]):
             _lists.__init__(self, values)
         else:
             values = {}
-            for key, value in mapping:
+            for key, value in mapping:  # pyright: ignore[reportGeneralTypeIssues]
                 if key in values:
                     values[key].append(value)
                 else:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 # What is read from the server at once.
-CHUNK = 512 * 1024
+CHUNK = 1024 * 1024
 
 
 def responder(f: Callable[..., Any]) -> Callable[..., Any]:

@@ -57,7 +57,7 @@ def call_wsgi(
             body = chain(written, iterator)
         elif written:
             body = chain(written, body)
-        result = body if close is None or body is None else ClosingIterator(body, close)
+        result = body if close is None else ClosingIterator(body, close)
     if not started:
         raise RuntimeError("The WSGI application returned without calling start_response().")
     status, headers = started[0]

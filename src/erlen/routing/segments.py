@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,9 +98,9 @@ def _test(pieces: Pieces, content: str) -> Test:
         converter: Any = pieces[0][1]
         kind = type(converter).__module__, type(converter).__name__
         # PERF: what these two regexes say, without a regex; the differential tests compare both.
-        if kind == (__package__ + ".converters", "UnicodeConverter") and converter.is_plain:  # type: ignore[union-attr]
+        if kind == (f"{__package__}.converters", "UnicodeConverter") and converter.is_plain:
             return _any_text
-        if kind == (__package__ + ".converters", "PathConverter"):
+        if kind == (f"{__package__}.converters", "PathConverter"):
             return _any_path
     return _compiled(content)
 

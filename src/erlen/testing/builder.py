@@ -347,7 +347,9 @@ class EnvironBuilder:
         """Close the files of the form."""
         if self.closed:
             return
-        for _, files in self._files.lists() if self._files else ():
+        # Past the methods of a MultiDict, which tell of single values.
+        stored: Any = self._files or {}
+        for files in dict.values(stored):
             for file in files:
                 file.close()
         self.closed = True
@@ -368,7 +370,8 @@ class EnvironBuilder:
             )
             return BytesIO(data), len(data), f'{mimetype}; boundary="{boundary}"'
         if mimetype == "application/x-www-form-urlencoded":
-            form = urlencode(list(self._form.items(multi=True)) if self._form else [])
+            pairs = list(iter_multi_items(self._form or MultiDict()))
+            form = urlencode(pairs)
             return BytesIO(form.encode()), len(form), content_type
         return BytesIO(), 0, content_type
 
