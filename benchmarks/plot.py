@@ -20,8 +20,8 @@ def draw(results: dict[str, Any]) -> str:
         '<text x="16" y="24" font-size="16" font-weight="700">'
         "Cost of a request on Erlen, as a share of Flask's</text>",
         f'<text x="16" y="42" fill="#555">Python {escape(results["python"])}, in process, median of'
-        f' {results["rounds"]} rounds; the whisker spans the quartiles;'
-        f' geometric mean {results["geometric mean"]:.3f}</text>',
+        f" {results['rounds']} rounds; the whisker spans the quartiles;"
+        f" geometric mean {results['geometric mean']:.3f}</text>",
     ]
     for index, (name, row) in enumerate(rows):
         y = 56 + index * ROW
@@ -33,6 +33,6 @@ def draw(results: dict[str, Any]) -> str:
             f'<line x1="{LEFT + row["low"] * scale:.1f}" x2="{LEFT + row["high"] * scale:.1f}"'
             f' y1="{y + 11}" y2="{y + 11}" stroke="#c9772b" stroke-width="3"/>',
             f'<text x="{LEFT + row["high"] * scale + 8:.1f}" y="{y + 15}" fill="#333">'
-            f'{row["median"]:.3f} ({row["own_us"]:.1f} : {row["peer_us"]:.1f} µs)</text>',
+            f"{row['median']:.3f} ({row['own_us']:.1f} : {row['peer_us']:.1f} µs)</text>",
         ]
     return "\n".join([*parts, "</svg>\n"])

@@ -137,8 +137,7 @@ def compare_imports(peers: str, rounds: int) -> dict[str, Any]:
     fresh_import(sys.executable, "erlen")
     fresh_import(peers, "flask")
     pairs = [
-        (fresh_import(sys.executable, "erlen"), fresh_import(peers, "flask"))
-        for _ in range(rounds)
+        (fresh_import(sys.executable, "erlen"), fresh_import(peers, "flask")) for _ in range(rounds)
     ]
     result = {}
     for index, label, unit, scale in ((0, "import time", "ms", 1e3), (1, "memory", "MB", 1)):

@@ -8,7 +8,8 @@ from typing import Any
 from scenarios import BOUNDARY, MULTIPART, environ
 
 HEAD = (
-    b"--" + BOUNDARY.encode() + b'\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\r\n'
+    b"--" + BOUNDARY.encode() + b"\r\n"
+    b'Content-Disposition: form-data; name="file"; filename="a.bin"\r\n'
     b"Content-Type: application/octet-stream\r\n\r\n"
 )
 TAIL = b"\r\n--" + BOUNDARY.encode() + b"--\r\n"

@@ -56,7 +56,9 @@ def main() -> None:
     """Serve rounds until the input ends."""
     made = getattr(scenarios, sys.argv[1])()
     for name, (app, environ, status) in made.items():
-        got = _status_of(app, {**environ, "wsgi.input": io.BytesIO(environ["wsgi.input"].getvalue())})
+        got = _status_of(
+            app, {**environ, "wsgi.input": io.BytesIO(environ["wsgi.input"].getvalue())}
+        )
         if got != status:
             sys.exit(f"{sys.argv[1]}: {name} answers {got}, not {status}")
     gc.collect()

@@ -1,6 +1,6 @@
 """The quickstart: a guest book with log-in, pictures and a JSON view.
 
-    erlen --app examples/quickstart/app.py serve
+erlen --app examples/quickstart/app.py serve
 """
 
 import os

@@ -337,10 +337,7 @@ def test_blueprints_nest(app):
 
     shop.register_blueprint(cart)
     app.register_blueprint(shop)
-    assert (
-        get(app, "/shop/cart/").text
-        == "shop.cart.show ['shop.cart', 'shop'] /shop/cart/"
-    )
+    assert get(app, "/shop/cart/").text == "shop.cart.show ['shop.cart', 'shop'] /shop/cart/"
 
 
 def test_a_blueprint_registered_twice_needs_two_names(app):

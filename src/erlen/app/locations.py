@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import Any, cast
 
 
 def get_root_path(import_name: str) -> str:
@@ -30,7 +30,7 @@ def get_root_path(import_name: str) -> str:
         filename: str = loader.get_filename(import_name)
         return os.path.dirname(os.path.abspath(filename))
     __import__(import_name)
-    file = getattr(sys.modules[import_name], "__file__", None)
+    file = cast("str | None", getattr(sys.modules[import_name], "__file__", None))
     if file is None:
         raise RuntimeError(
             f"No root path can be found for the provided module {import_name!r}. It is a"

@@ -108,13 +108,13 @@ class BadRequestKeyError(BadRequest, KeyError):
             KeyError.__init__(self, arg)
 
     @property
-    def description(self) -> str | None:
+    def description(self) -> str:
         if self.show_exception:
             return f"{self._description}\n{KeyError.__name__}: {KeyError.__str__(self)}"
-        return self._description
+        return self._description  # pyright: ignore[reportReturnType]
 
     @description.setter
-    def description(self, value: str | None) -> None:
+    def description(self, value: str) -> None:
         self._description = value
 
 

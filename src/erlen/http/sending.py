@@ -101,8 +101,8 @@ def send_file(
     mtime: float | None = None
     if isinstance(path_or_file, (str, os.PathLike)) or hasattr(path_or_file, "__fspath__"):
         named: Any = path_or_file
-        path = os.fspath(named)
-        path = os.path.join(_root_path, path) if _root_path is not None else os.path.abspath(path)
+        given: str = os.fspath(named)
+        path = os.path.abspath(given) if _root_path is None else os.path.join(_root_path, given)
         stat = os.stat(path) if _stat is None else _stat
         size, mtime = stat.st_size, stat.st_mtime
     else:

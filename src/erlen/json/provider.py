@@ -112,9 +112,7 @@ class DefaultJSONProvider(JSONProvider):
         # PERF: encoders by their options; json.dumps makes one at each call.
         self._encoders: dict[tuple[Any, ...], json.JSONEncoder] = {}
 
-    def _encoder(
-        self, indent: int | None, separators: tuple[str, str] | None
-    ) -> json.JSONEncoder:
+    def _encoder(self, indent: int | None, separators: tuple[str, str] | None) -> json.JSONEncoder:
         key = (self.default, self.ensure_ascii, self.sort_keys, indent, separators)
         encoder = self._encoders.get(key)
         if encoder is None:

@@ -50,7 +50,11 @@ class TagDict(JSONTag):
     key = " di"
 
     def check(self, value: Any) -> bool:
-        return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in self.serializer.tags
+        return (
+            isinstance(value, dict)
+            and len(value) == 1
+            and next(iter(value)) in self.serializer.tags
+        )
 
     def to_json(self, value: Any) -> Any:
         key = next(iter(value))
@@ -243,5 +247,3 @@ class TaggedJSONSerializer:
 
 
 _PLAIN: frozenset[type] = frozenset({str, int, float, bool, type(None)})
-
-

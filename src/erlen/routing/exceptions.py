@@ -101,9 +101,7 @@ class BuildError(RoutingException, LookupError):
         if suggested is not None:
             if self.endpoint == suggested.endpoint:
                 if self.method and suggested.methods and self.method not in suggested.methods:
-                    message.append(
-                        f" Did you mean to use methods {sorted(suggested.methods)!r}?"
-                    )
+                    message.append(f" Did you mean to use methods {sorted(suggested.methods)!r}?")
                 missing = suggested.arguments.union(suggested.defaults or ()) - set(self.values)
                 if missing:
                     message.append(f" Did you forget to specify values {sorted(missing)!r}?")

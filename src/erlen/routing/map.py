@@ -258,7 +258,9 @@ class Map:
 
         def text(key: str) -> str:
             value: str = environ.get(key) or ""
-            return value if value.isascii() else value.encode("latin-1", "replace").decode("utf-8", "replace")
+            if value.isascii():
+                return value
+            return value.encode("latin-1", "replace").decode("utf-8", "replace")
 
         return self.bind(
             server_name,

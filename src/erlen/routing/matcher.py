@@ -99,9 +99,7 @@ class Matcher:
 
         :raises _SlashMissing: if a rule fits but for the slash at its end
         """
-        return _find(
-            self.root, [domain, *path.split("/")], 0, (), method, websocket, search
-        )
+        return _find(self.root, [domain, *path.split("/")], 0, (), method, websocket, search)
 
     def match(
         self, domain: str, path: str, method: str, websocket: bool

@@ -65,7 +65,7 @@ class SecureCookieSessionInterface(SessionInterface):
         # ItsDangerous signs with the last key of the list.
         keys: list[str | bytes] = [*(fallbacks or ()), secret]
         serializer: URLSafeTimedSerializer = CachingSerializer(
-            keys,  # type: ignore[arg-type]
+            keys,
             salt=self.salt,
             serializer=self.serializer,
             signer_kwargs={
