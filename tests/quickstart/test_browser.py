@@ -11,7 +11,6 @@ import socket
 import subprocess
 import time
 import urllib.error
-import urllib.error
 import urllib.request
 from pathlib import Path
 
