@@ -1,0 +1,203 @@
+"""The arrows between the rooms point one way, and importing Erlen stays cheap."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[1] / "src"
+
+# A room imports from its own level and from those before it.  A room is a module or a package
+# right below erlen; the package's own __init__ is "erlen".
+LEVELS = [
+    {"local", "security", "signals", "importing", "loop", "debugflag"},
+    {"http"},
+    {"routing"},
+    {
+        "gateways", "context", "globals", "wrappers", "typing", "config", "sessions", "json",
+        "templating", "jinja", "views", "logging", "flashing", "streaming", "debughelpers",
+    },
+    {"app", "erlen"},
+    {"cli", "testing", "debug", "serve", "serving", "middleware", "__main__"},
+    {"compat"},
+]  # fmt: skip
+LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
+
+# Imports inside functions that go against the arrows.
+LATE = {
+    ("app.application", "testing"): "test_client and test_cli_runner are methods in Flask's API",
+    ("app.application", "cli"): "app.cli is an attribute, and app.run shows the banner of the CLI",
+    ("app.application", "serving"): "app.run starts the development server",
+    ("app.scaffold", "cli"): "blueprint.cli is an attribute in Flask's API",
+    ("http.request", "testing"): "Request.from_values is a class method in Werkzeug's API",
+    ("local", "http.streams"): "LocalManager.make_middleware cleans up when the body is closed",
+    ("cli.groups", "compat"): "erlen --flask installs the names before it loads the application",
+    ("serve", "compat"): "a worker process installs the names that its parent had installed",
+}
+
+# Modules below the application that take it as an argument and import its class for typing alone.
+TYPED_BY_THE_APPLICATION = {
+    "config", "context", "globals", "jinja", "json.provider", "logging", "sessions.base",
+    "sessions.secure_cookie", "templating",
+}  # fmt: skip
+
+
+def module_files() -> dict[str, Path]:
+    """Every module of Erlen by its name without the first ``erlen.``."""
+    found = {}
+    for path in sorted(SOURCE.glob("erlen/**/*.py")):
+        parts = path.relative_to(SOURCE).with_suffix("").parts
+        parts = parts[:-1] if parts[-1] == "__init__" else parts
+        found[".".join(parts[1:]) or "erlen"] = path
+    return found
+
+
+MODULES = module_files()
+
+
+def room_of(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def imports_of(module: str) -> Iterator[tuple[str, str]]:
+    """Pairs of how ("start", "late", "typing") and which module of Erlen is imported."""
+    path = MODULES[module]
+    package = ["erlen", *module.split(".")] if module != "erlen" else ["erlen"]
+    if path.name != "__init__.py":
+        package.pop()
+
+    def names(node: ast.AST) -> Iterator[str]:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) - node.level + 1] if node.level else []
+            base = ".".join([*start, *([node.module] if node.module else [])])
+            for alias in node.names:
+                whole = f"{base}.{alias.name}"
+                yield whole if whole.removeprefix("erlen.") in MODULES else base
+
+    def walk(node: ast.AST, how: str) -> Iterator[tuple[str, str]]:
+        for name in names(node):
+            if name == "erlen" or name.startswith("erlen."):
+                yield how, name.removeprefix("erlen.")
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            for child in node.body:
+                yield from walk(child, "typing")
+            for child in node.orelse:
+                yield from walk(child, how)
+            return
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and how == "start":
+            how = "late"
+        for child in ast.iter_child_nodes(node):
+            yield from walk(child, how)
+
+    yield from walk(ast.parse(path.read_text(encoding="utf-8")), "start")
+
+
+def upward(how: str) -> set[tuple[str, str]]:
+    """The imports that go against the arrows."""
+    return {
+        (module, target)
+        for module in MODULES
+        for kind, target in imports_of(module)
+        if kind == how and LEVEL[room_of(target)] > LEVEL[room_of(module)]
+    }
+
+
+def test_every_room_has_its_level():
+    assert {room_of(module) for module in MODULES} == set(LEVEL)
+
+
+def test_imports_go_one_way():
+    assert upward("start") == set()
+
+
+def test_imports_make_no_cycle():
+    graph = {
+        module: {t for how, t in imports_of(module) if how == "start" and t != module}
+        for module in MODULES
+    }
+    assert list(TopologicalSorter(graph).static_order())
+
+
+def test_late_imports_against_the_arrows_are_listed():
+    assert upward("late") == set(LATE)
+
+
+def test_upward_imports_for_typing_name_the_application_alone():
+    targets = {module: room_of(target) for module, target in upward("typing")}
+    tests = {module for module, room in targets.items() if room == "testing"}
+    # test_client's return type.
+    assert tests == {"app.application"}
+    others = {module: room for module, room in targets.items() if module not in tests}
+    assert set(others.values()) == {"app"}
+    assert set(others) == TYPED_BY_THE_APPLICATION
+
+
+# With the package's __init__ out of the way, a module has only what it imports itself.
+ALONE = """
+import importlib, json, sys, types, traceback, warnings
+warnings.simplefilter("error")
+path, names = json.loads(sys.argv[1])
+failed = {}
+for name in names:
+    for loaded in [m for m in sys.modules if m == "erlen" or m.startswith("erlen.")]:
+        del sys.modules[loaded]
+    if not name.startswith("erlen.compat"):
+        package = sys.modules["erlen"] = types.ModuleType("erlen")
+        package.__path__ = [path]
+        package.__version__ = "0"
+    try:
+        importlib.import_module(name)
+    except Exception:
+        failed[name] = traceback.format_exc()
+print(json.dumps(failed))
+"""
+
+
+def run(code: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_each_module_is_importable_alone():
+    names = [f"erlen.{m}" for m in MODULES if not m.endswith("__main__") and m != "erlen"]
+    failed = json.loads(run(ALONE, json.dumps([str(SOURCE / "erlen"), names])))
+    assert failed == {}, "\n".join(failed.values())
+
+
+@pytest.fixture(scope="module")
+def loaded() -> set[str]:
+    """What is loaded after ``import erlen`` and was not before."""
+    code = (
+        "import sys; before = set(sys.modules); import erlen;"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    return set(run(code).split())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        # servers, commands, test tools
+        "granian", "click", "erlen.cli", "erlen.testing", "erlen.serving", "erlen.serve",
+        "erlen.compat", "erlen.debug", "erlen.middleware",
+        # libraries that the first use loads
+        "jinja2", "itsdangerous", "multipart", "werkzeug", "flask",
+        # parts of the standard library that cost milliseconds (Blinker loads inspect)
+        "asyncio", "email", "http", "urllib.request", "tempfile", "uuid", "secrets", "random",
+        "ssl", "socket", "unicodedata", "pathlib", "importlib.metadata", "logging",
+    ],
+)  # fmt: skip
+def test_import_erlen_leaves_alone(name, loaded):
+    assert name not in loaded
