@@ -293,6 +293,8 @@ class RequestContext(AppContext):
         try:
             request.url_rule, request.view_args = adapter.match(return_rule=True)
         except HTTPException as error:
+            # It is kept for later: with its frames it would keep itself.
+            error.__traceback__ = error.__context__ = None
             request.routing_exception = error
 
     def push(self) -> None:
@@ -334,8 +336,6 @@ class RequestContext(AppContext):
         if len(self._tokens) != 1:
             self._leave()
             return
-        if exc is _CURRENT_EXCEPTION:
-            exc = sys.exc_info()[1]
         app = self.app
         request = self.request
         registry = app._registry
@@ -354,6 +354,8 @@ class RequestContext(AppContext):
                 self._leave()
                 self._request_ctx = None
             return
+        if exc is _CURRENT_EXCEPTION:
+            exc = sys.exc_info()[1]
         try:
             try:
                 app.do_teardown_request(exc)

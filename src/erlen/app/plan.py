@@ -38,6 +38,7 @@ class Plan:
         "after",
         "before",
         "blueprints",
+        "is_plain",
         "preprocessors",
         "teardown",
         "view",
@@ -65,6 +66,12 @@ class Plan:
             None if endpoint is None else app.view_functions.get(endpoint)
         )
         self.view_is_async = self.view is not None and is_coroutine_function(self.view)
+        #: Whether every function is synchronous, and there is a view.
+        self.is_plain = (
+            (self.view is not None or endpoint is None)
+            and not self.view_is_async
+            and not any(is_async for _, is_async in (*self.before, *self.after))
+        )
 
 
 def _hooks(functions: Iterable[Callable[..., Any]]) -> tuple[Hook, ...]:

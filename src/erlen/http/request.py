@@ -86,7 +86,7 @@ class Request(RequestFields):
         if not path.isascii():
             path = decode_wsgi(path)
         # One leading slash, whatever the server handed over: "//evil" is no host (RFC 3986, 3.3).
-        if path[:1] != "/" or path[1:2] == "/":
+        if not path.startswith("/") or path.startswith("//"):
             path = "/" + path.lstrip("/")
         self.path = path
         if shallow:

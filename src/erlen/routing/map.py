@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from pprint import pformat
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -273,7 +272,9 @@ class Map:
         )
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({pformat(list(self.iter_rules()))})"
+        # As pprint lays out a list: one rule a line.
+        rules = ",\n ".join(map(repr, self.iter_rules()))
+        return f"{type(self).__name__}([{rules}])"
 
 
 def _is_websocket(environ: dict[str, Any]) -> bool:

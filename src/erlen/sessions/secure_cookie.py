@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from ..json.tag import TaggedJSONSerializer
@@ -20,7 +19,9 @@ session_json_serializer = TaggedJSONSerializer()
 
 
 def _lazy_sha1(string: bytes = b"") -> Any:
-    # Looked up late: a FIPS build has no SHA-1.
+    # Looked up late: a FIPS build has no SHA-1, and importing it takes time.
+    import hashlib
+
     return hashlib.sha1(string)
 
 
