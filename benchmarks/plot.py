@@ -21,7 +21,7 @@ def draw(results: dict[str, Any]) -> str:
         "Cost of a request on Erlen, as a share of Flask's</text>",
         f'<text x="16" y="42" fill="#555">Python {escape(results["python"])}, in process, median of'
         f" {results['rounds']} rounds; the whisker spans the quartiles;"
-        f" geometric mean {results['geometric mean']:.3f}</text>",
+        f" geometric mean {results['mean']['median']:.3f}</text>",
     ]
     for index, (name, row) in enumerate(rows):
         y = 56 + index * ROW

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import resource
 from typing import Any
 
+from memory import peak
 from scenarios import BOUNDARY, MULTIPART, environ
 
 HEAD = (
@@ -57,6 +57,6 @@ def growth(size: int) -> float:
         assert got == str(size).encode(), got
 
     call(4 << 20)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak()
     call(size)
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    return peak() - before
