@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-WIDTH, LEFT, BAR, ROW = 760, 150, 480, 24
+WIDTH, LEFT, BAR, ROW = 760, 150, 400, 24
 
 
 def draw(results: dict[str, Any]) -> str:
