@@ -103,7 +103,7 @@ def test_upload(browser):
 def test_too_large_an_upload_is_413(browser):
     browser.log_in()
     form = {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": "3000000"}
-    # The answer comes before the body: were all of it sent, the closed connection could break first.
+    # The answer comes before the body is read; sending all of it could meet a closed connection.
     status, _, body = browser.request("POST", "/entries", b"text=", form)
     assert status == 413
     assert b"Request Entity Too Large" in body
