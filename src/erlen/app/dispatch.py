@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..context import RequestContext
+from ..context import RequestContext, _cv_context
 from ..gateways.wsgi import write
 from ..http.exceptions import HTTPException
 from ..http.hosts import _known_hosts as known_hosts
 from ..http.hosts import check_host
 from ..loop import run_blocking
-from ..signals import request_finished, request_started
+from ..signals import appcontext_pushed, request_finished, request_started
 from .errors import find_handler, http_answer, show_bad_key
 from .plan import Plan
 from .respond import make_response
@@ -58,10 +58,12 @@ def match(app: Erlen, ctx: RequestContext) -> Plan:
         if (
             not url_map.host_matching
             and not app.subdomain_matching
+            and not request._path_is_empty
+            and url_map.default_subdomain == ""
             and app.config["TRUSTED_HOSTS"] is None
             and ((host := request.environ.get("HTTP_HOST", "")) in known_hosts or check_host(host))
         ):
-            found = url_map.lookup(url_map.default_subdomain, request.path, request.method)
+            found = url_map.lookup("", request.path, request.method)
             if found.__class__ is tuple:
                 request.url_rule, request.view_args = found  # pyright: ignore[reportGeneralTypeIssues]
             elif found is None:
@@ -164,7 +166,11 @@ def walk_plainly(app: Erlen, ctx: RequestContext, plan: Plan) -> Response:
             response = run_blocking(response)
     for hook, _ in plan.after:
         response = hook(response)
-    finish(app, ctx, response)
+    # PERF: as finish() does it.
+    if ctx._session_object is not None or "HTTP_COOKIE" in request.environ:
+        save_session(app, ctx, response)
+    if request_finished.receivers:
+        request_finished.send(app, _async_wrapper=app.ensure_sync, response=response)
     return response  # type: ignore[no-any-return]
 
 
@@ -246,7 +252,12 @@ def serve(
     try:
         try:
             if registry.direct:
-                ctx._enter()
+                if _cv_context.get(None) is None and not appcontext_pushed.receivers:
+                    # PERF: what _enter() does where no context is around this one.
+                    ctx._request_ctx = ctx
+                    ctx._tokens.append(_cv_context.set(ctx))
+                else:
+                    ctx._enter()
                 plan = match(app, ctx)
                 if plan.is_plain:
                     response = walk_plainly(app, ctx, plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..wrappers import blueprint_path
@@ -19,7 +20,7 @@ _CO_COROUTINE = 0x80
 def is_coroutine_function(f: Any) -> bool:
     """Whether calling ``f`` gives a coroutine to await: ``async def``, also inside of
     ``functools.partial``, as a bound method, or marked by ``inspect.markcoroutinefunction``."""
-    while hasattr(f, "func") and not hasattr(f, "__code__"):
+    while isinstance(f, partial):
         f = f.func
     f = getattr(f, "__func__", f)
     code = getattr(f, "__code__", None)

@@ -21,8 +21,9 @@ def write(
     """
     # PERF: skips the copies and the closing iterator of Response.__call__. Safe where the class has
     # not changed how it is written and the status carries content.
-    if not getattr(response, "_writes_plainly", False) or response._status_code in _BODYLESS:
+    if not response._writes_plainly or response._status_code in _BODYLESS:
         return response(environ, start_response)
+    body = response._body
     pairs = response._pairs.copy()
     length_missing = response.automatically_set_content_length
     if response._headers is not None:
@@ -36,7 +37,6 @@ def write(
                 pairs[index] = key, iri_to_uri(value)
             elif name == "content-location":
                 pairs[index] = key, iri_to_uri(value)
-    body = response._body
     if body is None or response._on_close:
         if length_missing and response.is_sequence:
             pairs.append(("Content-Length", str(sum(map(len, response.iter_encoded())))))

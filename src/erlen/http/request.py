@@ -73,6 +73,8 @@ class Request(RequestFields):
     # What decodes JSON: an object with loads(bytes); None is the standard library's.
     json_module: Any = None
 
+    # The mount point was asked for without its slash: routing redirects there.
+    _path_is_empty = False
     _cached_data: bytes | None = None
     _cached_json: tuple[Any, Any] = (_JSON_NOT_LOADED, _JSON_NOT_LOADED)
 
@@ -87,6 +89,7 @@ class Request(RequestFields):
             path = decode_wsgi(path)
         # One leading slash, whatever the server handed over: "//evil" is no host (RFC 3986, 3.3).
         if not path.startswith("/") or path.startswith("//"):
+            self._path_is_empty = not path
             path = "/" + path.lstrip("/")
         self.path = path
         if shallow:

@@ -54,8 +54,9 @@ class Response(ResponseFields):
     _iterable: Any = ()
     _on_close: list[Callable[[], Any]] | tuple[()] = ()
 
-    # PERF: the Content-Type pairs of default answers, made once per class.
-    _default_pairs: ClassVar[list[tuple[str, str]]] = [
+    # PERF: the pairs of an answer whose headers nobody touched, made once per class; an instance
+    # gets a list of its own when it is asked for its headers.
+    _pairs: list[tuple[str, str]] = [
         ("Content-Type", "text/plain; charset=utf-8")
     ]
     # PERF: False where a subclass changed how a response is written, so that the gateway calls it.
@@ -64,7 +65,7 @@ class Response(ResponseFields):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         mimetype = cls.default_mimetype
-        cls._default_pairs = [("Content-Type", content_type_for(mimetype))] if mimetype else []
+        cls._pairs = [("Content-Type", content_type_for(mimetype))] if mimetype else []
         cls._writes_plainly = all(
             getattr(cls, name) is getattr(Response, name)
             for name in (
@@ -91,8 +92,8 @@ class Response(ResponseFields):
         direct_passthrough: bool = False,
     ) -> None:
         if headers is None and mimetype is None and content_type is None:
-            # PERF: no header object yet; the pairs were checked when the class was made.
-            self._pairs = self._default_pairs.copy()
+            # PERF: no header object yet, and the pairs of the class.
+            pass
         else:
             self.headers = headers if isinstance(headers, Headers) else Headers(headers)
             if content_type is None:
@@ -132,7 +133,8 @@ class Response(ResponseFields):
         """The headers; every change is checked at once."""
         headers = self._headers
         if headers is None:
-            headers = self._headers = Headers._adopt(self._pairs)
+            self._pairs = pairs = self._pairs.copy()
+            headers = self._headers = Headers._adopt(pairs)
         return headers
 
     @headers.setter

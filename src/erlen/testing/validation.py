@@ -41,9 +41,24 @@ def run_validated(
 ) -> tuple[Iterable[bytes], str, Headers]:
     """Call ``app`` through :func:`wsgiref.validate.validator`, which raises ``AssertionError``
     for what breaks PEP 3333."""
-    checked = validator(app)
+    in_memory = False
+
+    def inner(environ: dict[str, Any], start_response: Any) -> Any:
+        nonlocal in_memory
+        body = app(environ, start_response)
+        in_memory = isinstance(body, (list, tuple))
+        return body
+
+    checked = validator(inner)
 
     def application(environ: dict[str, Any], start_response: Any) -> Any:
-        return _ClosedBody(checked(environ, start_response))
+        body: Any = checked(environ, start_response)
+        if not in_memory:
+            return _ClosedBody(body)
+        # Closed at once: dropping it later, in a cycle, the checker would take for a mistake.
+        try:
+            return list(body)
+        finally:
+            body.close()
 
     return call_wsgi(application, environ, buffered)
