@@ -227,7 +227,11 @@ def answer_error(app: Erlen, plan: Plan, error: Exception) -> Any:
     else:
         handler = find_handler(app, error, plan.blueprints)
         if handler is None:
-            raise error
+            try:
+                raise error
+            finally:
+                # The error keeps this frame, which must not keep the error.
+                del error
     return handler(error)
 
 
