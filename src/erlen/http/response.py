@@ -56,7 +56,7 @@ class Response(ResponseFields):
 
     # PERF: the pairs of an answer whose headers nobody touched, made once per class; an instance
     # gets a list of its own when it is asked for its headers.
-    _pairs: list[tuple[str, str]] = [("Content-Type", "text/plain; charset=utf-8")]
+    _pairs: list[tuple[str, str]] = [("Content-Type", "text/plain; charset=utf-8")]  # noqa: RUF012
     # PERF: False where a subclass changed how a response is written, so that the gateway calls it.
     _writes_plainly: ClassVar[bool] = True
 
