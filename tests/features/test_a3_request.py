@@ -156,7 +156,7 @@ def test_multidict():
     assert d.getlist("b") == [2, 9, 10]
     assert list(d.items(multi=True))[:3] == [("b", 2), ("b", 9), ("b", 10)]
     assert dict(d.lists())["b"] == [2, 9, 10]
-    assert list(d.listvalues())[0] == [2, 9, 10]
+    assert next(iter(d.listvalues())) == [2, 9, 10]
     assert d.to_dict() == {"b": 2, "d": 7, "e": 8}
     assert d.to_dict(flat=False)["b"] == [2, 9, 10]
     assert d.popitem() == ("e", 8)
