@@ -45,7 +45,8 @@ LATE = {
 # Modules below the application that take it as an argument and import its class for typing alone.
 TYPED_BY_THE_APPLICATION = {
     "config", "context", "globals", "jinja", "json.provider", "logging", "sessions.base",
-    "sessions.secure_cookie", "templating",
+    "sessions.secure_cookie",
+    "sessions.server_side", "templating",
 }  # fmt: skip
 
 

@@ -204,7 +204,8 @@ def save_session(app: Erlen, ctx: RequestContext, response: Response) -> None:
     """Write the session to the response, if it has to be."""
     interface = app.session_interface
     if ctx._session_object is None and (
-        not app.config["SESSION_REFRESH_EACH_REQUEST"]
+        not interface.refreshes_untouched
+        or not app.config["SESSION_REFRESH_EACH_REQUEST"]
         or interface.get_cookie_name(app) not in ctx.request.environ.get("HTTP_COOKIE", "")
     ):
         # Nobody touched it, and there is no lifetime in the client to prolong.

@@ -74,6 +74,8 @@ class SessionInterface:
     #: Whether the session may be opened when it is first used. It is looked for on the class
     #: itself: a subclass opens at the beginning of the request unless it says so again.
     opens_lazily = False
+    #: Whether a permanent session that nobody touched is opened all the same, to prolong it.
+    refreshes_untouched = True
 
     def make_null_session(self, app: Erlen) -> NullSession:
         """What stands in where :meth:`open_session` gives ``None``."""

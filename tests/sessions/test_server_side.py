@@ -1,0 +1,156 @@
+"""Server-side sessions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from erlen import Erlen, request, session
+from erlen.sessions.server_side import ServerSideSessionInterface
+from erlen.sessions.stores import MemoryStore, SQLiteStore
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request, tmp_path):
+    if request.param == "memory":
+        yield MemoryStore()
+    else:
+        store = SQLiteStore(str(tmp_path / "sessions.db"))
+        yield store
+        store.close()
+
+
+class Recorder:
+    """A store that tells what it was asked."""
+
+    def __init__(self, store):
+        self.store = store
+        self.calls = []
+
+    def __getattr__(self, name):
+        def call(*args):
+            self.calls.append((name, args[0]))
+            return getattr(self.store, name)(*args)
+
+        return call
+
+
+@pytest.fixture
+def app(store):
+    app = Erlen(__name__)
+    app.session_interface = ServerSideSessionInterface(Recorder(store))
+
+    @app.route("/set")
+    def set_it():
+        session.update(request.args)
+        return ""
+
+    @app.route("/get")
+    def get_it():
+        return dict(session)
+
+    @app.route("/clear")
+    def clear():
+        session.clear()
+        return ""
+
+    @app.route("/login")
+    def login():
+        session.regenerate()
+        session["user"] = "ada"
+        return ""
+
+    app.add_url_rule("/plain", "plain", lambda: "")
+    return app
+
+
+def test_the_client_keeps_an_id_alone(app):
+    client = app.test_client()
+    client.get("/set?user=ada")
+    value = client.get_cookie("session").value
+    assert len(value) == 43 and "ada" not in value
+    assert client.get("/get").json == {"user": "ada"}
+
+
+def test_typed_values_survive(app):
+    @app.route("/typed")
+    def typed():
+        session["t"] = (1, b"x")
+        return ""
+
+    @app.route("/check")
+    def check():
+        return {"same": session["t"] == (1, b"x")}
+
+    client = app.test_client()
+    client.get("/typed")
+    assert client.get("/check").json == {"same": True}
+
+
+def test_nothing_is_stored_before_something_is_written(app):
+    client = app.test_client()
+    for path in ("/plain", "/get", "/clear"):
+        client.get(path)
+    assert [name for name, _ in app.session_interface.store.calls if name == "set"] == []
+
+
+@pytest.mark.parametrize("planted", ["../x", "a" * 43, "", "a" * 10_000, "' OR 1=1 --", "a" * 42])
+def test_an_id_of_the_clients_choice_is_never_used(app, planted):
+    client = app.test_client()
+    client.set_cookie("session", planted)
+    assert client.get("/get").json == {}
+    client.get("/set?user=ada")
+    assert client.get_cookie("session").value != planted
+    asked = {session_id for _, session_id in app.session_interface.store.calls}
+    assert all(len(session_id) == 43 for session_id in asked)
+
+
+def test_log_in_gives_a_new_id_and_the_old_one_is_worthless(app):
+    client = app.test_client()
+    client.get("/set?cart=1")
+    before = client.get_cookie("session").value
+    client.get("/login")
+    after = client.get_cookie("session").value
+    assert before != after
+    assert client.get("/get").json == {"cart": "1", "user": "ada"}
+    thief = app.test_client()
+    thief.set_cookie("session", before)
+    assert thief.get("/get").json == {}
+
+
+def test_log_out_deletes_the_row(app, store):
+    client = app.test_client()
+    client.get("/set?user=ada")
+    session_id = client.get_cookie("session").value
+    assert store.get(session_id) is not None
+    assert "Max-Age=0" in client.get("/clear").headers["Set-Cookie"]
+    assert store.get(session_id) is None
+
+
+def test_a_session_ends(app, store):
+    app.permanent_session_lifetime = timedelta(seconds=0)
+    client = app.test_client()
+    client.get("/set?user=ada")
+    assert client.get("/get").json == {}
+
+
+def test_a_store_that_fails_is_an_error_and_not_an_anonymous_visitor(app):
+    client = app.test_client()
+    client.get("/set?user=ada")
+
+    class Broken:
+        def get(self, session_id):
+            raise OSError("the store is away")
+
+    app.session_interface.store = Broken()
+    assert client.get("/get").status_code == 500
+    assert client.get("/plain").status_code == 200
+
+
+def test_the_memory_store_is_bounded():
+    store = MemoryStore(most=2)
+    for name in "abc":
+        store.set(name, b"x", 60)
+    assert store.get("a") is None
+    assert store.get("c") == b"x"
