@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from .groups import ScriptInfo, pass_script_info
@@ -16,15 +18,16 @@ from .groups import ScriptInfo, pass_script_info
 @click.option(
     "--threads",
     "-t",
-    default=8,
-    show_default=True,
-    help="How many threads run views in each process.",
+    type=click.IntRange(1),
+    help="How many threads run views in each process.  [default: 2 for each core]",
 )
 @pass_script_info
-def serve_command(info: ScriptInfo, host: str, port: int, workers: int, threads: int) -> None:
+def serve_command(
+    info: ScriptInfo, host: str, port: int, workers: int, threads: int | None
+) -> None:
     """Serve the application with Granian."""
     # Loaded here first: an error is told at once, not by every worker.
     info.load_app()
     from ..serve import serve
 
-    serve(info, host=host, port=port, workers=workers, threads=threads)
+    serve(info, host=host, port=port, workers=workers, threads=threads or 2 * (os.cpu_count() or 1))
