@@ -118,9 +118,13 @@ def safe_join(directory: str, *pathnames: str) -> str | None:
             any(separator in name for separator in _OS_SEPARATORS)
             or (
                 os.name == "nt"
-                and any(
-                    part.partition(".")[0].partition(":")[0].strip().upper() in _DEVICES
-                    for part in name.split("/")
+                # A colon names a drive or a stream of another file.
+                and (
+                    ":" in name
+                    or any(
+                        part.partition(".")[0].partition(":")[0].strip().upper() in _DEVICES
+                        for part in name.split("/")
+                    )
                 )
             )
             or os.path.isabs(name)

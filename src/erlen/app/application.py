@@ -37,6 +37,7 @@ from .plan import is_coroutine_function
 from .registry import HookList, Registry, remember_originals
 from .scaffold import Scaffold, _endpoint_from_view_func
 from .setup import setupmethod
+from .template_setup import TemplateSetup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, ValuesView
@@ -56,9 +57,6 @@ T_shell_context_processor = TypeVar(
 )
 T_teardown = TypeVar("T_teardown", bound="ft.TeardownCallable")
 T_first = TypeVar("T_first", bound="Callable[[], Any]")
-T_template_filter = TypeVar("T_template_filter", bound="ft.TemplateFilterCallable")
-T_template_global = TypeVar("T_template_global", bound="ft.TemplateGlobalCallable")
-T_template_test = TypeVar("T_template_test", bound="ft.TemplateTestCallable")
 
 
 def _make_timedelta(value: timedelta | int | None) -> timedelta | None:
@@ -74,7 +72,7 @@ class _LateEnvironment:
         return Environment
 
 
-class Erlen(Scaffold):
+class Erlen(TemplateSetup, Scaffold):
     """A web application: a WSGI callable with Flask's names.
 
     >>> app = Erlen(__name__)
@@ -408,57 +406,6 @@ class Erlen(Scaffold):
         """Add the dictionary that ``f()`` returns to what ``erlen shell`` sees."""
         self.shell_context_processors.append(f)
         return f
-
-    @setupmethod
-    def template_filter(
-        self, name: str | None = None
-    ) -> Callable[[T_template_filter], T_template_filter]:
-        """Decorate a template filter; its name is the function's unless given."""
-
-        def decorator(f: T_template_filter) -> T_template_filter:
-            self.add_template_filter(f, name=name)
-            return f
-
-        return decorator
-
-    @setupmethod
-    def add_template_filter(self, f: ft.TemplateFilterCallable, name: str | None = None) -> None:
-        """Add a template filter."""
-        self.jinja_env.filters[name or f.__name__] = f
-
-    @setupmethod
-    def template_test(
-        self, name: str | None = None
-    ) -> Callable[[T_template_test], T_template_test]:
-        """Decorate a template test; its name is the function's unless given."""
-
-        def decorator(f: T_template_test) -> T_template_test:
-            self.add_template_test(f, name=name)
-            return f
-
-        return decorator
-
-    @setupmethod
-    def add_template_test(self, f: ft.TemplateTestCallable, name: str | None = None) -> None:
-        """Add a template test."""
-        self.jinja_env.tests[name or f.__name__] = f
-
-    @setupmethod
-    def template_global(
-        self, name: str | None = None
-    ) -> Callable[[T_template_global], T_template_global]:
-        """Decorate a template global; its name is the function's unless given."""
-
-        def decorator(f: T_template_global) -> T_template_global:
-            self.add_template_global(f, name=name)
-            return f
-
-        return decorator
-
-    @setupmethod
-    def add_template_global(self, f: ft.TemplateGlobalCallable, name: str | None = None) -> None:
-        """Add a template global."""
-        self.jinja_env.globals[name or f.__name__] = f
 
     # -- contexts ------------------------------------------------------------------------
 

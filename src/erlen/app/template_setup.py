@@ -1,0 +1,77 @@
+"""Adding filters, tests and globals to the templates of an application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from .setup import setupmethod
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .. import typing as ft
+    from ..jinja import Environment
+
+T_template_filter = TypeVar("T_template_filter", bound="ft.TemplateFilterCallable")
+T_template_global = TypeVar("T_template_global", bound="ft.TemplateGlobalCallable")
+T_template_test = TypeVar("T_template_test", bound="ft.TemplateTestCallable")
+
+
+class TemplateSetup:
+    """The set-up methods of templates; a mix-in over an object that has ``jinja_env``."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def jinja_env(self) -> Environment: ...
+
+    @setupmethod
+    def template_filter(
+        self, name: str | None = None
+    ) -> Callable[[T_template_filter], T_template_filter]:
+        """Decorate a template filter; its name is the function's unless given."""
+
+        def decorator(f: T_template_filter) -> T_template_filter:
+            self.add_template_filter(f, name=name)
+            return f
+
+        return decorator
+
+    @setupmethod
+    def add_template_filter(self, f: ft.TemplateFilterCallable, name: str | None = None) -> None:
+        """Add a template filter."""
+        self.jinja_env.filters[name or f.__name__] = f
+
+    @setupmethod
+    def template_test(
+        self, name: str | None = None
+    ) -> Callable[[T_template_test], T_template_test]:
+        """Decorate a template test; its name is the function's unless given."""
+
+        def decorator(f: T_template_test) -> T_template_test:
+            self.add_template_test(f, name=name)
+            return f
+
+        return decorator
+
+    @setupmethod
+    def add_template_test(self, f: ft.TemplateTestCallable, name: str | None = None) -> None:
+        """Add a template test."""
+        self.jinja_env.tests[name or f.__name__] = f
+
+    @setupmethod
+    def template_global(
+        self, name: str | None = None
+    ) -> Callable[[T_template_global], T_template_global]:
+        """Decorate a template global; its name is the function's unless given."""
+
+        def decorator(f: T_template_global) -> T_template_global:
+            self.add_template_global(f, name=name)
+            return f
+
+        return decorator
+
+    @setupmethod
+    def add_template_global(self, f: ft.TemplateGlobalCallable, name: str | None = None) -> None:
+        """Add a template global."""
+        self.jinja_env.globals[name or f.__name__] = f
