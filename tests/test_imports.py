@@ -36,7 +36,7 @@ LATE = {
     ("app.application", "cli"): "app.cli is an attribute, and app.run shows the banner of the CLI",
     ("app.application", "serving"): "app.run starts the development server",
     ("app.scaffold", "cli"): "blueprint.cli is an attribute in Flask's API",
-    ("http.request", "testing"): "Request.from_values is a class method in Werkzeug's API",
+    ("http.request", "testing.builder"): "Request.from_values is a class method in Werkzeug's API",
     ("local", "http.streams"): "LocalManager.make_middleware cleans up when the body is closed",
     ("cli.groups", "compat"): "erlen --flask installs the names before it loads the application",
     ("serve", "compat"): "a worker process installs the names that its parent had installed",

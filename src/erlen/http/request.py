@@ -101,7 +101,7 @@ class Request(RequestFields):
     def from_values(cls, *args: Any, **kwargs: Any) -> Self:
         """A request made up from the arguments of
         :class:`erlen.testing.EnvironBuilder`, for tests."""
-        from erlen.testing import EnvironBuilder
+        from erlen.testing.builder import EnvironBuilder
 
         builder = EnvironBuilder(*args, **kwargs)
         try:

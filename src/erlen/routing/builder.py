@@ -66,8 +66,8 @@ class Builder:
         if append_unknown and len(values) > 0:
             arguments = self.arguments
             query = [(key, value) for key, value in values.items() if key not in arguments]
-            if query:
-                path = f"{path}?{self._query(query)}"
+            if query and (text := self._query(query)):
+                path = f"{path}?{text}"
         return domain, path
 
     def _query(self, pairs: Iterable[tuple[str, Any]]) -> str:

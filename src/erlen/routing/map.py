@@ -272,9 +272,10 @@ class Map:
         )
 
     def __repr__(self) -> str:
-        # As pprint lays out a list: one rule a line.
-        rules = ",\n ".join(map(repr, self.iter_rules()))
-        return f"{type(self).__name__}([{rules}])"
+        # As pprint lays out a list: on one line if it is short, otherwise a line for each rule.
+        rules = [repr(rule) for rule in self.iter_rules()]
+        separator = ", " if len(", ".join(rules)) <= 78 else ",\n "
+        return f"{type(self).__name__}([{separator.join(rules)}])"
 
 
 def _is_websocket(environ: dict[str, Any]) -> bool:

@@ -16,34 +16,35 @@ if TYPE_CHECKING:
 class Node:
     """A place in the tree: the ways on from here, and the rules that end here."""
 
-    __slots__ = ("rests", "rules", "static", "variable")
+    __slots__ = ("rules", "static", "ways")
 
     def __init__(self) -> None:
         self.static: dict[str, Node] = {}
-        self.variable: list[tuple[Part, Node]] = []
-        # Parts that take all the rest.
-        self.rests: list[tuple[Part, Node]] = []
+        # Parts with variables, the most special first.
+        self.ways: list[tuple[Part, Node]] = []
         self.rules: list[Rule] = []
 
     def child(self, part: Part) -> Node:
         """The node behind ``part``, made if it is missing."""
         if part.test is None:
             return self.static.setdefault(part.content, Node())
-        ways = self.rests if part.takes_rest else self.variable
-        for known, node in ways:
-            if known.content == part.content and known.weight == part.weight:
+        for known, node in self.ways:
+            if (
+                known.content == part.content
+                and known.weight == part.weight
+                and known.takes_rest == part.takes_rest
+            ):
                 return node
         node = Node()
-        ways.append((part, node))
+        self.ways.append((part, node))
         return node
 
     def sort(self) -> None:
         """Put the ways in the order in which they are tried."""
-        self.variable.sort(key=lambda way: way[0].weight)
-        self.rests.sort(key=lambda way: way[0].weight)
+        self.ways.sort(key=lambda way: way[0].weight)
         for node in self.static.values():
             node.sort()
-        for _, node in (*self.variable, *self.rests):
+        for _, node in self.ways:
             node.sort()
 
     def describe(self, indent: int = 0) -> str:
@@ -52,7 +53,7 @@ class Node:
         lines = [f"{pad}= {rule.endpoint} {sorted(rule.methods or ())}" for rule in self.rules]
         for text, node in self.static.items():
             lines += [f"{pad}/{text}", node.describe(indent + 1)]
-        for part, node in (*self.variable, *self.rests):
+        for part, node in self.ways:
             lines += [f"{pad}/{part.content}", node.describe(indent + 1)]
         return "\n".join(line for line in lines if line)
 
@@ -116,7 +117,7 @@ class Matcher:
         except _SlashMissing:
             raise RequestPath(f"{path}/") from None
         if found is None and self.merge_slashes:
-            merged = re.sub("/{2,}?", "/", path)
+            merged = re.sub("/{2,}", "/", path)
             if merged != path:
                 try:
                     found = self.find(domain, merged, method, websocket, search)
@@ -175,29 +176,25 @@ def _find(
         found = _find(child, parts, index + 1, texts, method, websocket, search)
         if found is not None:
             return found
-    for way, child in node.variable:
-        fit = way.test(part)  # type: ignore[misc]
-        if fit is not None:
-            found = _find(child, parts, index + 1, texts + fit, method, websocket, search)
-            if found is not None:
-                return found
-    if node.rests:
-        rest = "/".join(parts[index:])
-        for way, child in node.rests:
-            fit = way.test(rest)  # type: ignore[misc]
-            if fit is None:
-                continue
-            if way.slash_ends:
-                *fit_list, slash = fit
-                rule = _fitting(child, method, websocket, search, any_slash=False)
-                if rule is None:
-                    continue
-                if not slash and rule.strict_slashes:
-                    raise _SlashMissing
-                return rule, (*texts, *fit_list)
-            rule = _fitting(child, method, websocket, search, any_slash=False)
-            if rule is not None:
-                return rule, texts + fit
+    for way, child in node.ways:
+        if not way.takes_rest:
+            fit = way.test(part)  # type: ignore[misc]
+            if fit is not None:
+                found = _find(child, parts, index + 1, texts + fit, method, websocket, search)
+                if found is not None:
+                    return found
+            continue
+        fit = way.test("/".join(parts[index:]))  # type: ignore[misc]
+        if fit is None:
+            continue
+        rule = _fitting(child, method, websocket, search, any_slash=False)
+        if rule is None:
+            continue
+        if way.slash_ends:
+            if not fit[-1] and rule.strict_slashes:
+                raise _SlashMissing
+            fit = fit[:-1]
+        return rule, texts + fit
     # A slash at the end of the path that the rule has not.
     if part == "" and index == len(parts) - 1:
         rule = _fitting(node, method, websocket, search, any_slash=True)

@@ -272,7 +272,7 @@ class Rule(RuleFactory):
         domain = self._read(domain_text)
         rule = self.rule
         if self.merge_slashes:
-            rule = re.sub("/{2,}?", "/", rule)
+            rule = re.sub("/{2,}", "/", rule)
         path = self._read(rule)
         self._parts = [] if self.build_only else parts_of(domain, path, self.is_branch)
         self._builder = Builder(self, domain, path)

@@ -59,7 +59,14 @@ def parts_of(domain: Pieces, path: Pieces, is_branch: bool) -> list[Part]:
 
 def _weight(pieces: Pieces) -> tuple[object, ...]:
     """Lower is tried first: more text, longer text, more variables, lighter converters."""
-    texts = [(i, -len(p)) for i, p in enumerate(pieces) if isinstance(p, str)]
+    # Slashes separate; they make a part no more special.
+    texts = [
+        (i, -len(text))
+        for i, p in enumerate(pieces)
+        if isinstance(p, str)
+        for text in p.split("/")
+        if text
+    ]
     weights = [p[1].weight for p in pieces if isinstance(p, tuple)]
     return (-len(texts), texts, -len(weights), weights)
 
