@@ -7,14 +7,15 @@ BIN := $(VENV)/bin
 # Answers of the test client go through wsgiref.validate.
 TEST_ENV := ERLEN_VALIDATE_WSGI=1
 
-.PHONY: run test lint types conformance bench clean help
+.PHONY: run test parity lint types conformance bench clean help
 
 help:
 	@echo "make run          serve the demo application on http://$(HOST):$(PORT)"
 	@echo "make test         run the test suite"
+	@echo "make parity       run the application under every server, with floods and faults"
 	@echo "make lint types   run ruff, mypy and pyright"
-	@echo "make conformance  run Flask's own test suite against Erlen"
-	@echo "make bench        compare with Flask, Falcon and Bottle"
+	@echo "make conformance  run Flask's and Werkzeug's own test suites against Erlen"
+	@echo "make bench        compare with other frameworks"
 
 $(VENV)/.made:
 	@echo "== making a virtual environment in $(VENV)"
@@ -37,13 +38,28 @@ $(VENV)/.lint: $(VENV)/.test pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group lint
 	@touch $@
 
+$(VENV)/.conformance: $(VENV)/.lint pyproject.toml
+	@echo "== installing what the conformance suites import"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group conformance
+	@touch $@
+
 run: $(VENV)/.run
 	@echo "== serving the demo application: http://$(HOST):$(PORT)"
 	@exec $(BIN)/erlen --app examples/quickstart/app.py serve --host $(HOST) --port $(PORT)
 
+# PYTEST_ARGS chooses a part. What runs against several servers is "make parity".
 test: $(VENV)/.test
 	@echo "== running the test suite"
-	@$(TEST_ENV) $(BIN)/python -m pytest -q -rs
+	@$(TEST_ENV) $(BIN)/python -m pytest -q -rs --ignore=tests/parity --ignore=tests/faults $(PYTEST_ARGS)
+
+$(VENV)/.servers: $(VENV)/.test pyproject.toml
+	@echo "== installing the other servers"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group servers
+	@touch $@
+
+parity: $(VENV)/.servers
+	@echo "== the same requests against every server, floods and faults"
+	@$(TEST_ENV) ERLEN_REQUIRE_SERVICES=1 $(BIN)/python -m pytest -q -rs tests/parity tests/faults $(PYTEST_ARGS)
 
 lint: $(VENV)/.lint
 	@echo "== ruff"
@@ -56,8 +72,8 @@ types: $(VENV)/.lint
 	@echo "== pyright"
 	@$(BIN)/pyright
 
-conformance: $(VENV)/.lint
-	@echo "== Flask's own test suite"
+conformance: $(VENV)/.conformance
+	@echo "== Flask's and Werkzeug's own test suites"
 	@$(BIN)/python conformance/run.py
 
 bench: $(VENV)/.run

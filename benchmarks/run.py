@@ -1,9 +1,9 @@
-"""Compare Erlen with Flask, Falcon and Bottle, in one run.
+"""Compare Erlen with other frameworks, in one run.
 
 Every figure is a ratio: rounds of the frameworks alternate, each round gives one ratio, and the
-median and the spread (the quartiles) of the ratios are printed.  Falcon and Bottle answer three
-scenarios.  The results are written below ``results/`` and into the documents.  ``--quick`` makes
-few rounds, to see that everything still runs.
+median and the spread (the quartiles) of the ratios are printed.  The results are written below
+``results/`` and into the documents.  ``--quick`` makes few and short rounds, to see that everything
+still runs, and ``--only`` measures one subject; both write nothing.
 """
 
 from __future__ import annotations
@@ -15,258 +15,203 @@ import platform
 import statistics
 import subprocess
 import sys
-from importlib.metadata import version
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
+import download_memory
+import idle_memory
+import imports
+import memory
 import plot
+import routes
+import served
 import tables
+import websocket_echo
+from environment import FRAMEWORKS, ROOT, SERVER, peers_python
+from ratios import HERE, Worker, compare, verdict
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
-CACHE = ROOT / ".cache" / "bench"
-# Libraries that Erlen and its peers share have the same versions on both sides.
-SHARED = ("blinker", "click", "itsdangerous", "jinja2", "markupsafe")
-PEERS = [
-    "flask==3.1.3",
-    "werkzeug==3.1.9",
-    "falcon==4.4.0",
-    "bottle==0.13.4",
-    *(f"{name}=={version(name)}" for name in SHARED),
-]
 # The largest ratio that is good enough, by peer and scenario.
-TARGETS = {("flask", "hello"): 1 / 15, ("falcon", "hello"): 1.0}
+TO_FLASK = {"hello": 1 / 15}
 WORST_TO_FLASK = 1 / 2
 MEAN_TO_FLASK = 1 / 7
-ROUTES = 1.5
-IMPORT = {"import time": 0.6, "memory": 1.0}
+WSGI = {"falcon": {"hello": 1.0}, "bottle": {}}
+ASGI = {
+    "raw": {},
+    "starlette": {},
+    "fastapi": {},
+    "litestar": {},
+    "blacksheep": {"hello": 1.0},
+    "falcon": {"hello": 1.0},
+    "quart": {},
+}
 UPLOAD_GROWTH_MB = 20
 
 
-def peers_python() -> str:
-    """The interpreter of the environment that holds the peers."""
-    python = str(CACHE / "venv" / "bin" / "python")
-    stamp = CACHE / "made.txt"
-    wanted = "\n".join([platform.python_version(), *PEERS])
-    if not stamp.exists() or stamp.read_text() != wanted:
-        print("installing the peers", flush=True)
-        CACHE.mkdir(parents=True, exist_ok=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(CACHE / "venv")], check=True)
-        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, *PEERS], check=True)
-        stamp.write_text(wanted)
-    return python
+@dataclass
+class Effort:
+    """How much is measured."""
+
+    rounds: int = 21
+    seconds: float = 0.08
+    imports: int = 15
+    transfer_mb: int = 1024
+    served_rounds: int = 15
+    served_seconds: int = 1
+    echo_rounds: int = 15
+    echo_seconds: float = 1.0
+    idle_rounds: int = 3
+    idle_connections: int = 10_000
 
 
-class Worker:
-    """A process that hosts the scenarios of one framework."""
-
-    def __init__(self, python: str, framework: str) -> None:
-        self.process = subprocess.Popen(
-            [python, str(HERE / "worker.py"), framework],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONHASHSEED": "0"},
-        )
-        self.scenarios: list[str] = self._read()
-
-    def _read(self) -> Any:
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit(f"a worker ended: {self.process.args!r}")
-        return json.loads(line)
-
-    def time(self, scenario: str, count: int) -> float:
-        """Microseconds per request."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps({"scenario": scenario, "count": count}) + "\n")
-        self.process.stdin.flush()
-        return float(self._read()) / count * 1e6
-
-    def close(self) -> None:
-        """End the process."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait(10)
+QUICK = Effort(
+    rounds=3,
+    seconds=0.01,
+    imports=3,
+    transfer_mb=64,
+    served_rounds=2,
+    echo_rounds=2,
+    echo_seconds=0.3,
+    idle_rounds=2,
+    idle_connections=300,
+)
 
 
-def summary(ratios: list[float]) -> dict[str, float]:
-    """Median and quartiles."""
-    low, _, high = statistics.quantiles(ratios, n=4)
-    return {"median": statistics.median(ratios), "low": low, "high": high}
+def measure_wsgi(peers: str, effort: Effort) -> dict[str, Any]:
+    """WSGI in process, against Flask, Falcon and Bottle."""
+    results: dict[str, Any] = {}
+    own = Worker(sys.executable, "erlen")
+    to_flask = dict.fromkeys(own.scenarios, WORST_TO_FLASK) | TO_FLASK
+    for name, targets in {"flask": to_flask, **WSGI}.items():
+        print(f"\n{name:20}{'Erlen µs':>10}{'peer µs':>10}{'ratio':>9}   quartiles        target")
+        peer = Worker(peers, name)
+        results[name] = compare(own, peer, targets, effort.rounds, effort.seconds)
+        peer.close()
+    own.close()
+    ratios = [row["median"] for row in results["flask"].values()]
+    mean = results["mean"] = {"median": statistics.geometric_mean(ratios), "target": MEAN_TO_FLASK}
+    print(f"\ngeometric mean to Flask: {mean['median']:.3f}, target{verdict(mean)}")
+    return results
 
 
-def compare(own: Worker, name: str, peer: Worker, rounds: int, seconds: float) -> dict[str, Any]:
-    """Ratios own/peer of each scenario that both have."""
-    table = {}
-    for scenario in peer.scenarios:
-        count = {}
-        for worker in (own, peer):
-            worker.time(scenario, 3)
-            cost = worker.time(scenario, 5)
-            count[worker] = max(1, min(20_000, int(seconds * 1e6 / cost)))
-            worker.time(scenario, max(1, count[worker] // 4))
-        mine, theirs = [], []
-        for _ in range(rounds):
-            mine.append(own.time(scenario, count[own]))
-            theirs.append(peer.time(scenario, count[peer]))
-        ratios = [a / b for a, b in zip(mine, theirs, strict=True)]
-        row = table[scenario] = {
-            **summary(ratios),
-            "own_us": statistics.median(mine),
-            "peer_us": statistics.median(theirs),
-        }
-        target = TARGETS.get((name, scenario), WORST_TO_FLASK if name == "flask" else None)
-        if target is not None:
-            row["target"] = target
-        print(
-            f"  {scenario:18}{row['own_us']:10.1f}{row['peer_us']:10.1f}"
-            f"{row['median']:9.3f}   {row['low']:.3f} to {row['high']:.3f}{verdict(row)}",
-            flush=True,
-        )
-    return table
+def measure_asgi(peers: str, effort: Effort) -> dict[str, Any]:
+    """ASGI in process, against the frameworks for it and an application without one."""
+    results = {}
+    own = Worker(sys.executable, "erlen", "asgi_worker.py")
+    for name, targets in ASGI.items():
+        title = f"ASGI: {served.name_of(name)}"
+        print(f"\n{title:20}{'Erlen µs':>10}{'peer µs':>10}{'ratio':>9}   quartiles        target")
+        peer = Worker(peers, name, "asgi_worker.py")
+        results[name] = compare(own, peer, targets, effort.rounds, effort.seconds)
+        peer.close()
+    own.close()
+    return {"asgi": results}
 
 
-def verdict(row: dict[str, Any]) -> str:
-    """The target of a row, and whether it is met."""
-    if "target" not in row:
-        return ""
-    return f"   {row['target']:.3f}{'' if row['median'] <= row['target'] else '  MISSED'}"
+def measure_routes(peers: str, effort: Effort) -> dict[str, Any]:
+    """A match among few and many rules."""
+    print(f"\n{'routing':20}{'Erlen µs':>10}{'ratio':>19}   quartiles        target")
+    return {"routes": routes.compare(effort.rounds)}
 
 
-def compare_routes(rounds: int) -> dict[str, Any]:
-    """Microseconds per match by the number of rules, and the ratios to ten rules."""
-    worker = Worker(sys.executable, "routes")
-    times: dict[str, list[float]] = {name: [] for name in worker.scenarios}
-    for name in times:
-        worker.time(name, 200)
-    for _ in range(rounds):
-        for name, seen in times.items():
-            # A call makes ten matches.
-            seen.append(worker.time(name, 500) / 10)
-    worker.close()
-    base = times["match among 10"]
-    table = {}
-    for name, seen in times.items():
-        row = table[name] = {
-            **summary([a / b for a, b in zip(seen, base, strict=True)]),
-            "own_us": statistics.median(seen),
-            "target": ROUTES,
-        }
-        print(
-            f"  {name:18}{row['own_us']:10.2f}{row['median']:19.3f}"
-            f"   {row['low']:.3f} to {row['high']:.3f}{verdict(row)}"
-        )
-    return table
+def measure_imports(peers: str, effort: Effort) -> dict[str, Any]:
+    """The import, against Flask."""
+    print(f"\n{'import':20}{'Erlen':>10}{'Flask':>10}{'ratio':>9}   quartiles        target")
+    return {"import": imports.compare(peers, effort.imports)}
 
 
-MEASURE_IMPORT = """\
-import sys
-from time import perf_counter
-start = perf_counter()
-import {name}
-seconds = perf_counter() - start
-from memory import peak
-print(seconds, peak())
-"""
-
-
-def fresh_import(python: str, name: str) -> tuple[float, float]:
-    """Seconds and megabytes of an import in a fresh process."""
-    # Both sides load compiled modules, as an installed package does.
-    skipped = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
-    out = subprocess.run(
-        [python, "-c", MEASURE_IMPORT.format(name=name)],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=HERE,
-        env={key: value for key, value in os.environ.items() if key not in skipped},
-    ).stdout.split()
-    return float(out[0]), float(out[1])
-
-
-def compare_imports(peers: str, rounds: int) -> dict[str, Any]:
-    """Time and memory of ``import erlen`` against ``import flask``."""
-    fresh_import(sys.executable, "erlen")
-    fresh_import(peers, "flask")
-    pairs = [
-        (fresh_import(sys.executable, "erlen"), fresh_import(peers, "flask")) for _ in range(rounds)
-    ]
-    result = {}
-    for index, label, unit, scale in ((0, "import time", "ms", 1e3), (1, "memory", "MB", 1)):
-        result[label] = {
-            **summary([own[index] / peer[index] for own, peer in pairs]),
-            "own": statistics.median(own[index] for own, _ in pairs) * scale,
-            "peer": statistics.median(peer[index] for _, peer in pairs) * scale,
-            "unit": unit,
-            "target": IMPORT[label],
-        }
-        row = result[label]
-        print(
-            f"  {label + ', ' + unit:18}{row['own']:10.1f}{row['peer']:10.1f}{row['median']:9.3f}"
-            f"   {row['low']:.3f} to {row['high']:.3f}{verdict(row)}"
-        )
-    return result
-
-
-def upload_memory(size: int) -> float:
-    """Megabytes by which a process grows that takes an upload of ``size`` bytes."""
-    code = f"import upload_memory; print(upload_memory.growth({size}))"
+def measure_upload(peers: str, effort: Effort) -> dict[str, Any]:
+    """The growth of memory by a large upload."""
+    code = f"import upload_memory; print(upload_memory.growth({effort.transfer_mb << 20}))"
     out = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=HERE
     )
-    return float(out.stdout)
+    growth: dict[str, Any] = {
+        "upload_mb": effort.transfer_mb,
+        "median": float(out.stdout),
+        "target": UPLOAD_GROWTH_MB,
+    }
+    print(
+        f"\nan upload of {effort.transfer_mb} MB grows memory by {growth['median']:.1f} MB,"
+        f" target{verdict(growth)}"
+    )
+    return {"upload growth": growth}
+
+
+def measure_download(peers: str, effort: Effort) -> dict[str, Any]:
+    """The growth of memory by a large stream to a slow reader."""
+    if not memory.knows_others():
+        print("\nslow reader: skipped, the memory of a server is only known on Linux")
+        return {}
+    print(f"\nmemory grows by a stream of {effort.transfer_mb} MB to a slow reader")
+    return {"download growth": download_memory.measure(effort.transfer_mb << 20)}
+
+
+def measure_served(peers: str, effort: Effort) -> dict[str, Any]:
+    """Requests per second behind a server."""
+    reason = served.why_not()
+    if reason:
+        print(f"\nserved throughput: skipped, {reason}")
+        return {}
+    table = served.compare(peers, effort.served_rounds, effort.served_seconds)
+    return {"served": {"rounds": effort.served_rounds, "groups": table}}
+
+
+def measure_websockets(peers: str, effort: Effort) -> dict[str, Any]:
+    """Messages through WebSockets, and memory of idle ones."""
+    print(f"\n{'WebSocket echo':20}{'messages/s':>12}{'Erlen to it':>14}   quartiles")
+    echo = websocket_echo.compare(peers, effort.echo_rounds, effort.echo_seconds)
+    if not memory.knows_others():
+        print("\nidle WebSockets: skipped, the memory of a server is only known on Linux")
+        return {"echo": echo}
+    count = idle_memory.possible(effort.idle_connections)
+    if count < effort.idle_connections:
+        print(f"\n{effort.idle_connections} connections are more than the limit on open files")
+    title = f"{count} idle WebSockets"
+    print(f"\n{title:24}{'kB each':>8}{'framework':>11}{'Erlen to it':>12}   quartiles")
+    idle = idle_memory.compare(peers, count, effort.idle_rounds)
+    return {"echo": echo, "idle": {"connections": count, "table": idle}}
+
+
+SUBJECTS = {
+    "wsgi": measure_wsgi,
+    "asgi": measure_asgi,
+    "routes": measure_routes,
+    "imports": measure_imports,
+    "upload": measure_upload,
+    "download": measure_download,
+    "served": measure_served,
+    "websockets": measure_websockets,
+}
 
 
 def main() -> int:
     """Run, print and write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rounds; nothing is written")
+    parser.add_argument("--only", choices=SUBJECTS, help="one subject; nothing is written")
     options = parser.parse_args()
-    rounds, seconds = (3, 0.01) if options.quick else (21, 0.08)
+    effort = QUICK if options.quick else Effort()
     peers = peers_python()
+    busy = os.getloadavg()[0]
+    if busy > tables.BUSY:
+        print(f"other programs are busy (load {busy:.1f}): the figures will be spread widely")
     results: dict[str, Any] = {
+        "load": busy,
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "python": platform.python_version(),
-        "rounds": rounds,
-        "peers": PEERS,
+        "rounds": effort.rounds,
+        "peers": FRAMEWORKS,
+        "server": SERVER,
     }
-    own = Worker(sys.executable, "erlen")
-    for name in ("flask", "falcon", "bottle"):
-        print(f"\n{name:20}{'Erlen µs':>10}{'peer µs':>10}{'ratio':>9}   quartiles        target")
-        peer = Worker(peers, name)
-        results[name] = compare(own, name, peer, rounds, seconds)
-        peer.close()
-    own.close()
-    ratios = [row["median"] for row in results["flask"].values()]
-    mean = results["mean"] = {"median": statistics.geometric_mean(ratios), "target": MEAN_TO_FLASK}
-    print(f"\ngeometric mean to Flask: {mean['median']:.3f}, target{verdict(mean)}")
-
-    print(f"\n{'routing':20}{'Erlen µs':>10}{'ratio':>19}   quartiles        target")
-    results["routes"] = compare_routes(rounds)
-
-    print(f"\n{'import':20}{'Erlen':>10}{'Flask':>10}{'ratio':>9}   quartiles        target")
-    results["import"] = compare_imports(peers, 3 if options.quick else 15)
-
-    size = (64 if options.quick else 1024) << 20
-    growth = results["upload growth"] = {
-        "upload_mb": size >> 20,
-        "median": upload_memory(size),
-        "target": UPLOAD_GROWTH_MB,
-    }
-    print(
-        f"\nan upload of {size >> 20} MB grows memory by {growth['median']:.1f} MB,"
-        f" target{verdict(growth)}"
-    )
-
-    if not options.quick:
+    for name, measure in SUBJECTS.items():
+        if options.only in (None, name):
+            results.update(measure(peers, effort))
+    if not options.quick and options.only is None:
         folder = HERE / "results"
         folder.mkdir(exist_ok=True)
         (folder / "latest.json").write_text(json.dumps(results, indent=1) + "\n")
-        (folder / "latest.svg").write_text(plot.draw(results))
+        for name, picture in plot.draw(results).items():
+            (folder / name).write_text(picture)
         tables.write(ROOT, results)
         print("written: benchmarks/results/, and the tables in README.md and docs/benchmarks.md")
     return 0

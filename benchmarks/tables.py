@@ -5,6 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from served import OWN, name_of
+
+# Two cells without a value.
+NOTHING = " | "
+# The load average from which on a machine is not quiet.
+BUSY = 0.5
 START, END = "<!-- benchmark results -->", "<!-- end of benchmark results -->"
 
 
@@ -14,20 +20,74 @@ def lines(header: str, *rows: str) -> list[str]:
     return [f"| {row} |" for row in (header, rule, *rows)]
 
 
-def times(results: dict[str, Any], peer: str) -> list[str]:
+def ratio(row: dict[str, Any]) -> str:
+    """The cells of a median and its quartiles."""
+    return f"{row['median']:.3f} | {row['low']:.3f} to {row['high']:.3f}"
+
+
+def times(table: dict[str, Any], peer: str) -> list[str]:
     """Every scenario that a peer has."""
     return lines(
-        f"scenario | Erlen µs | {peer.title()} µs | ratio | quartiles",
+        f"scenario | Erlen µs | {peer} µs | ratio | quartiles",
         *(
-            f"{name} | {row['own_us']:.1f} | {row['peer_us']:.1f} | {row['median']:.3f}"
-            f" | {row['low']:.3f} to {row['high']:.3f}"
-            for name, row in results[peer].items()
+            f"{name} | {row['own_us']:.1f} | {row['peer_us']:.1f} | {ratio(row)}"
+            for name, row in table.items()
         ),
     )
 
 
+def asgi(results: dict[str, Any]) -> list[str]:
+    """Every peer on ASGI, in process."""
+    return lines(
+        "peer, scenario | Erlen µs | peer µs | ratio | quartiles",
+        *(
+            f"{name_of(peer)}, {name} | {row['own_us']:.1f} | {row['peer_us']:.1f} | {ratio(row)}"
+            for peer, table in results["asgi"].items()
+            for name, row in table.items()
+        ),
+    )
+
+
+def served(results: dict[str, Any]) -> list[str]:
+    """Requests per second behind a server."""
+    parts = []
+    for title, group in results["served"]["groups"].items():
+        header = "application | requests/s | share of no framework | quartiles"
+        rows = []
+        for name, row in group.items():
+            shown = NOTHING if name == "raw" else ratio(row)
+            if "erlen" in row:
+                shown += f" | {ratio(row['erlen'])}"
+            else:
+                shown += f" | {NOTHING}"
+            rows.append(f"{name_of(name)} | {row['rate']:,.0f} | {shown}")
+        table = lines(header + " | Erlen to it | quartiles", *rows)
+        parts += ["", f"### {title[0].upper()}{title[1:]}", "", *table]
+    return parts[1:]
+
+
+def websockets(results: dict[str, Any]) -> list[str]:
+    """Messages per second, and memory of idle connections."""
+    echo = results["echo"]
+    rows = [
+        f"{name_of(name)} | {row['rate']:,.0f} | {ratio(row) if 'median' in row else NOTHING}"
+        for name, row in echo.items()
+    ]
+    parts = lines("application | messages/s | Erlen to it | quartiles", *rows)
+    if "idle" not in results:
+        return parts
+    idle = results["idle"]
+    rows = [
+        f"{name_of(name)} | {row['kilobytes']:.1f} | {row['framework']:.1f}"
+        f" | {ratio(row) if 'median' in row else NOTHING}"
+        for name, row in idle["table"].items()
+    ]
+    header = f"{idle['connections']:,} idle connections | kB for each | above no framework"
+    return [*parts, "", *lines(header + " | Erlen to it | quartiles", *rows)]
+
+
 def rest(results: dict[str, Any]) -> list[str]:
-    """Import, routing and upload."""
+    """Import, routing, upload and download."""
     upload = results["upload growth"]
     rows = [
         f"{label} of `import erlen`, to Flask's | {row['own']:.1f} {row['unit']}"
@@ -42,15 +102,23 @@ def rest(results: dict[str, Any]) -> list[str]:
     rows.append(
         f"growth of memory by an upload of {upload['upload_mb']} MB | {upload['median']:.1f} MB |"
     )
+    rows += [
+        f"growth of memory by a stream of {row['stream_mb']} MB to a slow reader, {name}"
+        f" | {row['median']:.1f} MB |"
+        for name, row in results.get("download growth", {}).items()
+    ]
     return lines("| measured | ratio", *rows)
 
 
 def where(results: dict[str, Any]) -> str:
     """What the figures were measured with."""
-    return (
+    text = (
         f"Measured on Python {results['python']} ({results['machine']}),"
-        f" {results['rounds']} rounds, against {', '.join(results['peers'][:4])}."
+        f" {results['rounds']} rounds, against {', '.join(results['peers'])}."
     )
+    if results["load"] > BUSY:
+        text += f" Other programs kept the machine busy (load {results['load']:.1f} at the start)."
+    return text
 
 
 def short(results: dict[str, Any]) -> list[str]:
@@ -67,17 +135,46 @@ def short(results: dict[str, Any]) -> list[str]:
         own, peer = (f"{row[side]:.0f} {row['unit']}" for side in ("own", "peer"))
         name = label.removeprefix("import ")
         rows.append(f"`import`, {name} | {own} | {peer} | {row['median']:.2f}")
-    return [*lines("| Erlen | Flask | ratio", *rows), "", where(results)]
+    parts = lines("| Erlen | Flask | ratio", *rows)
+    if "served" in results:
+        parts += ["", *short_served(results)]
+    return [*parts, "", where(results)]
+
+
+def short_served(results: dict[str, Any]) -> list[str]:
+    """The served rates, for the README."""
+    groups = results["served"]["groups"]
+    others = (name for group in groups.values() for name in group)
+    names = list(dict.fromkeys((*OWN, *others)))
+    rows = []
+    for name in names:
+        cells = []
+        for group in groups.values():
+            row = group.get(name)
+            cells.append("" if row is None else f"{row['rate']:,.0f} ({row['median']:.2f})")
+        rows.append(f"{name_of(name)} | {' | '.join(cells)}")
+    server = results["server"].replace("==", " ").title()
+    return [
+        f"Served by {server} with one worker: hello per second, and the share of an application"
+        " without a framework.",
+        "",
+        *lines(" | ".join(["", *groups]).strip(), *rows),
+    ]
 
 
 def full(results: dict[str, Any]) -> list[str]:
     """What the page on benchmarks shows."""
-    parts = [where(results)]
+    parts = [where(results), "", "## WSGI, in process"]
     for peer in ("flask", "falcon", "bottle"):
-        parts += ["", f"## {peer.title()}", "", *times(results, peer)]
+        name = name_of(peer)
+        parts += ["", f"### {name}", "", *times(results[peer], name)]
     mean = results["mean"]["median"]
     parts += ["", f"Geometric mean of the ratios to Flask: {mean:.3f}."]
-    return [*parts, "", "## Import, routing, upload", "", *rest(results)]
+    parts += ["", "## ASGI, in process", "", *asgi(results)]
+    if "served" in results:
+        parts += ["", "## Served", "", *served(results)]
+    parts += ["", "## WebSockets", "", *websockets(results)]
+    return [*parts, "", "## Import, routing, upload, stream", "", *rest(results)]
 
 
 def write(root: Path, results: dict[str, Any]) -> None:

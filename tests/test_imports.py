@@ -17,22 +17,29 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # A room imports from its own level and from those before it.  A room is a module or a package
 # right below erlen; the package's own __init__ is "erlen".
 LEVELS = [
-    {"local", "security", "signals", "importing", "loop", "debugflag"},
+    {"local", "security", "signals", "importing", "loop", "debugflag", "watching"},
+    {"pool"},
     {"http"},
     {"routing"},
     {
         "gateways", "context", "globals", "wrappers", "typing", "config", "sessions", "json",
         "templating", "jinja", "views", "logging", "flashing", "streaming", "debughelpers",
+        "websocket_connection",
     },
     {"app", "erlen"},
-    {"cli", "testing", "debug", "serve", "serving", "middleware", "__main__"},
+    {
+        "cli", "testing", "debug", "serve", "serving", "middleware", "__main__",
+        "wsgi_handler", "asgi_serving", "serverlog", "certificates", "reloading", "sources",
+        "failures", "servers",
+    },
     {"compat"},
 ]  # fmt: skip
 LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 
 # Imports inside functions that go against the arrows.
 LATE = {
-    ("app.application", "testing"): "test_client and test_cli_runner are methods in Flask's API",
+    ("app.testing_setup", "testing"): "test_client and test_cli_runner are methods in Flask's API",
+    ("app.testing_setup", "testing.async_client"): "async_test_client is its companion",
     ("app.application", "cli"): "app.cli is an attribute, and app.run shows the banner of the CLI",
     ("app.application", "serving"): "app.run starts the development server",
     ("app.scaffold", "cli"): "blueprint.cli is an attribute in Flask's API",
@@ -136,7 +143,7 @@ def test_upward_imports_for_typing_name_the_application_alone():
     targets = {module: room_of(target) for module, target in upward("typing")}
     tests = {module for module, room in targets.items() if room == "testing"}
     # test_client's return type.
-    assert tests == {"app.application"}
+    assert tests == {"app.testing_setup"}
     others = {module: room for module, room in targets.items() if module not in tests}
     assert set(others.values()) == {"app"}
     assert set(others) == TYPED_BY_THE_APPLICATION

@@ -13,6 +13,7 @@ from .app import Erlen as Erlen
 from .app.current import abort as abort
 from .app.current import make_response as make_response
 from .app.current import redirect as redirect
+from .app.current import safe_redirect as safe_redirect
 from .app.current import url_for as url_for
 from .app.files import send_file as send_file
 from .app.files import send_from_directory as send_from_directory
@@ -27,6 +28,7 @@ from .globals import current_app as current_app
 from .globals import g as g
 from .globals import request as request
 from .globals import session as session
+from .globals import websocket as websocket
 from .json import jsonify as jsonify
 from .signals import appcontext_popped as appcontext_popped
 from .signals import appcontext_pushed as appcontext_pushed
@@ -38,6 +40,7 @@ from .signals import request_finished as request_finished
 from .signals import request_started as request_started
 from .signals import request_tearing_down as request_tearing_down
 from .signals import template_rendered as template_rendered
+from .streaming import stream_request_body as stream_request_body
 from .streaming import stream_with_context as stream_with_context
 from .templating import get_template_attribute as get_template_attribute
 from .templating import render_template as render_template

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+from .watching import WatchedDict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,6 +16,17 @@ if TYPE_CHECKING:
     from .app.application import Erlen
 
 T = TypeVar("T")
+
+
+class MissingKey(KeyError):
+    """The configuration has no such key; its text tells what to do about it."""
+
+    def __str__(self) -> str:
+        return (
+            f"The configuration has no key {self.args[0]!r}. Set it, or load the file or object"
+            f" that does, before it is read; or read it with config.get({self.args[0]!r}). Only"
+            " names in upper case are loaded."
+        )
 
 
 class ConfigAttribute(Generic[T]):
@@ -42,7 +56,7 @@ class ConfigAttribute(Generic[T]):
         obj.config[self.__name__] = value
 
 
-class Config(dict[str, Any]):
+class Config(WatchedDict[str, Any]):
     """A dictionary; only upper-case names are taken from files and objects.
 
     :param root_path: the folder that relative file names start from
@@ -54,6 +68,20 @@ class Config(dict[str, Any]):
     ) -> None:
         super().__init__(defaults or {})
         self.root_path = root_path
+
+    # Set by the application that has derived something from the values.
+    _on_change: Callable[[], None] | None = None
+
+    def _changed(self) -> None:
+        if self._on_change is not None:
+            self._on_change()
+
+    def __missing__(self, key: Any) -> Any:
+        raise MissingKey(key)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy belongs to no application.
+        return {key: value for key, value in self.__dict__.items() if key != "_on_change"}
 
     def from_envvar(self, variable_name: str, silent: bool = False) -> bool:
         """Run the Python file that an environment variable names.
@@ -82,6 +110,7 @@ class Config(dict[str, Any]):
         dictionary: ``FLASK_DB__host``.
 
         :param loads: what reads a value; an exception from it leaves the text
+        :raises TypeError: if a name leads into a value that is no dictionary
         """
         if loads is None:
             import json
@@ -100,12 +129,16 @@ class Config(dict[str, Any]):
             if "__" not in key:
                 self[key] = value
                 continue
-            target: dict[str, Any] = self
+            target: MutableMapping[str, Any] = self
             *way, last = key.split("__")
             for step in way:
-                if not isinstance(target.get(step), dict):
-                    target[step] = {}
-                target = target[step]
+                target = target.setdefault(step, {})
+                if not isinstance(target, MutableMapping):
+                    raise TypeError(
+                        f"The environment variable {name} sets a key inside of {step!r}, but the"
+                        f" configuration has a {type(target).__name__} there. Make it a"
+                        " dictionary, or rename the variable: '__' leads into dictionaries."
+                    )
             target[last] = value
         return True
 

@@ -13,6 +13,7 @@ from functools import update_wrapper
 from typing import TYPE_CHECKING, Any
 
 from .http.exceptions import HTTPException
+from .routing.exceptions import WebsocketNeedsASGI
 from .signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from typing import Self
 
     from .app.application import Erlen
+    from .app.registry import Registry
     from .routing.adapter import MapAdapter
+    from .routing.rules import Rule
     from .sessions.base import SessionMixin
     from .wrappers import Request, Response
 
@@ -57,6 +60,14 @@ is being handled here. Call it from a view or a hook. In a test, write:
         ...
 
 In a thread that a view starts, wrap the function with copy_current_request_context.
+"""
+
+NO_WEBSOCKET_MESSAGE = """\
+Working outside of a WebSocket.
+
+The code that ran needs an open WebSocket, and none is being served here. Use websocket in a view
+that is decorated with @app.websocket, or in a before_websocket hook; a view that is decorated with
+@app.route has request.
 """
 
 
@@ -186,9 +197,7 @@ class AppContext:
         try:
             _cv_context.reset(token)
         except ValueError:
-            # The token is of another contextvars.Context (a generator that is finished elsewhere).
-            old = token.old_value
-            _cv_context.set(None if old is Token.MISSING else old)  # type: ignore[arg-type]
+            _reset_elsewhere(token)
 
     def __enter__(self) -> Self:
         self.push()
@@ -201,6 +210,13 @@ class AppContext:
         traceback: TracebackType | None,
     ) -> None:
         self.pop(value)
+
+
+def _reset_elsewhere(token: Token[AppContext]) -> None:
+    """Reset where the token is of another ``contextvars.Context``: that of a generator, say, which
+    is finished in this one."""
+    old = token.old_value
+    _cv_context.set(None if old is Token.MISSING else old)  # type: ignore[arg-type]
 
 
 class RequestContext(AppContext):
@@ -216,6 +232,14 @@ class RequestContext(AppContext):
     _owns_app = True
     _session_object: SessionMixin | None = None
     flashes: list[tuple[str, str]] | None = None
+    # PERF: the request is made when it is first asked for. Until then what matching found is kept
+    # here, afterwards it is the request's.
+    _request: Request | None = None
+    _takes_websockets = False
+    _method: str = "GET"
+    _rule: Rule | None = None
+    _values: dict[str, Any] | None = None
+    _routing_exception: HTTPException | None = None
 
     def __init__(
         self,
@@ -226,12 +250,30 @@ class RequestContext(AppContext):
     ) -> None:
         self.app = app
         self._tokens = []
-        if request is None:
-            request = app.request_class(environ)
-            request.json_module = app.json
-        self.request: Request = request
+        self.environ = environ
+        if request is not None:
+            self._request = request
         if session is not None:
             self._session_object = session
+
+    @property
+    def request(self) -> Request:
+        """The request, made at first touch."""
+        request = self._request
+        if request is None:
+            app = self.app
+            self._request = request = app.request_class(self.environ)
+            request.json_module = app.json
+            if self._rule is not None:
+                request.url_rule = self._rule
+                request.view_args = self._values
+            elif self._routing_exception is not None:
+                request.routing_exception = self._routing_exception
+        return request
+
+    @request.setter
+    def request(self, value: Request) -> None:
+        self._request = value
 
     @property
     def url_adapter(self) -> MapAdapter | None:
@@ -291,7 +333,10 @@ class RequestContext(AppContext):
             return
         request = self.request
         try:
-            request.url_rule, request.view_args = adapter.match(return_rule=True)
+            rule, request.view_args = adapter.match(return_rule=True)
+            if rule.websocket and not self._takes_websockets:
+                raise WebsocketNeedsASGI()
+            request.url_rule = rule
         except HTTPException as error:
             # It is kept for later: with its frames it would keep itself.
             error.__traceback__ = error.__context__ = None
@@ -337,41 +382,88 @@ class RequestContext(AppContext):
             self._leave()
             return
         app = self.app
-        request = self.request
         registry = app._registry
         if not registry.known:
             registry.learn(app)
-        # PERF: without teardown functions and listeners only the request has to be closed.
-        if registry.tears_nothing_down and not (
-            request_tearing_down.receivers
-            or appcontext_tearing_down.receivers
-            or appcontext_popped.receivers
-        ):
-            try:
-                request.close()
-            finally:
-                request.environ["werkzeug.request"] = None
-                self._leave()
-                self._request_ctx = None
+        if self._end_at_once(registry):
             return
         if exc is _CURRENT_EXCEPTION:
             exc = sys.exc_info()[1]
         try:
-            try:
-                app.do_teardown_request(exc)
-            finally:
-                request.close()
-                # The environment must not keep the request alive, nor the request itself.
-                request.environ["werkzeug.request"] = None
-                if self._owns_app:
-                    # The request is over for the application's teardown.
-                    self._request_ctx = None
-                    app.do_teardown_appcontext(exc)
+            self._tear_down(exc)
         finally:
             self._leave()
             self._request_ctx = None
         if self._owns_app and appcontext_popped.receivers:
             appcontext_popped.send(app, _async_wrapper=app.ensure_sync)
+
+    def _end_at_once(self, registry: Registry) -> bool:
+        """End the context, if that calls nothing of the application's; ``False`` if it was left
+        alone.
+
+        PERF: what :meth:`pop` does without teardown functions and listeners.
+        """
+        if (
+            not registry.known
+            or not registry.tears_nothing_down
+            or len(self._tokens) != 1
+            or request_tearing_down.receivers
+            or appcontext_tearing_down.receivers
+            or appcontext_popped.receivers
+        ):
+            return False
+        try:
+            if self._request is not None:
+                self._close_request()
+        finally:
+            if _cv_context.get(None) is self:
+                token = self._tokens.pop()
+                try:
+                    _cv_context.reset(token)
+                except ValueError:
+                    _reset_elsewhere(token)
+            else:
+                self._leave()
+            self._request_ctx = None
+        return True
+
+    def hold(self) -> None:
+        """Keep the context from its end, the teardown, until :meth:`release`."""
+        # Whoever leaves it last finds that it is pushed once more.
+        self._tokens.insert(0, None)  # type: ignore[arg-type]
+
+    def release(self) -> None:
+        """Undo :meth:`hold`; the last one to do so, behind the end of the request, runs the
+        teardown.  The context is current."""
+        self._tokens.remove(None)  # type: ignore[arg-type]
+        if not self._tokens:
+            self._request_ctx = self
+            try:
+                self._tear_down(None)
+            finally:
+                self._request_ctx = None
+
+    def _tear_down(self, exc: BaseException | None) -> None:
+        """Run the teardown functions, and close the request."""
+        app = self.app
+        try:
+            self._run_teardown(exc)
+        finally:
+            if self._request is not None:
+                self._close_request()
+            if self._owns_app:
+                # The request is over for the application's teardown.
+                self._request_ctx = None
+                app.do_teardown_appcontext(exc)
+
+    def _run_teardown(self, exc: BaseException | None) -> None:
+        self.app.do_teardown_request(exc)
+
+    def _close_request(self) -> None:
+        request = self.request
+        request.close()
+        # The environment must not keep the request alive, nor the request itself.
+        request.environ["werkzeug.request"] = None
 
     def __repr__(self) -> str:
         request = self.request

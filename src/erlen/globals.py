@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from .context import (
     NO_APP_MESSAGE,
     NO_REQUEST_MESSAGE,
+    NO_WEBSOCKET_MESSAGE,
     AppContext,
     RequestContext,
     _AppCtxGlobals,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from .app.application import Erlen
     from .sessions.base import SessionMixin
+    from .websocket_connection import Websocket
     from .wrappers import Request
 
 T = TypeVar("T")
@@ -79,7 +81,18 @@ def _get_request() -> Request:
 
 
 def _get_session() -> SessionMixin:
-    return current_request_context().session
+    context = _cv_context.get(None)
+    if context is None or (found := context._request_ctx) is None:
+        raise RuntimeError(NO_REQUEST_MESSAGE)
+    return found.session
+
+
+def _get_websocket() -> Websocket:
+    context = _cv_context.get(None)
+    found = None if context is None else context._request_ctx
+    if found is None or not found._takes_websockets:
+        raise RuntimeError(NO_WEBSOCKET_MESSAGE)
+    return found.request  # type: ignore[return-value]
 
 
 app_ctx: AppContext = LocalProxy(current_context)  # type: ignore[assignment]
@@ -87,4 +100,5 @@ request_ctx: RequestContext = LocalProxy(current_request_context)  # type: ignor
 current_app: Erlen = LocalProxy(_get_app)  # type: ignore[assignment]
 g: _AppCtxGlobals = LocalProxy(_get_g)  # type: ignore[assignment]
 request: Request = LocalProxy(_get_request)  # type: ignore[assignment]
+websocket: Websocket = LocalProxy(_get_websocket)  # type: ignore[assignment]
 session: SessionMixin = LocalProxy(_get_session)  # type: ignore[assignment]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import BaseLoader, TemplateNotFound
 from jinja2 import Environment as BaseEnvironment
-from jinja2.utils import htmlsafe_json_dumps
 
 from .context import _cv_context
 
@@ -38,7 +37,11 @@ class MissingTemplate(TemplateNotFound):
 
     def __init__(self, name: str, folders: list[str]) -> None:
         where = ", ".join(folders) or "no folder: the application has no template folder"
-        super().__init__(name, f"{name}: not found in {where}")
+        super().__init__(
+            name,
+            f"{name}: not found in {where}. Put the file there, or set EXPLAIN_TEMPLATE_LOADING to"
+            " see in the log where each loader looks.",
+        )
 
 
 class DispatchingJinjaLoader(BaseLoader):
@@ -167,16 +170,8 @@ def create_environment(app: Erlen) -> Environment:
         session=session,
         g=g,
     )
-    environment.policies["json.dumps_function"] = app.json.dumps
-    environment.filters["tojson"] = _tojson(app)
+    # Through the application, whose provider may be set later.
+    environment.policies["json.dumps_function"] = lambda obj, **kwargs: app.json.dumps(
+        obj, **kwargs
+    )
     return environment
-
-
-def _tojson(app: Erlen) -> Any:
-    """Jinja's filter, through a provider that may be set later."""
-
-    def tojson(value: Any, indent: int | None = None) -> Any:
-        kwargs: dict[str, Any] = {} if indent is None else {"indent": indent}
-        return htmlsafe_json_dumps(value, dumps=app.json.dumps, **kwargs)
-
-    return tojson

@@ -152,8 +152,24 @@ class LocalManager:
         return f"<{type(self).__name__} storages: {len(self.locals)}>"
 
 
+class _ProxyDoc:
+    """The documentation of the class, and for a bound proxy that of its object."""
+
+    def __init__(self, doc: str) -> None:
+        self.doc = doc
+
+    def __get__(self, proxy: Any, owner: type | None = None) -> str | None:
+        if proxy is None:
+            return self.doc
+        try:
+            return proxy._get_current_object().__doc__  # type: ignore[no-any-return]
+        except RuntimeError:
+            return self.doc
+
+
 class LocalProxy(Generic[T]):
-    """Stands for an object that is found anew at each use.
+    """A proxy, made with ``LocalProxy(local)``: it stands for an object that is found anew at each
+    use.
 
     :param local: where it is: a :class:`Local` (with ``name``), a :class:`LocalStack`, a
         ``ContextVar``, or a function that returns it or raises ``RuntimeError``
@@ -176,20 +192,16 @@ class LocalProxy(Generic[T]):
         object.__setattr__(self, "_LocalProxy__wrapped", local)
         object.__setattr__(self, "_get_current_object", _finder(local, name, unbound_message))
 
-    # The class attributes are those of an unbound proxy; its instances forward.
-    __doc__ = property(  # pyright: ignore[reportAssignmentType]
-        lambda self: self._LocalProxy__doc()
-    )
-
-    def __doc(self) -> Any:
-        try:
-            return self._get_current_object().__doc__
-        except RuntimeError:
-            return LocalProxy.__init__.__doc__
+    __doc__ = _ProxyDoc(__doc__)  # pyright: ignore
 
     @property
     def __wrapped__(self) -> Any:
-        return object.__getattribute__(self, "_LocalProxy__wrapped")
+        try:
+            found: Any = self._get_current_object()
+        except RuntimeError:
+            # What inspection tools follow: where the object of an unbound proxy would be.
+            return object.__getattribute__(self, "_LocalProxy__wrapped")
+        return found.__wrapped__
 
     @property
     def __dict__(self) -> Any:  # type: ignore[override]
@@ -260,6 +272,9 @@ class LocalProxy(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._get_current_object())  # type: ignore[arg-type]
+
+    def __length_hint__(self) -> int:
+        return operator.length_hint(self._get_current_object())
 
     def __getitem__(self, key: Any) -> Any:
         return self._get_current_object()[key]  # type: ignore[index]

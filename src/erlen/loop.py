@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import os
 import threading
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Coroutine
+    from concurrent.futures import Future
+
+#: ``home.loop`` is the server's event loop in a thread that works for it.
+home = threading.local()
 
 _lock = threading.Lock()
 _loop: AbstractEventLoop | None = None
@@ -44,14 +48,15 @@ if hasattr(os, "register_at_fork"):
 
 
 def run_blocking(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run ``coroutine`` on the background loop and wait for its result.
+    """Run ``coroutine`` on an event loop and wait for its result: on the loop of the server that
+    this thread works for, otherwise on the background loop.
 
     Context variables are seen by the coroutine, and what it sets is seen by the caller.
 
-    :raises RuntimeError: on the background loop itself, which would wait for itself
+    :raises RuntimeError: on the thread of that loop, which would wait for itself
     """
-    loop = _background_loop()
-    if threading.current_thread() is _thread:
+    loop = getattr(home, "loop", None) or _background_loop()
+    if loop.is_running() and loop is _running_loop():
         coroutine.close()
         raise RuntimeError(
             "An async function was called as a synchronous one inside of an async view."
@@ -90,6 +95,42 @@ def run_blocking(coroutine: Coroutine[Any, Any, Any]) -> Any:
         for variable, value in context.items():
             if variable.get(_UNSET) is not value:
                 variable.set(value)
+
+
+def run_soon(coroutine: Coroutine[Any, Any, Any]) -> Future[Any]:
+    """Start ``coroutine`` on the event loop of this thread, of the server that it works for, or in
+    the background; without the context variables of the caller."""
+    from concurrent.futures import Future
+
+    loop = _running_loop() or getattr(home, "loop", None) or _background_loop()
+    outcome: Future[Any] = Future()
+
+    def start() -> None:
+        task = loop.create_task(coroutine)
+
+        def finish(_: Any) -> None:
+            if task.cancelled():
+                outcome.cancel()
+            elif (error := task.exception()) is not None:
+                outcome.set_exception(error)
+            else:
+                outcome.set_result(None)
+
+        def cancel(_: Any) -> None:
+            if outcome.cancelled():
+                loop.call_soon_threadsafe(task.cancel)
+
+        task.add_done_callback(finish)
+        outcome.add_done_callback(cancel)
+
+    loop.call_soon_threadsafe(start, context=Context())
+    return outcome
+
+
+def _running_loop() -> AbstractEventLoop | None:
+    from asyncio import _get_running_loop
+
+    return _get_running_loop()
 
 
 _UNSET: Any = object()

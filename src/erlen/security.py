@@ -12,7 +12,7 @@ _LONGEST_PASSWORD = 64 * 1024
 # What a stored hash may ask for: four times the strongest default in memory.
 _MOST_SCRYPT_MEMORY = 1024 * 1024 * 1024
 
-_OS_SEPARATORS = [s for s in (os.sep, os.path.altsep) if s and s != "/"]
+_os_alt_seps = [s for s in (os.sep, os.path.altsep) if s and s != "/"]
 _DEVICES = frozenset(
     {
         "AUX", "CON", "CONIN$", "CONOUT$", "NUL", "PRN",
@@ -95,9 +95,22 @@ def check_password_hash(pwhash: str, password: str) -> bool:
         return False
     try:
         computed = _hash(method, salt, password)[0]
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
+        # The libraries say it in these ways if a parameter is none.
         return False
-    return hmac.compare_digest(computed, digest)
+    return hmac.compare_digest(computed.encode(), digest.encode())
+
+
+def _is_special_on_windows(name: str) -> bool:
+    # A colon names a drive or a stream of another file.
+    if ":" in name:
+        return True
+    return any(
+        part.partition(".")[0].strip().upper() in _DEVICES
+        # Windows drops dots and spaces at the end, so that nothing or ".." may be left.
+        or (part != "." and not part.strip(". "))
+        for part in name.split("/")
+    )
 
 
 def safe_join(directory: str, *pathnames: str) -> str | None:
@@ -115,18 +128,8 @@ def safe_join(directory: str, *pathnames: str) -> str | None:
         if name != "":
             name = posixpath.normpath(name)
         if (
-            any(separator in name for separator in _OS_SEPARATORS)
-            or (
-                os.name == "nt"
-                # A colon names a drive or a stream of another file.
-                and (
-                    ":" in name
-                    or any(
-                        part.partition(".")[0].partition(":")[0].strip().upper() in _DEVICES
-                        for part in name.split("/")
-                    )
-                )
-            )
+            any(separator in name for separator in _os_alt_seps)
+            or (os.name == "nt" and _is_special_on_windows(name))
             or os.path.isabs(name)
             # ntpath takes "/x" for relative since Python 3.13.
             or name.startswith(("/", "../"))
@@ -136,3 +139,20 @@ def safe_join(directory: str, *pathnames: str) -> str | None:
             return None
         parts.append(name)
     return posixpath.join(*parts)
+
+
+def is_inside(directory: str, path: str) -> bool:
+    """Whether no symbolic link between a folder and a path in it leads out of the folder.
+
+    :param directory: the folder; it may be a link itself
+    :param path: what :func:`safe_join` made of it
+    """
+    end = len(directory)
+    while end < len(path):
+        end = path.find("/", end + 1)
+        if end == -1:
+            end = len(path)
+        if os.path.islink(path[:end]):
+            folder = os.path.realpath(directory).rstrip(os.sep) + os.sep
+            return os.path.realpath(path).startswith(folder)
+    return True

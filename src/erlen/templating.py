@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 
 def _default_template_ctx_processor() -> dict[str, Any]:
-    """What every template sees of the context: ``g``, and in a request ``request`` and
-    ``session``."""
+    """What every template sees of the context: ``g``, and in a request ``request``.
+
+    ``session`` is a global of the environment, a proxy: a template that does not use it does not
+    read it.
+    """
     context = _cv_context.get(None)
     values: dict[str, Any] = {}
     if context is not None:
@@ -26,15 +29,7 @@ def _default_template_ctx_processor() -> dict[str, Any]:
         request_context = context._request_ctx
         if request_context is not None:
             values["request"] = request_context.request
-            # The proxy: a session that the template does not use is not read.
-            values["session"] = _session_proxy()
     return values
-
-
-def _session_proxy() -> Any:
-    from .globals import session
-
-    return session
 
 
 def update_template_context(app: Erlen, context: dict[str, Any]) -> None:

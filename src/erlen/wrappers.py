@@ -29,6 +29,7 @@ class Request(HTTPRequest):
     view_args: dict[str, Any] | None = None
     # Raised in place of calling a view.
     routing_exception: HTTPException | None = None
+    strict_forms = True
 
     _max_content_length: int | None = None
     _max_form_memory_size: int | None = None

@@ -8,8 +8,21 @@ import gc
 import pytest
 
 import erlen.app.dispatch as dispatch
-from erlen import Blueprint, Erlen, Response, abort, after_this_request, g, redirect, session
+from erlen import (
+    Blueprint,
+    Erlen,
+    Request,
+    Response,
+    abort,
+    after_this_request,
+    g,
+    redirect,
+    request,
+    request_finished,
+    session,
+)
 from erlen.app.plan import Plan, is_coroutine_function
+from erlen.json.provider import DefaultJSONProvider
 
 
 class ByMethods(Erlen):
@@ -27,12 +40,19 @@ class CoroutinePlan(Plan):
         self.is_plain = False
 
 
-def make(cls):
+def make(cls, hooks=True):
     app = cls("walks")
     app.secret_key = "test"
+    app.extensions["calls"] = []
     part = Blueprint("part", __name__, url_prefix="/part")
-    calls = app.extensions["calls"] = []
+    add_views(app, part)
+    if hooks:
+        add_hooks(app, part, app.extensions["calls"])
+    app.register_blueprint(part)
+    return app
 
+
+def add_hooks(app, part, calls):
     @app.before_request
     def before():
         calls.append("before")
@@ -52,9 +72,20 @@ def make(cls):
     def values(endpoint, values):
         calls.append(f"values {endpoint} {values}")
 
+    @part.before_request
+    def part_before():
+        calls.append("part before")
+
+
+def add_views(app, part):
     @app.route("/")
     def index():
-        return f"hello {g.x}"
+        return f"hello {g.get('x')}"
+
+    @app.route("/defaults", defaults={"page": 1})
+    @app.route("/défaut/<page>")
+    def defaults(page):
+        return [page]
 
     @app.route("/user/<int:id>")
     def user(id):
@@ -106,13 +137,6 @@ def make(cls):
     def key_error(error):
         return f"handled {error}", 409
 
-    @part.before_request
-    def part_before():
-        calls.append("part before")
-
-    app.register_blueprint(part)
-    return app
-
 
 REQUESTS = [
     ("GET", "/"),
@@ -120,6 +144,8 @@ REQUESTS = [
     ("POST", "/"),
     ("OPTIONS", "/"),
     ("GET", "/user/7"),
+    ("GET", "/defaults"),
+    ("GET", "/défaut/ß"),
     ("GET", "/user/x"),
     ("GET", "/folder"),
     ("GET", "/folder/"),
@@ -151,17 +177,21 @@ def record(app, method, path):
     )
 
 
+@pytest.mark.parametrize("hooks", [True, False], ids=["hooks", "no hooks"])
 @pytest.mark.parametrize(("method", "path"), REQUESTS)
-def test_three_ways_one_answer(monkeypatch, method, path):
-    plain = record(make(Erlen), method, path)
-    assert record(make(ByMethods), method, path) == plain
+def test_each_way_gives_the_same_answer(monkeypatch, method, path, hooks):
+    app = make(Erlen, hooks)
+    first = record(app, method, path)
+    # From the second request on, the rule is found without a request object.
+    assert record(app, method, path) == first
+    assert record(make(ByMethods, hooks), method, path) == first
     monkeypatch.setattr(dispatch, "Plan", CoroutinePlan)
-    assert record(make(Erlen), method, path) == plain
+    assert record(make(Erlen, hooks), method, path) == first
 
 
 def test_which_way_is_taken(monkeypatch):
     taken = []
-    for name in ("walk", "walk_plainly"):
+    for name in ("walk", "run_plainly"):
         original = getattr(dispatch, name)
 
         def spy(*args, name=name, original=original):
@@ -169,6 +199,7 @@ def test_which_way_is_taken(monkeypatch):
             return original(*args)
 
         monkeypatch.setattr(dispatch, name, spy)
+    monkeypatch.setenv("ERLEN_TEST_INTERFACE", "wsgi")
     app = make(Erlen)
     app.test_client().get("/")
     make(ByMethods).test_client().get("/")
@@ -179,7 +210,7 @@ def test_which_way_is_taken(monkeypatch):
         return "async"
 
     async_app.test_client().get("/")
-    assert taken == ["walk_plainly", "walk"]
+    assert taken == ["run_plainly", "walk"]
 
 
 @pytest.mark.parametrize("name", ["dispatch_request", "make_response", "preprocess_request"])
@@ -250,3 +281,118 @@ def test_a_request_leaves_no_garbage(method, path):
         gc.enable()
         app.logger.disabled = False
     assert found == 0
+
+
+@pytest.fixture
+def warm():
+    """An application that has answered a request, so that its shortcuts are taken."""
+    app = Erlen("warm")
+    app.route("/", endpoint="index")(lambda: "text")
+    app.route("/json", endpoint="json")(lambda: {"a": 1})
+    app.route("/asks", endpoint="asks")(lambda: request.path)
+    app.test_client().get("/")
+    return app
+
+
+def test_a_request_object_is_made_for_those_who_ask(warm):
+    made = []
+
+    class CountingRequest(Request):
+        def close(self):
+            made.append(self.path)
+
+    warm.request_class = CountingRequest
+    client = warm.test_client()
+    client.get("/")
+    assert made == []
+    assert client.get("/asks").text == "/asks"
+    assert made == ["/asks"]
+
+
+def test_methods_are_taken_in_either_case(warm):
+    from erlen.testing.builder import create_environ
+
+    environ = create_environ("/asks")
+    environ["REQUEST_METHOD"] = "get"
+    assert b"".join(warm(environ, lambda *args: None)) == b"/asks"
+
+
+def test_trusted_hosts_set_later_are_heeded(warm):
+    client = warm.test_client()
+    assert client.get("/", base_url="http://evil.test").status_code == 200
+    warm.config["TRUSTED_HOSTS"] = ["good.test"]
+    assert client.get("/", base_url="http://evil.test").status_code == 400
+    assert client.get("/", base_url="http://good.test").status_code == 200
+    warm.config.update(TRUSTED_HOSTS=None)
+    assert client.get("/", base_url="http://evil.test").status_code == 200
+
+
+def test_host_matching_set_later_is_heeded(warm):
+    warm.url_map.host_matching = True
+    assert warm.test_client().get("/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/json"])
+def test_a_response_class_set_later_is_used(warm, path):
+    class Marked(Response):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.headers["X-Marked"] = "yes"
+
+    warm.response_class = Marked
+    assert warm.test_client().get(path).headers["X-Marked"] == "yes"
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "expected"),
+    [
+        ("default_status", 203, (203, "text/html; charset=utf-8")),
+        ("default_mimetype", "text/csv", (200, "text/csv; charset=utf-8")),
+    ],
+)
+def test_what_a_response_class_says_is_heeded(attribute, value, expected):
+    app = Erlen("class")
+    app.response_class = type("Special", (Response,), {attribute: value})
+    app.route("/", endpoint="index")(lambda: "text")
+    for _ in range(2):
+        response = app.test_client().get("/")
+        assert (response.status_code, response.headers.get("Content-Type")) == expected
+
+
+def test_the_json_provider_is_heeded(warm):
+    client = warm.test_client()
+    assert client.get("/json").text == '{"a":1}\n'
+    warm.json.compact = False
+    assert client.get("/json").text == '{\n  "a": 1\n}\n'
+    warm.json.mimetype = "application/problem+json"
+    assert client.get("/json").content_type == "application/problem+json"
+
+    class Shouting(DefaultJSONProvider):
+        def dumps(self, obj, **kwargs):
+            return super().dumps(obj, **kwargs).upper()
+
+    warm.json = Shouting(warm)
+    assert client.get("/json").text == '{"A":1}\n'
+
+
+def test_who_listens_sees_the_response(warm):
+    seen = []
+
+    def listen(sender, response):
+        response.headers["X-Seen"] = "yes"
+        seen.append(response.status_code)
+
+    with request_finished.connected_to(listen, warm):
+        assert warm.test_client().get("/").headers["X-Seen"] == "yes"
+    assert "X-Seen" not in warm.test_client().get("/").headers
+    assert seen == [200]
+
+
+def test_a_rule_is_not_found_by_bytes_that_look_like_it():
+    app = Erlen("bytes")
+    # What PEP 3333 makes of "/é" is the text of this rule.
+    app.route("/Ã©", endpoint="index")(lambda: "wrong")
+    client = app.test_client()
+    for _ in range(2):
+        assert client.get("/é").status_code == 404
+        assert client.get("/Ã©").status_code == 200

@@ -4,19 +4,20 @@ import copy
 import pickle
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from erlen.http.exceptions import BadRequest, BadRequestKeyError
 from erlen.http.multidict import (
     CombinedMultiDict,
     FileMultiDict,
     ImmutableMultiDict,
-    ImmutableOrderedMultiDict,
     ImmutableTypeConversionDict,
     MultiDict,
-    OrderedMultiDict,
     TypeConversionDict,
     iter_multi_items,
 )
+from erlen.http.ordered_multidict import ImmutableOrderedMultiDict, OrderedMultiDict
 
 PAIRS = [("a", "1"), ("b", "2"), ("a", "3")]
 
@@ -278,3 +279,42 @@ def test_files(tmp_path: object) -> None:
         assert second.content_type == "application/octet-stream"
         files.add_file("b", second)
         assert files["b"] is second
+
+
+PAIRS_OF_TEXT = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 9)), max_size=10)
+
+
+@given(PAIRS_OF_TEXT)
+def test_round_trip_of_pairs(pairs: list[tuple[str, int]]) -> None:
+    values = MultiDict(pairs)
+    # The values of a key keep their order; the keys stand in the order of their first value.
+    for key in "abcd":
+        assert values.getlist(key) == [value for name, value in pairs if name == key]
+    assert list(values) == list(dict(pairs))
+    assert len(list(values.items(multi=True))) == len(pairs)
+    for other in (
+        MultiDict(values),
+        MultiDict(values.items(multi=True)),
+        MultiDict(values.to_dict(flat=False)),
+        ImmutableMultiDict(pairs),
+        OrderedMultiDict(pairs),
+        pickle.loads(pickle.dumps(values)),
+        values.copy(),
+        copy.deepcopy(values),
+    ):
+        assert other.to_dict(flat=False) == values.to_dict(flat=False)
+    if pairs:
+        key, value = values.popitemlist()
+        assert value == [number for name, number in pairs if name == key]
+        assert key not in values
+
+
+@given(PAIRS_OF_TEXT, PAIRS_OF_TEXT)
+def test_combining_is_like_one_of_both(
+    first: list[tuple[str, int]], second: list[tuple[str, int]]
+) -> None:
+    combined = CombinedMultiDict([MultiDict(first), MultiDict(second)])
+    both = MultiDict(first + second)
+    assert set(combined) == set(both)
+    assert combined.to_dict(flat=False) == both.to_dict(flat=False)
+    assert {key: combined[key] for key in combined} == both.to_dict()

@@ -63,9 +63,9 @@ def test_only_the_trusted_hops_count(count: int, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "forged", ["", ", 9.9.9.9", "1.1.1.1, " * 2000], ids=["empty", "few", "long"]
+    "forged", ["", ", ", "9.9.9.9", ", 9.9.9.9"], ids=["empty", "comma", "few", "empty entry"]
 )
-def test_what_is_empty_or_too_long_is_ignored(forged: str) -> None:
+def test_what_is_empty_or_too_short_is_ignored(forged: str) -> None:
     environ = {**FORWARDED, "HTTP_X_FORWARDED_FOR": forged}
     assert seen(environ, x_for=2)["REMOTE_ADDR"] == "10.0.0.1"
 

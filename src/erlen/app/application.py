@@ -1,55 +1,49 @@
-"""The application object: set-up on one side, Flask's named steps of a request on the other."""
+"""The application object."""
 
 from __future__ import annotations
 
 import os
 import sys
 from datetime import timedelta
-from threading import Lock
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import ref
 
-from .. import signals
 from ..config import Config, ConfigAttribute
 from ..context import (
-    _CURRENT_EXCEPTION,
     AppContext,
     RequestContext,
     _AppCtxGlobals,
-    current_request_context,
 )
 from ..debugflag import get_debug_flag, get_load_dotenv
-from ..http.exceptions import Aborter, HTTPException, InternalServerError, SecurityError
+from ..http.exceptions import Aborter, SecurityError
 from ..http.hosts import check_host
 from ..http.multidict import ImmutableDict
 from ..http.properties import cached_property
 from ..json.provider import DefaultJSONProvider, JSONProvider
-from ..loop import run_blocking
 from ..routing import Map, Rule
-from ..routing.exceptions import BuildError, RequestRedirect
+from ..routing.exceptions import BuildError
 from ..sessions.base import SessionInterface
 from ..sessions.secure_cookie import SecureCookieSessionInterface
 from ..wrappers import Request, Response
-from . import dispatch, respond, urls
-from .errors import find_handler, http_answer, show_bad_key
+from . import urls
 from .locations import find_instance_path
-from .plan import is_coroutine_function
 from .registry import HookList, Registry, remember_originals
+from .request_methods import RequestMethods
 from .scaffold import Scaffold, _endpoint_from_view_func
+from .serving_setup import ServingSetup
 from .setup import setupmethod
 from .template_setup import TemplateSetup
+from .testing_setup import TestingSetup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, ValuesView
+    from collections.abc import Callable, ValuesView
     from logging import Logger
-    from types import TracebackType
     from typing import IO
 
     from .. import typing as ft
     from ..http.response import Response as HTTPResponse
     from ..jinja import DispatchingJinjaLoader, Environment
     from ..routing.adapter import MapAdapter
-    from ..testing import FlaskClient, FlaskCliRunner
     from .blueprint import Blueprint
 
 T_shell_context_processor = TypeVar(
@@ -72,7 +66,16 @@ class _LateEnvironment:
         return Environment
 
 
-class Erlen(TemplateSetup, Scaffold):
+class _LateWebsocket:
+    """Imports asyncio when the class attribute is asked for."""
+
+    def __get__(self, obj: Any, owner: Any = None) -> Any:
+        from ..websocket_connection import Websocket
+
+        return Websocket
+
+
+class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold):
     """A web application: a WSGI callable with Flask's names.
 
     >>> app = Erlen(__name__)
@@ -95,6 +98,7 @@ class Erlen(TemplateSetup, Scaffold):
     # Classes and defaults that subclasses replace.
     request_class: type[Request] = Request
     response_class: type[Response] = Response
+    websocket_class: Any = _LateWebsocket()
     aborter_class: type[Aborter] = Aborter
     app_ctx_globals_class: type[Any] = _AppCtxGlobals
     config_class: type[Config] = Config
@@ -102,8 +106,6 @@ class Erlen(TemplateSetup, Scaffold):
     url_map_class: type[Map] = Map
     json_provider_class: type[JSONProvider] = DefaultJSONProvider
     session_interface: SessionInterface = SecureCookieSessionInterface()
-    test_client_class: type[FlaskClient] | None = None
-    test_cli_runner_class: type[FlaskCliRunner] | None = None
     jinja_environment: type[Environment] = _LateEnvironment()  # type: ignore[assignment]
     jinja_options: dict[str, Any] = {}  # noqa: RUF012 - Flask's name, replaced by subclasses
 
@@ -145,10 +147,19 @@ class Erlen(TemplateSetup, Scaffold):
             "TEMPLATES_AUTO_RELOAD": None,
             "MAX_COOKIE_SIZE": 4093,
             "PROVIDE_AUTOMATIC_OPTIONS": True,
+            # On ASGI: the threads of synchronous views, and how many requests may wait for one.
+            "THREAD_POOL_SIZE": 32,
+            "THREAD_POOL_MAX_WAITING": 1_024,
+            # Origins of pages that may open a WebSocket; None is this host alone.
+            "WEBSOCKET_ORIGINS": None,
+            # Bytes.
+            "WEBSOCKET_MAX_MESSAGE_SIZE": 65_536,
+            # Seconds. A client that sends 4 KiB in a second is never too slow.
+            "BODY_TIMEOUT": 60,
+            "BACKGROUND_TASK_SHUTDOWN_TIMEOUT": 5,
         }
     )
 
-    _got_first_request = False
     _registry: Registry
 
     def __init__(
@@ -165,7 +176,10 @@ class Erlen(TemplateSetup, Scaffold):
         root_path: str | None = None,
     ) -> None:
         self.__dict__["_registry"] = Registry()
-        super().__init__(import_name, static_folder, static_url_path, template_folder, root_path)
+        Scaffold.__init__(
+            self, import_name, static_folder, static_url_path, template_folder, root_path
+        )
+        ServingSetup.__init__(self)
         if instance_path is None:
             instance_path = self.auto_find_instance_path()
         elif not os.path.isabs(instance_path):
@@ -180,7 +194,6 @@ class Erlen(TemplateSetup, Scaffold):
         self.json: JSONProvider = self.json_provider_class(self)
         #: Called with ``(error, endpoint, values)`` when a URL cannot be built.
         self.url_build_error_handlers: list[Callable[[Exception, str, dict[str, Any]], str]] = []
-        self.before_first_request_funcs: list[Callable[[], Any]] = []
         self.teardown_appcontext_funcs: list[ft.TeardownCallable] = HookList(self._registry)
         self.shell_context_processors: list[ft.ShellContextProcessorCallable] = []
         self.blueprints: dict[str, Blueprint] = {}
@@ -188,7 +201,6 @@ class Erlen(TemplateSetup, Scaffold):
         self.extensions: dict[str, Any] = {}
         self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
-        self._first_request_lock = Lock()
         from ..templating import _default_template_ctx_processor
 
         self.template_context_processors[None].append(_default_template_ctx_processor)
@@ -334,8 +346,14 @@ class Erlen(TemplateSetup, Scaffold):
 
         :param options: ``url_prefix``, ``subdomain``, ``url_defaults`` and ``name`` win over the
             blueprint's own
+        :raises TypeError: for something that is no blueprint
         :raises ValueError: if the name is taken
         """
+        if not hasattr(blueprint, "register"):
+            raise TypeError(
+                f"register_blueprint() takes a Blueprint, and was given {blueprint!r}. If it is the"
+                " module of the blueprint, write app.register_blueprint(module.name)."
+            )
         blueprint.register(self, options)
 
     def iter_blueprints(self) -> ValuesView[Blueprint]:
@@ -381,8 +399,8 @@ class Erlen(TemplateSetup, Scaffold):
             if known is not None and known != view_func:
                 raise AssertionError(
                     "View function mapping is overwriting an existing endpoint function:"
-                    f" {endpoint}. Give one of the two views another name, or pass endpoint=…"
-                    " to its route."
+                    f" {endpoint}. Give one of the two views another name, or pass endpoint=… to"
+                    " its route; a decorator around views keeps their names by functools.wraps."
                 )
         self.url_map.add(rule_object)
         if view_func is not None:
@@ -416,17 +434,6 @@ class Erlen(TemplateSetup, Scaffold):
     def request_context(self, environ: dict[str, Any]) -> RequestContext:
         """A request context for a WSGI environment."""
         return RequestContext(self, environ)
-
-    def test_request_context(self, *args: Any, **kwargs: Any) -> RequestContext:
-        """A request context for a made-up request, for tests and the shell; the arguments are
-        those of :class:`erlen.testing.EnvironBuilder`."""
-        from ..testing import EnvironBuilder
-
-        builder = EnvironBuilder(self, *args, **kwargs)
-        try:
-            return self.request_context(builder.get_environ())
-        finally:
-            builder.close()
 
     # -- URLs ----------------------------------------------------------------------------
 
@@ -518,254 +525,6 @@ class Erlen(TemplateSetup, Scaffold):
 
         return redirect(location, code=code, Response=self.response_class)
 
-    # -- one request ---------------------------------------------------------------------
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """The WSGI application (PEP 3333). Middleware wraps :meth:`wsgi_app`."""
-        return self.wsgi_app(environ, start_response)
-
-    # PERF: the function itself is the method, which saves a call for each request.
-    #: Answer one WSGI request; ``app.wsgi_app = Middleware(app.wsgi_app)`` wraps it.
-    wsgi_app = dispatch.serve
-
-    def _begin(self) -> None:
-        """Close the set-up and run what was to run before the first request."""
-        with self._first_request_lock:
-            if self._got_first_request:
-                return
-            for function in self.before_first_request_funcs:
-                self.ensure_sync(function)()
-            self._got_first_request = True
-
-    def full_dispatch_request(self) -> Response:
-        """Run hooks and view of the current request and make its response."""
-        if not self._got_first_request:
-            self._begin()
-        try:
-            if signals.request_started.receivers:
-                signals.request_started.send(self, _async_wrapper=self.ensure_sync)
-            rv = self.preprocess_request()
-            if rv is None:
-                rv = self.dispatch_request()
-        except Exception as error:
-            rv = self.handle_user_exception(error)
-        return self.finalize_request(rv)
-
-    def preprocess_request(self) -> ft.ResponseReturnValue | None:
-        """Run URL value preprocessors and before hooks; the first answer of a hook wins."""
-        request = current_request_context().request
-        plan = dispatch.plan_for(self, request.endpoint)
-        for preprocessor in plan.preprocessors:
-            preprocessor(request.endpoint, request.view_args)
-        for hook, _ in plan.before:
-            rv = self.ensure_sync(hook)()
-            if rv is not None:
-                return cast("ft.ResponseReturnValue", rv)
-        return None
-
-    def dispatch_request(self) -> ft.ResponseReturnValue:
-        """Call the view of the current request."""
-        request = current_request_context().request
-        if request.routing_exception is not None:
-            self.raise_routing_exception(request)
-        rule: Any = request.url_rule
-        if request.method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
-            return self.make_default_options_response()
-        view_args: dict[str, Any] = request.view_args  # type: ignore[assignment]
-        return self.ensure_sync(self.view_functions[rule.endpoint])(**view_args)  # type: ignore[no-any-return]
-
-    def raise_routing_exception(self, request: Request) -> NoReturn:
-        """Raise what matching found in place of a view.
-
-        :raises FormDataRoutingRedirect: in debug mode, where a redirect would lose a form
-        """
-        error = request.routing_exception
-        assert error is not None
-        if (
-            not self.debug
-            or not isinstance(error, RequestRedirect)
-            or error.code in {307, 308}
-            or request.method in {"GET", "HEAD", "OPTIONS"}
-        ):
-            raise error
-        from ..debughelpers import FormDataRoutingRedirect
-
-        raise FormDataRoutingRedirect(request)
-
-    def make_default_options_response(self) -> Response:
-        """The answer to OPTIONS: an empty body and ``Allow``."""
-        adapter = current_request_context().url_adapter
-        response = self.response_class()
-        response.allow.update(adapter.allowed_methods())  # type: ignore[union-attr]
-        return response
-
-    def make_response(self, rv: ft.ResponseReturnValue) -> Response:
-        """The response for what a view returned.
-
-        :raises TypeError: for something that is none, with what to return instead
-        """
-        return respond.make_response(self, current_request_context().request, rv)
-
-    def finalize_request(
-        self, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool = False
-    ) -> Response:
-        """Make the response and run the after hooks.
-
-        :param from_error_handler: log what fails, because an error is being answered already
-        """
-        response = self.make_response(rv)
-        try:
-            response = self.process_response(response)
-            if signals.request_finished.receivers:
-                signals.request_finished.send(
-                    self, _async_wrapper=self.ensure_sync, response=response
-                )
-        except Exception:
-            if not from_error_handler:
-                raise
-            self.logger.exception("Request finalizing failed with an error while handling an error")
-        return response
-
-    def process_response(self, response: Response) -> Response:
-        """Run the after hooks and save the session."""
-        ctx = current_request_context()
-        for function in ctx._after_request_functions:
-            response = self.ensure_sync(function)(response)
-        for hook, _ in dispatch.plan_for(self, ctx.request.endpoint).after:
-            response = self.ensure_sync(hook)(response)
-        dispatch.save_session(self, ctx, response)
-        return response
-
-    # -- errors --------------------------------------------------------------------------
-
-    def _find_error_handler(
-        self, e: Exception, blueprints: list[str]
-    ) -> ft.ErrorHandlerCallable | None:
-        return find_handler(self, e, blueprints)
-
-    def trap_http_exception(self, e: Exception) -> bool:
-        """Whether an HTTP error is to be treated as any other exception."""
-        config = self.config
-        if config["TRAP_HTTP_EXCEPTIONS"]:
-            return True
-        trap = config["TRAP_BAD_REQUEST_ERRORS"]
-        if trap is None:
-            # In debug mode a missing key is a mistake of the programmer's.
-            from ..http.exceptions import BadRequestKeyError
-
-            return bool(self.debug and isinstance(e, BadRequestKeyError))
-        if trap:
-            from ..http.exceptions import BadRequest
-
-            return isinstance(e, BadRequest)
-        return False
-
-    def should_ignore_error(self, error: BaseException | None) -> bool:
-        """Whether teardown functions are not told of ``error``; override it to say so."""
-        return False
-
-    def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue:
-        """The answer to an HTTP error: its handler's, or the error itself."""
-        handler = http_answer(self, e, current_request_context().request.blueprints)
-        return e if handler is None else self.ensure_sync(handler)(e)
-
-    def handle_user_exception(self, e: Exception) -> HTTPException | ft.ResponseReturnValue:
-        """The answer of the handler for ``e``.
-
-        :raises Exception: ``e`` itself, if nobody handles it
-        """
-        show_bad_key(self, e)
-        if isinstance(e, HTTPException) and not self.trap_http_exception(e):
-            return self.handle_http_exception(e)
-        handler = find_handler(self, e, current_request_context().request.blueprints)
-        if handler is None:
-            raise e
-        return self.ensure_sync(handler)(e)  # type: ignore[no-any-return]
-
-    def handle_exception(self, e: Exception) -> Response:
-        """The answer to an exception that nobody handled: 500, after logging it.
-
-        In debug mode and tests it is raised on, for the server or the test to show it.
-        """
-        exc_info = sys.exc_info()
-        if signals.got_request_exception.receivers:
-            signals.got_request_exception.send(self, _async_wrapper=self.ensure_sync, exception=e)
-        propagate = self.config["PROPAGATE_EXCEPTIONS"]
-        if propagate is None:
-            propagate = self.testing or self.debug
-        if propagate:
-            if exc_info[1] is e:
-                raise
-            raise e
-        self.log_exception(exc_info)
-        server_error: Any = InternalServerError(original_exception=e)
-        request = current_request_context().request
-        handler = find_handler(self, server_error, request.blueprints)
-        if handler is not None:
-            server_error = self.ensure_sync(handler)(server_error)
-        return self.finalize_request(server_error, from_error_handler=True)
-
-    def log_exception(
-        self,
-        exc_info: tuple[type[BaseException], BaseException, TracebackType]
-        | tuple[None, None, None],
-    ) -> None:
-        """Log an exception of the current request."""
-        from ..logging import escape_log_value
-
-        request = current_request_context().request
-        self.logger.error(
-            "Exception on %s [%s]",
-            escape_log_value(request.path),
-            escape_log_value(request.method),
-            exc_info=exc_info,
-        )
-
-    # -- the end of a request ------------------------------------------------------------
-
-    def do_teardown_request(self, exc: BaseException | None = _CURRENT_EXCEPTION) -> None:
-        """Run the teardown functions of the current request, each of them.
-
-        :raises Exception: the first that one of them raised, after all have run
-        """
-        if exc is _CURRENT_EXCEPTION:
-            exc = sys.exc_info()[1]
-        request = current_request_context().request
-        failed = _run_all(
-            self, (f for f, _ in dispatch.plan_for(self, request.endpoint).teardown), exc
-        )
-        if signals.request_tearing_down.receivers:
-            signals.request_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
-        if failed is not None:
-            raise failed
-
-    def do_teardown_appcontext(self, exc: BaseException | None = _CURRENT_EXCEPTION) -> None:
-        """Run the teardown functions of the application context, each of them, last first.
-
-        :raises Exception: the first that one of them raised, after all have run
-        """
-        if exc is _CURRENT_EXCEPTION:
-            exc = sys.exc_info()[1]
-        failed = _run_all(self, reversed(self.teardown_appcontext_funcs), exc)
-        if signals.appcontext_tearing_down.receivers:
-            signals.appcontext_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
-        if failed is not None:
-            raise failed
-
-    # -- async ---------------------------------------------------------------------------
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """``func`` itself, or for ``async def`` a function that waits for its result."""
-        return self.async_to_sync(func) if is_coroutine_function(func) else func
-
-    def async_to_sync(self, func: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
-        """A function that runs ``func`` on the background loop and waits for its result."""
-
-        def run(*args: Any, **kwargs: Any) -> Any:
-            return run_blocking(func(*args, **kwargs))
-
-        return run
-
     # -- running and testing -------------------------------------------------------------
 
     def run(
@@ -818,38 +577,6 @@ class Erlen(TemplateSetup, Scaffold):
         finally:
             # Set-up is open again for a second run, as in an interactive shell.
             self._got_first_request = False
-
-    def test_client(self, use_cookies: bool = True, **kwargs: Any) -> FlaskClient:
-        """A client that calls the application in this process; see
-        :class:`erlen.testing.ErlenClient`."""
-        cls = self.test_client_class
-        if cls is None:
-            from ..testing import FlaskClient
-
-            cls = FlaskClient
-        return cls(self, self.response_class, use_cookies=use_cookies, **kwargs)
-
-    def test_cli_runner(self, **kwargs: Any) -> FlaskCliRunner:
-        """A runner for the application's commands; see :class:`erlen.testing.ErlenCliRunner`."""
-        cls = self.test_cli_runner_class
-        if cls is None:
-            from ..testing import FlaskCliRunner
-
-            cls = FlaskCliRunner
-        return cls(self, **kwargs)
-
-
-def _run_all(
-    app: Erlen, functions: Iterable[Callable[..., Any]], exc: BaseException | None
-) -> Exception | None:
-    """Call each function with ``exc``; returns the first exception that one raised."""
-    failed: Exception | None = None
-    for function in functions:
-        try:
-            app.ensure_sync(function)(exc)
-        except Exception as error:
-            failed = failed or error
-    return failed
 
 
 remember_originals(Erlen)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     DeferredSetupFunction = Callable[["BlueprintSetupState"], None]
 
+T_websocket_hook = TypeVar("T_websocket_hook", bound="Callable[..., Any]")
 T_after_request = TypeVar("T_after_request", bound="ft.AfterRequestCallable[Any]")
 T_before_request = TypeVar("T_before_request", bound="ft.BeforeRequestCallable")
 T_error_handler = TypeVar("T_error_handler", bound="ft.ErrorHandlerCallable")
@@ -250,6 +251,9 @@ class Blueprint(Scaffold):
             "before_request_funcs",
             "after_request_funcs",
             "teardown_request_funcs",
+            "before_websocket_funcs",
+            "after_websocket_funcs",
+            "teardown_websocket_funcs",
             "url_default_functions",
             "url_value_preprocessors",
             "template_context_processors",
@@ -358,6 +362,24 @@ class Blueprint(Scaffold):
     def teardown_app_request(self, f: T_teardown) -> T_teardown:
         """``teardown_request`` for every request of the application."""
         self.record_once(lambda s: s.app.teardown_request_funcs.setdefault(None, []).append(f))
+        return f
+
+    @setupmethod
+    def before_app_websocket(self, f: T_websocket_hook) -> T_websocket_hook:
+        """``before_websocket`` for every WebSocket of the application."""
+        self.record_once(lambda s: s.app.before_websocket_funcs.setdefault(None, []).append(f))
+        return f
+
+    @setupmethod
+    def after_app_websocket(self, f: T_websocket_hook) -> T_websocket_hook:
+        """``after_websocket`` for every WebSocket of the application."""
+        self.record_once(lambda s: s.app.after_websocket_funcs.setdefault(None, []).append(f))
+        return f
+
+    @setupmethod
+    def teardown_app_websocket(self, f: T_websocket_hook) -> T_websocket_hook:
+        """``teardown_websocket`` for every WebSocket of the application."""
+        self.record_once(lambda s: s.app.teardown_websocket_funcs.setdefault(None, []).append(f))
         return f
 
     @setupmethod

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..context import _cv_context, current_context
+from ..context import _cv_context, current_context, current_request_context
 from ..http.exceptions import abort as _abort
+from ..http.redirects import is_local
 from ..http.redirects import redirect as _redirect
+from . import urls
 
 if TYPE_CHECKING:
     from ..http.response import Response as HTTPResponse
@@ -40,7 +42,12 @@ def url_for(
 
     :raises RuntimeError: outside of any context
     """
-    return current_context().app.url_for(
+    app = current_context().app
+    registry = app._registry
+    if registry.known and registry.builds_urls:
+        # PERF: what the method does.
+        return urls.url_for(app, endpoint, _anchor, _method, _scheme, _external, values)
+    return app.url_for(
         endpoint,
         _anchor=_anchor,
         _method=_method,
@@ -62,6 +69,22 @@ def redirect(
     if context is not None and Response is None:
         return context.app.redirect(location, code=code)
     return _redirect(location, code=code, Response=Response)
+
+
+def safe_redirect(location: str | None, fallback: str = "/", code: int = 302) -> HTTPResponse:
+    """A redirect to where the client asked to go next, if that is on the host of this request.
+
+    >>> return safe_redirect(request.args.get("next"), url_for("index"))
+
+    :param location: a path that begins with one slash, or a whole URL of this scheme and host
+    :param fallback: where to go instead if it is missing, or leads elsewhere; it is not checked
+    :param code: 301, 302, 303, 305, 307 or 308
+    :raises RuntimeError: outside of a request
+    """
+    request = current_request_context().request
+    if location is None or not is_local(location, f"{request.scheme}://{request.host}"):
+        location = fallback
+    return redirect(location, code)
 
 
 def abort(code: int | HTTPResponse, *args: Any, **kwargs: Any) -> NoReturn:

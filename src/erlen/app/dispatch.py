@@ -16,24 +16,28 @@ from ..gateways.wsgi import write
 from ..http.exceptions import HTTPException
 from ..http.hosts import _known_hosts as known_hosts
 from ..http.hosts import check_host
+from ..http.request import path_of
 from ..loop import run_blocking
 from ..signals import appcontext_pushed, request_finished, request_started
 from .errors import find_handler, http_answer, show_bad_key
-from .plan import Plan
+from .plan import Plan, is_coroutine_function
 from .respond import make_response
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
-    from ..wrappers import Request, Response
+    from ..wrappers import Response
     from .application import Erlen
+    from .registry import Registry
 
-    Wait = Callable[[Any], Awaitable[Any]]
+    # call(function, is_async, *args, **kwargs)
+    Call = Callable[..., Awaitable[Any]]
 
 
-async def block(coroutine: Any) -> Any:
-    """Wait for a coroutine without suspending: the synchronous server's ``wait``."""
-    return run_blocking(coroutine)
+async def call_blocking(function: Any, is_async: bool, /, *args: Any, **kwargs: Any) -> Any:
+    """Call without suspending: the synchronous server's ``call``."""
+    rv = function(*args, **kwargs)
+    return run_blocking(rv) if is_async else rv
 
 
 def plan_for(app: Erlen, endpoint: str | None) -> Plan:
@@ -45,119 +49,166 @@ def plan_for(app: Erlen, endpoint: str | None) -> Plan:
     return plan
 
 
-def match(app: Erlen, ctx: RequestContext) -> Plan:
-    """Find the rule of the request, and the plan of its endpoint."""
-    request = ctx.request
-    registry = app._registry
+def match(
+    app: Erlen, registry: Registry, ctx: RequestContext, path_info: str, method: str, host: str
+) -> Plan:
+    """Find the rule of a request, and the plan of its endpoint; the context is current already.
+
+    :param path_info: the path as the server hands it over
+    :param host: the ``Host`` header, empty without one
+    """
+    return match_promptly(app, registry, ctx, path_info, method, host) or match_request(
+        app, registry, ctx
+    )
+
+
+def match_promptly(
+    app: Erlen, registry: Registry, ctx: RequestContext, path_info: str, method: str, host: str
+) -> Plan | None:
+    """:func:`match` where path and method alone tell the rule; ``None`` for anything else.
+
+    PERF: goes past the URL adapter, which would find the same rule, and needs no request.
+    """
+    ctx._method = method
+    if not registry.prompt or not (host in known_hosts or check_host(host)):
+        return None
+    url_map = app.url_map
+    if not url_map._remap:
+        rules = url_map._static.get(path_info)
+        if rules is not None:
+            rule = rules.get(method)
+            if rule is not None:
+                ctx._rule = rule
+                ctx._values = dict(rule.defaults) if rule.defaults else {}
+                endpoint = rule.endpoint
+                return registry.plans.get(endpoint) or plan_for(app, endpoint)
+    ctx._method = method = method.upper()
+    found = url_map.lookup(path_of(path_info), method) if path_info else None
+    if found.__class__ is tuple:
+        rule, ctx._values = found  # pyright: ignore[reportGeneralTypeIssues]
+        ctx._rule = rule
+        endpoint = rule.endpoint
+        return registry.plans.get(endpoint) or plan_for(app, endpoint)
+    if found is not None:
+        ctx._routing_exception = found  # type: ignore[assignment]
+        return plan_for(app, None)
+    return None
+
+
+def match_request(app: Erlen, registry: Registry, ctx: RequestContext) -> Plan:
+    """:func:`match` with all that an application may have changed about requests and hosts."""
     if not registry.session_is_lazy:
+        # Opening it may look at the request.
         ctx._session  # noqa: B018
+    request = ctx.request
     if request.url_rule is None and request.routing_exception is None:
-        url_map = app.url_map
-        # PERF: goes past the URL adapter where the host takes no part in matching; an adapter
-        # would find the same rule. Whatever is not a plain hit is the adapter's to decide.
-        if (
-            not url_map.host_matching
-            and not app.subdomain_matching
-            and not request._path_is_empty
-            and url_map.default_subdomain == ""
-            and app.config["TRUSTED_HOSTS"] is None
-            and ((host := request.environ.get("HTTP_HOST", "")) in known_hosts or check_host(host))
-        ):
-            found = url_map.lookup("", request.path, request.method)
-            if found.__class__ is tuple:
-                request.url_rule, request.view_args = found  # pyright: ignore[reportGeneralTypeIssues]
-            elif found is None:
-                ctx.match_request()
-            else:
-                request.routing_exception = found  # type: ignore[assignment]
-        else:
-            ctx.match_request()
+        ctx.match_request()
     if not app._got_first_request:
         app._begin()
     rule = request.url_rule
-    endpoint = None if rule is None else rule.endpoint
-    return registry.plans.get(endpoint) or plan_for(app, endpoint)
+    return plan_for(app, None if rule is None else rule.endpoint)
 
 
-async def walk(app: Erlen, ctx: RequestContext, plan: Plan, wait: Wait) -> Response:
+async def walk(app: Erlen, ctx: RequestContext, plan: Plan, call: Call) -> Response:
     """Run hooks and view, and make the response; the context is current already.
 
-    :param wait: how to wait for a coroutine
+    :param call: how to call the functions of the application
     :raises Exception: what no error handler took
     """
-    request = ctx.request
     try:
         if request_started.receivers:
-            request_started.send(app, _async_wrapper=app.ensure_sync)
-        for preprocessor in plan.preprocessors:
-            preprocessor(request.endpoint, request.view_args)
+            await call(send, False, request_started, app)
+        if plan.preprocessors:
+            await call(preprocess, False, ctx, plan)
         rv = None
-        for hook, is_async in plan.before:
-            rv = hook()
-            if is_async:
-                rv = await wait(rv)
+        for hook, is_async in plan.before_groups:
+            rv = await call(hook, is_async)
             if rv is not None:
                 break
         if rv is None:
-            view = choose_view(app, request, plan)
-            rv = view(**request.view_args)  # type: ignore[arg-type]
-            if plan.view_is_async and view is plan.view:
-                rv = await wait(rv)
+            view, values = choose_view(app, ctx, plan)
+            rv = await call(view, plan.view_is_async and view is plan.view, **values)
     except Exception as error:
-        if error is request.routing_exception:
-            # Its frames refer to the request, which refers to it.
-            error.__traceback__ = None
-        rv = answer_error(app, plan, error)
-        if hasattr(rv, "__await__"):
-            rv = await wait(rv)
-    response = make_response(app, request, rv)
+        handler = handler_for(app, ctx, plan, error)
+        if handler is None:
+            rv = error
+        else:
+            rv = await call(handler, is_coroutine_function(handler), error)
+            handler = None
+    return await complete(app, ctx, plan, rv, call)
+
+
+async def complete(app: Erlen, ctx: RequestContext, plan: Plan, rv: Any, call: Call) -> Response:
+    """The second half of the walk: the response for what hooks, view or error handler returned."""
+    response: Any = make_response(app, ctx, rv)
     # An error that is its own answer must not be kept by its own frame.
     rv = None
     for function in ctx._after_request_functions:
         response = function(response)
         if hasattr(response, "__await__"):
-            response = await wait(response)
-    for hook, is_async in plan.after:
-        response = hook(response)
-        if is_async:
-            response = await wait(response)
-    finish(app, ctx, response)
-    return response
+            response = await call(_same, True, response)
+    for hook, is_async in plan.after_groups:
+        response = await call(hook, is_async, response)
+    if ctx._session_object is not None or "HTTP_COOKIE" in ctx.environ:
+        if app.session_interface.does_io:
+            await call(save_session, False, app, ctx, response)
+        else:
+            save_session(app, ctx, response)
+    if request_finished.receivers:
+        await call(send, False, request_finished, app, response=response)
+    return response  # type: ignore[no-any-return]
 
 
-def walk_plainly(app: Erlen, ctx: RequestContext, plan: Plan) -> Response:
-    """The same walk where every function of the plan is synchronous.
+def _same(awaitable: Any) -> Any:
+    return awaitable
 
-    PERF: without a coroutine to make and to drive. A test takes the same requests down both.
-    """
+
+def send(signal: Any, app: Erlen, **values: Any) -> None:
+    """Tell the listeners of a signal."""
+    signal.send(app, _async_wrapper=app.ensure_sync, **values)
+
+
+def preprocess(ctx: RequestContext, plan: Plan) -> None:
+    """Show the values of the URL to the preprocessors."""
     request = ctx.request
+    for preprocessor in plan.preprocessors:
+        preprocessor(request.endpoint, request.view_args)
+
+
+def run_plainly(app: Erlen, ctx: RequestContext, plan: Plan) -> Any:
+    """What the hooks or the view return, where every function of the plan is synchronous.
+
+    PERF: the first half of the walk without a coroutine to make and to drive. A test takes the same
+    requests down both ways.
+    """
     try:
         if request_started.receivers:
-            request_started.send(app, _async_wrapper=app.ensure_sync)
-        for preprocessor in plan.preprocessors:
-            preprocessor(request.endpoint, request.view_args)
-        rv = None
+            send(request_started, app)
+        if plan.is_bare and ctx._request is None and ctx._method != "OPTIONS":
+            # PERF: what follows, where only the view is left of it.
+            values = ctx._values
+            return plan.view(**values) if values else plan.view()  # type: ignore[misc]
+        if plan.preprocessors:
+            preprocess(ctx, plan)
         for hook, _ in plan.before:
             rv = hook()
             if rv is not None:
-                break
-        if rv is None:
-            if request.routing_exception is None and request.method != "OPTIONS":
-                rv = plan.view(**request.view_args)  # type: ignore[arg-type,misc]
-            else:
-                rv = choose_view(app, request, plan)(**request.view_args)  # type: ignore[arg-type]
+                return rv
+        view, values = choose_view(app, ctx, plan)
+        return view(**values)
     except Exception as error:
-        if error is request.routing_exception:
-            # Its frames refer to the request, which refers to it.
-            error.__traceback__ = None
-        rv = answer_error(app, plan, error)
-        if hasattr(rv, "__await__"):
-            rv = run_blocking(rv)
-    # PERF: text is most answers; make_response would do the same with it.
-    if rv.__class__ is str:
-        response: Any = app.response_class(rv)
-    else:
-        response = make_response(app, request, rv)
+        handler = handler_for(app, ctx, plan, error)
+        if handler is None:
+            return error
+        rv = handler(error)
+        # Its frames keep this one.
+        handler = None
+        return run_blocking(rv) if hasattr(rv, "__await__") else rv
+
+
+def complete_plainly(app: Erlen, ctx: RequestContext, plan: Plan, rv: Any) -> Response:
+    """The response for it: the second half."""
+    response: Any = make_response(app, ctx, rv)
     # An error that is its own answer must not be kept by its own frame.
     rv = None
     for function in ctx._after_request_functions:
@@ -166,38 +217,58 @@ def walk_plainly(app: Erlen, ctx: RequestContext, plan: Plan) -> Response:
             response = run_blocking(response)
     for hook, _ in plan.after:
         response = hook(response)
-    # PERF: as finish() does it.
-    if ctx._session_object is not None or "HTTP_COOKIE" in request.environ:
+    # PERF: without a cookie, a session that nobody touched has nothing to save.
+    if ctx._session_object is not None or "HTTP_COOKIE" in ctx.environ:
         save_session(app, ctx, response)
     if request_finished.receivers:
-        request_finished.send(app, _async_wrapper=app.ensure_sync, response=response)
+        send(request_finished, app, response=response)
     return response  # type: ignore[no-any-return]
 
 
-def choose_view(app: Erlen, request: Request, plan: Plan) -> Callable[..., Any]:
-    """What answers the request: its view, or the automatic answer to OPTIONS.
+def plain_content(app: Erlen, registry: Registry, rv: Any) -> tuple[tuple[str, str], bytes] | None:
+    """The ``Content-Type`` header and the body for a view's return value, where these are the
+    whole answer and no response object is needed to tell them.
+
+    PERF: it stands for ``make_response`` and ``write``.
+    """
+    kind = rv.__class__
+    if kind is str:
+        pair = registry.text_pair
+        return None if pair is None else (pair, rv.encode())
+    if (kind is dict or kind is list) and registry.json_is_plain:
+        provider: Any = app.json
+        if provider.mimetype == _JSON_PAIR[1]:
+            return _JSON_PAIR, provider._text_of_response(rv).encode()
+    return None
+
+
+_JSON_PAIR = ("Content-Type", "application/json")
+
+
+def choose_view(
+    app: Erlen, ctx: RequestContext, plan: Plan
+) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """What answers the request, with its arguments: its view, or the automatic answer to OPTIONS.
 
     :raises Exception: what matching found in place of a rule
     """
-    if request.routing_exception is not None:
-        app.raise_routing_exception(request)
-    if request.method == "OPTIONS" and getattr(
-        request.url_rule, "provide_automatic_options", False
-    ):
-        return lambda **values: app.make_default_options_response()
-    if plan.view is None:
+    request = ctx._request
+    if request is None:
+        rule, values, error, method = ctx._rule, ctx._values, ctx._routing_exception, ctx._method
+    else:
+        rule, values = request.url_rule, request.view_args
+        error, method = request.routing_exception, request.method
+    if error is not None:
+        if app.debug:
+            app.raise_routing_exception(ctx.request)
+        raise error
+    if method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
+        return app.make_default_options_response, {}
+    view = plan.view
+    if view is None:
         # Raises KeyError, naming the endpoint.
-        return app.view_functions[request.endpoint]  # type: ignore[index]
-    return plan.view
-
-
-def finish(app: Erlen, ctx: RequestContext, response: Response) -> None:
-    """Save the session and tell that the response is ready."""
-    # PERF: without a cookie, a session that nobody touched has nothing to save.
-    if ctx._session_object is not None or "HTTP_COOKIE" in ctx.request.environ:
-        save_session(app, ctx, response)
-    if request_finished.receivers:
-        request_finished.send(app, _async_wrapper=app.ensure_sync, response=response)
+        view = app.view_functions[rule.endpoint]  # type: ignore[union-attr]
+    return view, values  # type: ignore[return-value]
 
 
 def save_session(app: Erlen, ctx: RequestContext, response: Response) -> None:
@@ -206,7 +277,7 @@ def save_session(app: Erlen, ctx: RequestContext, response: Response) -> None:
     if ctx._session_object is None and (
         not interface.refreshes_untouched
         or not app.config["SESSION_REFRESH_EACH_REQUEST"]
-        or interface.get_cookie_name(app) not in ctx.request.environ.get("HTTP_COOKIE", "")
+        or interface.get_cookie_name(app) not in ctx.environ.get("HTTP_COOKIE", "")
     ):
         # Nobody touched it, and there is no lifetime in the client to prolong.
         return
@@ -215,25 +286,32 @@ def save_session(app: Erlen, ctx: RequestContext, response: Response) -> None:
         interface.save_session(app, session, response)
 
 
-def answer_error(app: Erlen, plan: Plan, error: Exception) -> Any:
-    """What an error handler returns for ``error``; an async one's coroutine.
+def handler_for(
+    app: Erlen, ctx: RequestContext, plan: Plan, error: Exception
+) -> Callable[[Any], Any] | None:
+    """The error handler for ``error``; ``None`` where it is an HTTP error that answers itself.
 
     :raises Exception: ``error`` itself where nobody handles it
     """
-    show_bad_key(app, error)
-    if isinstance(error, HTTPException) and not app.trap_http_exception(error):
-        handler = http_answer(app, error, plan.blueprints)
-        if handler is None:
-            return error
-    else:
-        handler = find_handler(app, error, plan.blueprints)
-        if handler is None:
-            try:
-                raise error
-            finally:
-                # The error keeps this frame, which must not keep the error.
-                del error
-    return handler(error)
+    request = ctx._request
+    if error is (ctx._routing_exception if request is None else request.routing_exception):
+        # Its frames refer to the context, which refers to it.
+        error.__traceback__ = None
+    is_answer = isinstance(error, HTTPException)
+    registry = app._registry
+    if is_answer and not (registry.known and registry.traps_nothing):
+        show_bad_key(app, error)
+        is_answer = not app.trap_http_exception(error)
+    if is_answer:
+        return http_answer(app, error, plan.blueprints)  # type: ignore[arg-type]
+    handler = find_handler(app, error, plan.blueprints)
+    if handler is None:
+        try:
+            raise error
+        finally:
+            # The error keeps this frame, which must not keep the error.
+            del error
+    return handler
 
 
 def drive(coroutine: Any) -> Any:
@@ -253,39 +331,66 @@ def serve(
     if not registry.known:
         registry.learn(app)
     ctx = RequestContext(app, environ) if registry.direct else app.request_context(environ)
+    content: tuple[tuple[str, str], bytes] | None = None
     error: BaseException | None = None
     try:
         try:
-            if registry.direct:
+            if not registry.direct:
+                ctx.push()
+                response = app.full_dispatch_request()
+            else:
                 if _cv_context.get(None) is None and not appcontext_pushed.receivers:
                     # PERF: what _enter() does where no context is around this one.
                     ctx._request_ctx = ctx
                     ctx._tokens.append(_cv_context.set(ctx))
                 else:
                     ctx._enter()
-                plan = match(app, ctx)
+                get = environ.get
+                plan = match(
+                    app,
+                    registry,
+                    ctx,
+                    get("PATH_INFO", ""),
+                    get("REQUEST_METHOD", "GET"),
+                    get("HTTP_HOST", ""),
+                )
                 if plan.is_plain:
-                    response = walk_plainly(app, ctx, plan)
+                    rv = run_plainly(app, ctx, plan)
+                    if (
+                        plan.after
+                        or ctx._after_request_functions
+                        or ctx._session_object is not None
+                        or "HTTP_COOKIE" in environ
+                        or request_finished.receivers
+                        or ctx._method == "HEAD"
+                        or (content := plain_content(app, registry, rv)) is None
+                    ):
+                        response = complete_plainly(app, ctx, plan, rv)
+                    # It may be an error, whose frames must not keep it.
+                    rv = None
                 else:
-                    response = drive(walk(app, ctx, plan, block))
-            else:
-                ctx.push()
-                response = app.full_dispatch_request()
+                    response = drive(walk(app, ctx, plan, call_blocking))
         except Exception as raised:
             error = raised
+            content = None
             response = app.handle_exception(raised)
         except BaseException as raised:
             error = raised
             raise
-        # A coroutine that never suspends ends with StopIteration, so there is a response.
-        return write(response, environ, start_response)  # pyright: ignore[reportPossiblyUnboundVariable]
+        if content is not None:
+            # PERF: nobody sees the response, so that it was not made.
+            pair, body = content
+            start_response("200 OK", [pair, ("Content-Length", str(len(body)))])
+            return [body]
+        return write(response, environ, start_response)  # pyright: ignore
     finally:
         preserve = environ.get("werkzeug.debug.preserve_context")
         if preserve is not None:
             # The test client keeps the context for the assertions behind the request.
             preserve(ctx)
         if error is None:
-            ctx.pop(None)
+            if not ctx._end_at_once(registry):
+                ctx.pop(None)
         else:
             ctx.pop(None if app.should_ignore_error(error) else error)
             # The frame of the exception must not hold the context alive.

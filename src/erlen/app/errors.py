@@ -26,8 +26,8 @@ def error_class_and_code(key: type[Exception] | int) -> tuple[type[Exception], i
             found: type[Exception] = default_exceptions[key]
         except KeyError:
             raise ValueError(
-                f"'{key}' is not a recognized HTTP error code. Use a subclass of"
-                " HTTPException with that code instead."
+                f"'{key}' is not a recognized HTTP error code. Use a subclass of HTTPException with"
+                " that code instead."
             ) from None
     else:
         found = key
@@ -39,7 +39,8 @@ def error_class_and_code(key: type[Exception] | int) -> tuple[type[Exception], i
     if not (isinstance(found, type) and issubclass(found, Exception)):
         raise ValueError(
             f"{getattr(found, '__name__', found)!r} is not a subclass of Exception. Handlers can"
-            " only be registered for Exception classes or HTTP error codes."
+            " only be registered for Exception classes or HTTP error codes, such as"
+            " @app.errorhandler(404)."
         )
     code = found.code if issubclass(found, HTTPException) else None
     return found, code

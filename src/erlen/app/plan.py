@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ..wrappers import blueprint_path
@@ -37,17 +38,35 @@ class Plan:
 
     __slots__ = (
         "after",
+        "after_groups",
         "before",
+        "before_groups",
         "blueprints",
+        "is_bare",
+        "is_bare_async",
         "is_plain",
         "preprocessors",
+        "streams_body",
         "teardown",
         "view",
         "view_is_async",
     )
 
-    def __init__(self, app: Erlen, endpoint: str | None) -> None:
-        """:param endpoint: ``None`` for a request that no rule matched"""
+    def __init__(self, app: Erlen, endpoint: str | None, websocket: bool = False) -> None:
+        """:param endpoint: ``None`` for a request that no rule matched
+        :param websocket: with the hooks of WebSockets"""
+        if websocket:
+            before, after, teardown = (
+                app.before_websocket_funcs,
+                app.after_websocket_funcs,
+                app.teardown_websocket_funcs,
+            )
+        else:
+            before, after, teardown = (
+                app.before_request_funcs,
+                app.after_request_funcs,
+                app.teardown_request_funcs,
+            )
         name = endpoint.rpartition(".")[0] if endpoint is not None else ""
         # Inner blueprints come first on the way out, and last on the way in.
         self.blueprints: list[str] = blueprint_path(name) if name else []
@@ -56,24 +75,68 @@ class Plan:
         self.preprocessors = tuple(
             f for scope in inward for f in app.url_value_preprocessors.get(scope, ())
         )
-        self.before = _hooks(f for s in inward for f in app.before_request_funcs.get(s, ()))
-        self.after = _hooks(
-            f for s in outward for f in reversed(app.after_request_funcs.get(s, ()))
-        )
-        self.teardown = _hooks(
-            f for s in outward for f in reversed(app.teardown_request_funcs.get(s, ()))
-        )
+        self.before = _hooks(f for s in inward for f in before.get(s, ()))
+        self.after = _hooks(f for s in outward for f in reversed(after.get(s, ())))
+        self.teardown = _hooks(f for s in outward for f in reversed(teardown.get(s, ())))
+        #: The same, with the synchronous ones that follow each other made one.
+        self.before_groups = _groups(self.before, _first_answer)
+        self.after_groups = _groups(self.after, _through)
         self.view: Callable[..., Any] | None = (
             None if endpoint is None else app.view_functions.get(endpoint)
         )
         self.view_is_async = self.view is not None and is_coroutine_function(self.view)
+        #: Whether the view reads the body while it comes, in place of having it received first.
+        self.streams_body = bool(getattr(self.view, "streams_request_body", False))
         #: Whether every function is synchronous, and there is a view.
         self.is_plain = (
             (self.view is not None or endpoint is None)
             and not self.view_is_async
             and not any(is_async for _, is_async in (*self.before, *self.after))
         )
+        #: Whether there is nothing but a synchronous view.
+        self.is_bare = (
+            self.is_plain
+            and self.view is not None
+            and not (self.preprocessors or self.before or self.after)
+        )
+        #: Whether an async view is all there is.
+        self.is_bare_async = self.view_is_async and not (
+            self.preprocessors or self.before or self.after
+        )
 
 
 def _hooks(functions: Iterable[Callable[..., Any]]) -> tuple[Hook, ...]:
     return tuple((f, is_coroutine_function(f)) for f in functions)
+
+
+def _groups(
+    hooks: tuple[Hook, ...], chain: Callable[[list[Callable[..., Any]]], Callable[..., Any]]
+) -> tuple[Hook, ...]:
+    groups: list[Hook] = []
+    for is_async, group in groupby(hooks, key=lambda hook: hook[1]):
+        functions = [f for f, _ in group]
+        if is_async or len(functions) == 1:
+            groups.extend((f, is_async) for f in functions)
+        else:
+            groups.append((chain(functions), False))
+    return tuple(groups)
+
+
+def _first_answer(functions: list[Callable[..., Any]]) -> Callable[[], Any]:
+    def run() -> Any:
+        for function in functions:
+            rv = function()
+            if rv is not None:
+                return rv
+        return None
+
+    return run
+
+
+def _through(functions: list[Callable[..., Any]]) -> Callable[[Any], Any]:
+    def run(response: Any) -> Any:
+        for function in functions:
+            response = function(response)
+        return response
+
+    return run

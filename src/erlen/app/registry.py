@@ -9,6 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
+from ..config import Config
+from ..http.request import Request as HTTPRequest
+from ..http.response import Response as HTTPResponse
+from ..json.provider import DefaultJSONProvider
+from ..watching import WatchedDict
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -44,7 +50,18 @@ class Registry:
     nothing that refers to the application, so that dropping an application frees it at once.
     """
 
-    __slots__ = ("direct", "known", "plans", "session_is_lazy", "tears_nothing_down")
+    __slots__ = (
+        "builds_urls",
+        "direct",
+        "json_is_plain",
+        "known",
+        "plans",
+        "prompt",
+        "session_is_lazy",
+        "tears_nothing_down",
+        "text_pair",
+        "traps_nothing",
+    )
 
     def __init__(self) -> None:
         self.plans: dict[str | None, Plan] = {}
@@ -56,6 +73,18 @@ class Registry:
         #: subclass that does not say it again is opened when the request begins, as extensions
         #: expect.
         self.session_is_lazy = False
+        #: Whether path and method alone tell the rule, before there is a request object: nothing
+        #: of the application's looks at the request first, and any well-formed host is served.
+        self.prompt = False
+        #: Whether ``url_for`` is not overridden.
+        self.builds_urls = False
+        #: The header of an answer that is text; ``None`` where only a response object of the
+        #: application's class knows how it is written.
+        self.text_pair: tuple[str, str] | None = None
+        #: Whether that holds for JSON too.
+        self.json_is_plain = False
+        #: Whether no setting makes HTTP errors anything else than answers.
+        self.traps_nothing = False
         #: Whether the end of a request calls nothing but the listeners of signals.
         self.tears_nothing_down = False
 
@@ -64,12 +93,17 @@ class Registry:
         self.plans = {}
         self.known = False
 
+    def forget(self) -> None:
+        """Forget what was derived from the configuration."""
+        self.known = False
+
     def learn(self, app: Erlen) -> None:
         """Derive it anew."""
         own, cls = app.__dict__, type(app)
         self.direct = not any(
             name in own or getattr(cls, name) is not _ORIGINALS[name] for name in OVERRIDABLE
         )
+        self.builds_urls = "url_for" not in own and cls.url_for is _ORIGINALS["url_for"]
         interface = type(app.session_interface)
         self.session_is_lazy = bool(interface.__dict__.get("opens_lazily", False))
         self.tears_nothing_down = (
@@ -77,7 +111,49 @@ class Registry:
             and not app.teardown_appcontext_funcs
             and not any(app.teardown_request_funcs.values())
         )
+        config = app.config
+        watched = isinstance(config, Config)
+        if watched:
+            config._on_change = self.forget
+        self.prompt = (
+            self.direct
+            and watched
+            and app._got_first_request
+            and self.session_is_lazy
+            and config["TRUSTED_HOSTS"] is None
+            and not app.subdomain_matching
+            and all(
+                getattr(app.request_class, name) is getattr(HTTPRequest, name)
+                for name in ("__init__", "__new__")
+            )
+        )
+        self.traps_nothing = (
+            self.direct
+            and watched
+            and not config["DEBUG"]
+            and not config["TRAP_HTTP_EXCEPTIONS"]
+            and not config["TRAP_BAD_REQUEST_ERRORS"]
+        )
+        self.text_pair = self._find_text_pair(app)
+        provider = type(app.json)
+        self.json_is_plain = (
+            self.text_pair is not None
+            and getattr(provider, "response", None) is DefaultJSONProvider.response
+        )
         self.known = True
+
+    def _find_text_pair(self, app: Erlen) -> tuple[str, str] | None:
+        cls = app.response_class
+        cls._prepare()
+        if (
+            cls._writes_plainly
+            and cls.__init__ is HTTPResponse.__init__
+            and cls.default_status == 200
+            and cls.automatically_set_content_length
+            and len(cls._pairs) == 1
+        ):
+            return cls._pairs[0]
+        return None
 
 
 _ORIGINALS: dict[str, Callable[..., Any]] = {}
@@ -85,7 +161,7 @@ _ORIGINALS: dict[str, Callable[..., Any]] = {}
 
 def remember_originals(cls: type[Erlen]) -> None:
     """Keep the methods as they were defined, to know an override from them."""
-    _ORIGINALS.update({name: getattr(cls, name) for name in OVERRIDABLE})
+    _ORIGINALS.update({name: getattr(cls, name) for name in (*OVERRIDABLE, "url_for")})
 
 
 class HookList(list[Any]):
@@ -153,8 +229,8 @@ class HookList(list[Any]):
         return list, (list(self),)
 
 
-class WatchedDict(dict[Any, Any]):
-    """A dictionary that reports its changes."""
+class RegistryDict(WatchedDict[Any, Any]):
+    """A dictionary that reports its changes to a registry."""
 
     __slots__ = ("_registry",)
 
@@ -162,54 +238,35 @@ class WatchedDict(dict[Any, Any]):
         super().__init__()
         self._registry = registry
 
-    def _take(self, value: Any) -> Any:
-        """``value`` as it is kept."""
-        return value
-
     def _changed(self) -> None:
         if self._registry is not None:
             self._registry.changed()
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        super().__setitem__(key, self._take(value))
-        self._changed()
-
-    def __delitem__(self, key: Any) -> None:
-        super().__delitem__(key)
-        self._changed()
-
-    def setdefault(self, key: Any, default: Any = None) -> Any:
-        if key not in self:
-            self[key] = default
-        return self[key]
-
-    def update(self, *args: Any, **kwargs: Any) -> None:
-        for key, value in dict(*args, **kwargs).items():
-            self[key] = value
-
-    def __ior__(self, other: Any) -> WatchedDict:  # type: ignore[misc]
-        self.update(other)
-        return self
-
-    def pop(self, key: Any, *default: Any) -> Any:
-        value = super().pop(key, *default)
-        self._changed()
-        return value
-
-    def popitem(self) -> tuple[Any, Any]:
-        item = super().popitem()
-        self._changed()
-        return item
-
-    def clear(self) -> None:
-        super().clear()
-        self._changed()
 
     def __reduce__(self) -> Any:
         return dict, (dict(self),)
 
 
-class HookDict(WatchedDict):
+class MissingView(KeyError):
+    """An endpoint has a URL rule and no view; its text tells how it gets one."""
+
+    def __str__(self) -> str:
+        endpoint = self.args[0]
+        return (
+            f"The endpoint {endpoint!r} has no view. Pass view_func=… to add_url_rule(), or"
+            f" decorate a function with @app.endpoint({endpoint!r})."
+        )
+
+
+class ViewDict(RegistryDict):
+    """Views by endpoint."""
+
+    __slots__ = ()
+
+    def __missing__(self, key: Any) -> Any:
+        raise MissingView(key)
+
+
+class HookDict(RegistryDict):
     """Lists of functions by blueprint name (``None`` is the application's own); a missing list
     is made when it is asked for."""
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..http.properties import cached_property
 from .errors import error_class_and_code
 from .locations import get_root_path
-from .registry import HookDict, WatchedDict
+from .registry import HookDict, ViewDict
 from .setup import setupmethod
+from .websocket_setup import WebsocketSetup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,7 @@ class HandlerCodes(dict[Any, Any]):
         return found
 
 
-class Scaffold:
+class Scaffold(WebsocketSetup):
     """The set-up methods that :class:`Erlen` and :class:`Blueprint` share.
 
     :param import_name: ``__name__`` of the module that makes it; files are found beside it
@@ -83,9 +84,10 @@ class Scaffold:
         self.template_folder = template_folder
         self.root_path = get_root_path(import_name) if root_path is None else root_path
         registry = self._registry
+        WebsocketSetup.__init__(self)
 
         #: Views by endpoint. Fill it through :meth:`route` or :meth:`add_url_rule`.
-        self.view_functions: dict[str, ft.RouteCallable] = WatchedDict(registry)
+        self.view_functions: dict[str, ft.RouteCallable] = ViewDict(registry)
         #: Error handlers: ``{scope: {code: {class: function}}}``.
         self.error_handler_spec: dict[
             ft.AppOrBlueprintKey,
@@ -246,7 +248,14 @@ class Scaffold:
 
         The endpoint is the function's name, unless ``endpoint`` names it. The options are those
         of :meth:`add_url_rule`.
+
+        :raises TypeError: without a rule
         """
+        if not isinstance(rule, str):
+            raise TypeError(
+                f"The rule of a view is text, and {rule!r} is none. Write it in parentheses behind"
+                ' the decorator: @app.route("/path").'
+            )
 
         def decorator(f: T_route) -> T_route:
             endpoint = options.pop("endpoint", None)
@@ -331,7 +340,14 @@ class Scaffold:
     def errorhandler(
         self, code_or_exception: type[Exception] | int
     ) -> Callable[[T_error_handler], T_error_handler]:
-        """Decorate the function that answers a status code or an exception class."""
+        """Decorate the function that answers a status code or an exception class.
+
+        :raises TypeError: for something else
+        :raises ValueError: for something else
+        """
+        # At once, and not when the function is there: @app.errorhandler without parentheses would
+        # register nothing.
+        self._get_exc_class_and_code(code_or_exception)
 
         def decorator(f: T_error_handler) -> T_error_handler:
             self.register_error_handler(code_or_exception, f)
@@ -357,5 +373,8 @@ class Scaffold:
 def _endpoint_from_view_func(view_func: ft.RouteCallable) -> str:
     """The endpoint that a view has by default: its name."""
     if view_func is None:
-        raise AssertionError("expected view func if endpoint is not provided.")
+        raise AssertionError(
+            "expected view func if endpoint is not provided: pass view_func=… with the view, or"
+            " endpoint=… with the name that the view gets by @app.endpoint."
+        )
     return view_func.__name__

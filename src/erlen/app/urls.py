@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ..context import _cv_context
+from ..context import _NOT_MADE, _cv_context
+from ..http.request import decode_wsgi
 from ..routing.exceptions import BuildError
 from ..wrappers import blueprint_path
 
@@ -26,10 +27,27 @@ def url_for(
     context = _cv_context.get(None)
     request_context = None if context is None else context._request_ctx
     if request_context is not None:
-        adapter = request_context.url_adapter
         if endpoint[:1] == ".":
             blueprint = request_context.request.blueprint
             endpoint = endpoint[1:] if blueprint is None else blueprint + endpoint
+        registry = app._registry
+        if (
+            not external
+            and scheme is None
+            and method is None
+            and registry.known
+            and registry.prompt
+            and request_context._url_adapter is _NOT_MADE
+            and request_context.app is app
+            and not app.url_default_functions
+            and (path := app.url_map.local_url(endpoint, values)) is not None
+        ):
+            # PERF: what the adapter builds where the host takes no part.
+            root = request_context.environ.get("SCRIPT_NAME")
+            if root:
+                path = decode_wsgi(root).rstrip("/") + path
+            return path if anchor is None else _with_anchor(path, anchor)
+        adapter = request_context.url_adapter
         if external is None:
             external = scheme is not None
     else:
@@ -53,9 +71,17 @@ def url_for(
     except BuildError as error:
         values.update(_anchor=anchor, _method=method, _scheme=scheme, _external=external)
         return app.handle_url_build_error(error, endpoint, values)
-    if anchor is not None:
-        url = f"{url}#{quote(anchor, safe='%!#$&()*+,/:;=?@' + chr(39))}"
-    return url
+    except ValueError as error:
+        error.add_note(
+            f"A converter of the rules of {endpoint!r} could not write one of the values"
+            f" {values!r}: pass what the converter gives to the view."
+        )
+        raise
+    return url if anchor is None else _with_anchor(url, anchor)
+
+
+def _with_anchor(url: str, anchor: str) -> str:
+    return f"{url}#{quote(anchor, safe='%!#$&()*+,/:;=?@' + chr(39))}"
 
 
 def inject_url_defaults(app: Erlen, endpoint: str, values: dict[str, Any]) -> None:

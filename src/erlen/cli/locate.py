@@ -25,6 +25,10 @@ class NoAppException(click.UsageError):
     """There is no application, or it cannot be loaded; the message says what to write."""
 
 
+class AppImportFailed(NoAppException):
+    """The application's module is there, but one of its own imports failed: the cause."""
+
+
 def find_best_app(module: ModuleType) -> Erlen:
     """The application of a module: ``app`` or ``application``, the only instance, or what
     ``create_app`` or ``make_app`` returns.
@@ -170,10 +174,10 @@ def locate_app(
         # An import inside of the module that fails is another matter than a missing module.
         tb = sys.exc_info()[2]
         if tb is not None and tb.tb_next is not None:
-            raise NoAppException(
+            raise AppImportFailed(
                 f"While importing {module_name!r}, an ImportError was raised:"
                 f"\n\n{traceback.format_exc()}"
-            ) from None
+            ) from error
         if raise_if_not_found:
             raise NoAppException(f"Could not import {module_name!r}: {error}.") from None
         return None

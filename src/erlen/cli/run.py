@@ -9,6 +9,7 @@ import click
 
 from ..debugflag import get_debug_flag
 from .groups import ScriptInfo, pass_script_info
+from .locate import AppImportFailed, NoAppException
 
 if TYPE_CHECKING:
     import ssl
@@ -105,6 +106,30 @@ class SeparatedPathType(click.Path):
         return [super(SeparatedPathType, self).convert(item, param, ctx) for item in items]
 
 
+def _load_or_show(info: ScriptInfo) -> Any:
+    """The application; if it does not load, one that raises the error for each request, until a
+    file changes and the reloader tries again.
+
+    :raises NoAppException: if there is none to load
+    """
+    try:
+        return info.load_app()
+    except Exception as error:
+        if isinstance(error, NoAppException) and not isinstance(error, AppImportFailed):
+            raise
+        from ..failures import describe_failure, format_failure
+
+        click.echo(format_failure(error), err=True)
+        where = describe_failure(error)
+        click.secho(f" * The application did not load: {where}", fg="red", err=True)
+        failure = error.__cause__ if isinstance(error, AppImportFailed) else error
+
+        def failed(environ: Any, start_response: Any) -> Any:
+            raise failure from None  # type: ignore[misc]
+
+        return failed
+
+
 @click.command("run", short_help="Run a development server.")
 @click.option("--host", "-h", default="127.0.0.1", help="The interface to bind to.")
 @click.option("--port", "-p", default=5000, help="The port to bind to.")
@@ -124,7 +149,7 @@ class SeparatedPathType(click.Path):
 @click.option(
     "--reload/--no-reload",
     default=None,
-    help="Restart when a file changes. Not available yet: it is accepted, and says so.",
+    help="Restart when a file changes.  [default: in debug mode]",
 )
 @click.option(
     "--debugger/--no-debugger",
@@ -163,31 +188,19 @@ def run_command(
 
     It is for development alone: 'erlen serve' is for production.
     """
-    app: Any
-    try:
-        app = info.load_app()
-    except Exception as error:
-        if not get_debug_flag():
-            raise
-        # In debug mode the error is shown for each request, so that it can be mended meanwhile.
-        import traceback
-
-        traceback.print_exc()
-        failure = error
-
-        def failed(environ: Any, start_response: Any) -> Any:
-            raise failure from None
-
-        app = failed
-
     debug = get_debug_flag()
     if reload is None:
         reload = debug
     if debugger is None:
         debugger = debug
-    show_server_banner(debug, info.app_import_path)
     from .. import serving
 
+    app: Any = None
+    if not reload:
+        app = info.load_app()
+    elif serving.is_running_from_reloader():
+        app = _load_or_show(info)
+    show_server_banner(debug, info.app_import_path)
     serving.run_simple(
         host,
         port,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from typing import Any
 
 import click
 
@@ -11,23 +11,87 @@ from .groups import ScriptInfo, pass_script_info
 
 @click.command("serve", short_help="Run a production server.")
 @click.option(
-    "--host", "-h", default="127.0.0.1", show_default=True, help="The interface to bind to."
+    "--server",
+    type=click.Choice(["granian", "uvicorn", "hypercorn", "gunicorn", "waitress"]),
+    default="granian",
+    show_default=True,
+    help="The server; others than Granian must be installed.",
 )
-@click.option("--port", "-p", default=8000, show_default=True, help="The port to bind to.")
-@click.option("--workers", "-w", default=1, show_default=True, help="How many processes.")
+@click.option(
+    "--interface",
+    type=click.Choice(["asgi", "wsgi"]),
+    help="The interface between server and application.  [default: asgi, where the server has it]",
+)
+@click.option(
+    "--host", "-h", default="127.0.0.1", show_default=True, help="The address to listen on."
+)
+@click.option("--port", "-p", default=8000, show_default=True, help="The port to listen on.")
+@click.option("--uds", type=click.Path(), help="A Unix socket to listen on, in place of a port.")
+@click.option(
+    "--workers", "-w", type=click.IntRange(1), default=1, show_default=True,
+    help="How many processes.",
+)  # fmt: skip
 @click.option(
     "--threads",
     "-t",
     type=click.IntRange(1),
-    help="How many threads run views in each process.  [default: 2 for each core]",
+    help="How many threads run synchronous views in each process."
+    "  [default: THREAD_POOL_SIZE on ASGI, 2 for each core on WSGI]",
 )
+@click.option("--certfile", type=click.Path(exists=True), help="A certificate, to serve HTTPS.")
+@click.option("--keyfile", type=click.Path(exists=True), help="The key of the certificate.")
+@click.option("--access-log/--no-access-log", default=False, help="Write a line for each request.")
+@click.option(
+    "--max-body",
+    type=click.IntRange(0),
+    metavar="BYTES",
+    help="The longest request body, where MAX_CONTENT_LENGTH is not set.  [default: no limit]",
+)
+@click.option(
+    "--header-timeout", type=click.FloatRange(0, min_open=True), default=30, show_default=True,
+    metavar="SECONDS", help="How long a client may take for the headers of a request.",
+)  # fmt: skip
+@click.option(
+    "--request-timeout", type=click.IntRange(1), metavar="SECONDS",
+    help="How long a client may take for the body of a request, beside the time that its length"
+    " gives it; ASGI alone has it.  [default: BODY_TIMEOUT, 60]",
+)  # fmt: skip
+@click.option(
+    "--graceful-timeout", type=click.IntRange(1), default=30, show_default=True,
+    metavar="SECONDS", help="How long requests in flight may take when the server is stopped.",
+)  # fmt: skip
+@click.option("--backlog", default=1024, show_default=True, help="How many connections may wait.")
+@click.option(
+    "--respawn/--no-respawn", default=True, show_default=True,
+    help="Start a worker anew that has died.",
+)  # fmt: skip
+@click.option(
+    "--worker-lifetime", type=click.IntRange(60), metavar="SECONDS",
+    help="Replace workers at this age.  [default: never]",
+)  # fmt: skip
+@click.option(
+    "--worker-memory", type=click.IntRange(1), metavar="MIB",
+    help="Replace workers that take more memory.  [default: never]",
+)  # fmt: skip
+@click.option(
+    "--max-requests", type=click.IntRange(1), metavar="COUNT",
+    help="Replace workers after so many requests (not Granian).  [default: never]",
+)  # fmt: skip
 @pass_script_info
-def serve_command(
-    info: ScriptInfo, host: str, port: int, workers: int, threads: int | None
-) -> None:
-    """Serve the application with Granian."""
-    # Loaded here first: an error is told at once, not by every worker.
-    info.load_app()
-    from ..serve import serve
+def serve_command(info: ScriptInfo, /, interface: str | None, server: str, **options: Any) -> None:
+    """Serve the application, on ASGI with Granian unless told otherwise.
 
-    serve(info, host=host, port=port, workers=workers, threads=threads or 2 * (os.cpu_count() or 1))
+    SIGTERM and SIGINT stop it: no new connections are taken, and requests in flight are finished
+    first. SIGHUP loads the application anew, worker by worker.
+    """
+    if (options["certfile"] is None) != (options["keyfile"] is None):
+        raise click.UsageError("--certfile and --keyfile belong together.")
+    from ..serve import Options, serve
+    from ..servers import SERVERS, ServeError
+
+    if interface is None:
+        interface = SERVERS[server][1][0]
+    try:
+        serve(info, Options(server=server, interface=interface, **options))
+    except ServeError as error:
+        raise click.ClickException(str(error)) from None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from erlen.http.conditional import is_resource_modified as _is_modified
 from erlen.http.cookies import parse_cookie
+from erlen.http.hosts import get_current_url as _get_url
 from erlen.http.multidict import MultiDict
 from erlen.http.request import decode_wsgi
 from erlen.http.response_fields import content_type_for
@@ -41,6 +42,30 @@ def get_content_length(
     if http_content_length is not None:
         environ["CONTENT_LENGTH"] = http_content_length
     return _get_length(environ)
+
+
+def get_current_url(
+    scheme: str,
+    host: str,
+    root_path: str | None = None,
+    path: str | None = None,
+    query_string: bytes | None = None,
+) -> str:
+    """:func:`erlen.http.hosts.get_current_url`, of the parts; it ends before one that is
+    ``None``."""
+    environ = {
+        "wsgi.url_scheme": scheme,
+        "HTTP_HOST": host,
+        "SCRIPT_NAME": (root_path or "").encode().decode("latin-1"),
+        "PATH_INFO": (path or "").encode().decode("latin-1"),
+        "QUERY_STRING": (query_string or b"").decode("latin-1"),
+    }
+    return _get_url(
+        environ,
+        root_only=path is None,
+        strip_querystring=query_string is None,
+        host_only=root_path is None,
+    )
 
 
 def is_resource_modified(

@@ -1,25 +1,70 @@
-"""The middleware that shows the error page."""
+"""The middleware that shows the error page and runs its console."""
 
 from __future__ import annotations
 
+import os
+import sys
+from contextlib import ExitStack
+from hmac import compare_digest
+from secrets import token_urlsafe
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from ..http.exceptions import NotFound, SecurityError
+from ..http.hosts import host_is_trusted
+from ..http.request import Request
+from ..http.response import Response
+from ..serverlog import log
+from .console import Console
+from .pages import POLICY, render_console_html
+from .pin import PIN_TIME, PinGuard, get_pin_and_cookie_name
+from .tracebacks import DebugTraceback
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
+
+_SHARED = os.path.join(os.path.dirname(__file__), "shared")
+_RESOURCES = {"style.css": "text/css", "debugger.js": "text/javascript"}
+# So many exceptions keep their frames, with all that these refer to.
+_KEPT_ERRORS = 16
+
+
+class _Frames:
+    """The frames that a console may run in, each with its contexts; the oldest are dropped."""
+
+    def __init__(self) -> None:
+        self._groups: list[list[int]] = []
+        self._lock = Lock()
+        self._by_id: dict[int, tuple[Any, list[AbstractContextManager[Any]]]] = {}
+
+    def add(self, frames: list[Any], contexts: list[AbstractContextManager[Any]]) -> None:
+        """Keep the frames of an exception."""
+        with self._lock:
+            self._by_id.update((id(frame), (frame, contexts)) for frame in frames)
+            self._groups.append([id(frame) for frame in frames])
+            if len(self._groups) > _KEPT_ERRORS:
+                for number in self._groups.pop(0):
+                    self._by_id.pop(number, None)
+
+    def get(self, number: int) -> tuple[Any, list[AbstractContextManager[Any]]] | None:
+        """A frame and its contexts."""
+        return self._by_id.get(number)
 
 
 class DebuggedApplication:
-    """Wraps an application for development.
+    """Wraps an application for development: an exception becomes a page with its traceback.
 
-    It keeps its arguments and passes every request on unchanged: there is no error page and no
-    console yet, and an exception reaches the server, which logs it.
+    With ``evalex`` the page has a console at each frame, which **runs any code**: never serve it to
+    others. The console asks for a PIN, which is in the log; after ten wrong ones it stays shut
+    until the server starts again. It answers no host but those of :attr:`trusted_hosts`.
 
     :param app: the WSGI application
     :param evalex: allow to evaluate code in the frames of a traceback
-    :param request_key: the key of the request in the environment
-    :param console_path: the URL path of a console
-    :param console_init_func: gives the names that the console starts with
-    :param show_hidden_frames: show frames that are marked as hidden
+    :param request_key: kept for compatibility
+    :param console_path: the URL path of a console, with ``evalex``
+    :param console_init_func: gives the names that this console starts with
+    :param show_hidden_frames: show frames with the variable ``__traceback_hide__`` too
     :param pin_security: ask for a PIN before code is evaluated
     :param pin_logging: log the PIN
     """
@@ -43,8 +88,216 @@ class DebuggedApplication:
         self.show_hidden_frames = show_hidden_frames
         self.pin_security = pin_security
         self.pin_logging = pin_logging
-        self.trusted_hosts: list[str] = [".localhost", "127.0.0.1"]
+        self.secret = token_urlsafe(20)
+        # Names; one that begins with a dot covers its sub-domains. A page of another host that a
+        # name server sends here must not reach the console.
+        self.trusted_hosts: list[str] = [".localhost", "127.0.0.1", "[::1]"]
+        self._frames = _Frames()
+        self._console: Console | None = None
+        self._pin: str | None = None
+        self._cookie_name: str | None = None
+        if pin_security:
+            self._pin, self._cookie_name = get_pin_and_cookie_name(app)
+        self._guard = PinGuard(app, self._pin)
+        # Once, and not by the parent of a reloader's processes.
+        if pin_security and pin_logging and os.environ.get("WERKZEUG_RUN_MAIN") == "true":
+            log("warning", " * Debugger is active!")
+            if self._pin is None:
+                log("warning", " * Debugger PIN disabled. DEBUGGER UNSECURED!")
+            else:
+                log("info", " * Debugger PIN: %s", self._pin)
+
+    @property
+    def pin(self) -> str | None:
+        """The PIN that opens the console; ``None`` asks for none."""
+        return self._pin
+
+    @pin.setter
+    def pin(self, value: str | None) -> None:
+        self._pin = value
+        self._guard = PinGuard(self.app, value)
+
+    @property
+    def pin_cookie_name(self) -> str | None:
+        """The cookie of a browser that gave the PIN."""
+        return self._cookie_name
+
+    # -- who may ------------------------------------------------------------------------
+
+    def check_host_trust(self, environ: dict[str, Any]) -> bool:
+        """Whether the request was sent to one of :attr:`trusted_hosts`."""
+        return host_is_trusted(environ.get("HTTP_HOST"), self.trusted_hosts)
+
+    def check_pin_trust(self, environ: dict[str, Any]) -> bool:
+        """Whether the browser gave the PIN before."""
+        if self._pin is None:
+            return True
+        token = Request(environ, populate_request=False).cookies.get(self._cookie_name or "")
+        return self._guard.is_token(token)
+
+    # -- WSGI ---------------------------------------------------------------------------
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        answer: Iterable[bytes] = self.app(environ, start_response)
-        return answer
+        answer: Any = None
+        if "__debugger__=yes" in environ.get("QUERY_STRING", ""):
+            answer = self._answer(Request(environ, populate_request=False))
+        elif (
+            self.evalex
+            and self.console_path is not None
+            and environ.get("PATH_INFO") == self.console_path
+        ):
+            answer = self.display_console(Request(environ, populate_request=False))
+        if answer is None:
+            return self.debug_application(environ, start_response)
+        response: Iterable[bytes] = answer(environ, start_response)
+        return response
+
+    def debug_application(self, environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        """Run the application, and answer with the page if it raises."""
+        contexts: list[AbstractContextManager[Any]] = []
+        if self.evalex:
+            environ["werkzeug.debug.preserve_context"] = contexts.append
+        body: Any = None
+        try:
+            body = self.app(environ, start_response)
+            yield from body
+        except Exception as error:
+            yield from self._explain(error, environ, start_response, contexts)
+        finally:
+            close = getattr(body, "close", None)
+            if close is not None:
+                close()
+
+    def _explain(
+        self,
+        error: Exception,
+        environ: dict[str, Any],
+        start_response: Any,
+        contexts: list[AbstractContextManager[Any]],
+    ) -> Iterator[bytes]:
+        traceback = DebugTraceback(error, skip=1, hide=not self.show_hidden_frames)
+        environ["wsgi.errors"].write(traceback.render_traceback_text())
+        evalex = self.evalex and self.check_host_trust(environ)
+        if evalex:
+            self._frames.add(traceback.all_frames, contexts)
+        html = traceback.render_debugger_html(
+            evalex, self.secret, evalex and self.check_pin_trust(environ)
+        )
+        response = _page(html, 500)
+        try:
+            # PEP 3333: where nothing was sent yet this takes the place of the first answer; else
+            # the server raises the error again.
+            start_response(
+                response.status, response.get_wsgi_headers(environ).to_wsgi_list(), sys.exc_info()
+            )
+        except Exception:
+            environ["wsgi.errors"].write(
+                "The response had begun already, so that the browser cannot be shown the error.\n"
+            )
+            raise
+        yield from response.get_app_iter(environ)
+
+    # -- what the pages ask for ---------------------------------------------------------
+
+    def _answer(self, request: Request) -> Response | None:
+        """The answer to a page, ``None`` if the request is none of a page."""
+        args = request.args
+        command = args.get("cmd")
+        if command == "resource":
+            return self.get_resource(request, args.get("f", ""))
+        if request.method != "POST" or not self.evalex:
+            return None
+        # In a header, which is in no log, and which another site's page cannot send.
+        secret = request.headers.get("X-Erlen-Debugger", "")
+        if not compare_digest(secret.encode(), self.secret.encode()):
+            return None
+        if not self.check_host_trust(request.environ):
+            return SecurityError("Host is not trusted.").get_response(request.environ)
+        if command == "pinauth":
+            return self.pin_auth(request)
+        if command == "printpin":
+            return self.log_pin_request(request)
+        if command == "run":
+            number = request.form.get("frm", type=int)
+            found = None if number is None else self._frames.get(number)
+            frame, contexts = found if found is not None else (None, [])
+            if number == 0 and self._console is not None:
+                frame = self._console
+            if frame is not None and self.check_pin_trust(request.environ):
+                with ExitStack() as stack:
+                    for context in contexts:
+                        stack.enter_context(context)
+                    return self.execute_command(request, request.form.get("code", ""), frame)
+        return NotFound("The frame is not there any more, or the PIN is missing.").get_response(
+            request.environ
+        )
+
+    def execute_command(self, request: Request, command: str, frame: Any) -> Response:
+        """Run a line in a frame or a console."""
+        output = frame.eval(command)
+        console = frame if isinstance(frame, Console) else frame.console
+        return _json({"output": output, "more": console.is_open})
+
+    def display_console(self, request: Request) -> Response:
+        """The page of the console alone."""
+        if not self.check_host_trust(request.environ):
+            return SecurityError("Host is not trusted.").get_response(request.environ)
+        if self._console is None:
+            names = {} if self.console_init_func is None else dict(self.console_init_func())
+            names.setdefault("app", self.app)
+            self._console = Console(names)
+        is_trusted = self.check_pin_trust(request.environ)
+        return _page(render_console_html(self.secret, is_trusted), 200)
+
+    def get_resource(self, request: Request, filename: str) -> Response:
+        """The script or the style sheet of the pages."""
+        if filename not in _RESOURCES:
+            return NotFound().get_response(request.environ)
+        with open(os.path.join(_SHARED, filename), "rb") as file:
+            response = Response(file.read(), mimetype=_RESOURCES[filename])
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.cache_control.no_cache = True
+        response.add_etag()
+        return response.make_conditional(request)
+
+    def pin_auth(self, request: Request) -> Response:
+        """Whether the PIN of the form is right; a browser that gave it gets a cookie."""
+        is_right = self.check_pin_trust(request.environ)
+        if not is_right:
+            is_right = self._guard.try_pin(request.form.get("pin", ""))
+        response = _json({"auth": is_right, "exhausted": self._guard.is_exhausted})
+        if is_right and self._cookie_name is not None:
+            response.set_cookie(
+                self._cookie_name,
+                self._guard.make_token(),
+                max_age=PIN_TIME,
+                httponly=True,
+                samesite="Strict",
+                secure=request.is_secure,
+            )
+        return response
+
+    def log_pin_request(self, request: Request) -> Response:
+        """Log the PIN, for somebody who looks for it now."""
+        if self.pin_logging and self._pin is not None:
+            log("info", " * To enable the debugger you need to enter the security PIN:")
+            log("info", " * Debugger PIN: %s", self._pin)
+        return Response("", mimetype="text/plain")
+
+
+def _page(html: str, status: int) -> Response:
+    response = Response(html, status, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _json(value: dict[str, Any]) -> Response:
+    import json
+
+    response = Response(json.dumps(value), mimetype="application/json")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 A = TypeVar("A", bound="Accept")
 
 # RFC 9110, 12.4.2: weight.
-_QUALITY = re.compile(r"-?\d{1,8}(?:\.\d{0,8})?\Z", re.ASCII)
+_QUALITY = re.compile(r"-?\d{1,8}(?:\.\d{1,32})?\Z", re.ASCII)
 # Clients name a few dozen; more is an attack, and the rest is passed over.
 MAX_ITEMS = 256
+# So is a longer header, of which no more than this is read.
+MAX_LENGTH = 16 * 1024
 # BCP 47 tags are cut at "-"; some clients send "_".
 _LOCALE_DELIMITER = re.compile(r"[_-]")
 
@@ -261,13 +263,15 @@ def parse_accept_header(value: str | None, cls: Any = None) -> Any:
         cls = Accept
     if not value:
         return cls(None)
-    result = []
+    if len(value) > MAX_LENGTH:
+        value = value[:MAX_LENGTH].rpartition(",")[0]
+    result: list[tuple[str, float]] = []
     for item in split_list(value)[:MAX_ITEMS]:
         if ";" not in item:
-            result.append((item, 1.0))
+            result.append((item, 1))
             continue
         name, options = parse_options_header(item)
-        quality = 1.0
+        quality: float = 1
         if "q" in options:
             text = options.pop("q")
             if _QUALITY.match(text) is None:

@@ -73,7 +73,8 @@ class Authorization:
             import binascii
 
             try:
-                username, _, password = base64.b64decode(rest).decode().partition(":")
+                raw = base64.b64decode(rest, validate=True)
+                username, _, password = raw.decode().partition(":")
             except (binascii.Error, UnicodeError, ValueError):
                 return None
             return cls(scheme, {"username": username, "password": password})
@@ -162,7 +163,6 @@ class WWWAuthenticate:
             self.parameters.pop(key, None)
         else:
             self.parameters[key] = value
-        self._trigger_on_update()
 
     def __delitem__(self, key: str) -> None:
         if key in self.parameters:
@@ -221,8 +221,8 @@ class WWWAuthenticate:
                 f"{key}={quote_header_value(value, allow_token=key not in _DIGEST_QUOTED)}"
                 for key, value in self.parameters.items()
             ]
-            return f"Digest {', '.join(items)}"
-        return f"{self.type.title()} {dump_header(self.parameters)}"
+            return f"Digest {', '.join(items)}".rstrip()
+        return f"{self.type.title()} {dump_header(self.parameters)}".rstrip()
 
     def __str__(self) -> str:
         return self.to_header()

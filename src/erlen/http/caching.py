@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .grammar import dump_header, parse_dict_header
+from .immutable import ImmutableDictMixin
 from .multidict import CallbackDict
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ class CacheControl(CallbackDict[str, Any]):
         elif value is True:
             self[key] = None
         else:
-            self[key] = value if kind is None else kind(value)
+            # As a parsed header has it: text.
+            self[key] = str(value if kind is None else kind(value))
 
     def _del_directive(self, key: str) -> None:
         self.pop(key, None)
@@ -97,11 +99,11 @@ class CacheControl(CallbackDict[str, Any]):
         return f"<{type(self).__name__} {parts}>"
 
 
-class RequestCacheControl(CacheControl):
-    """What a client says of caching."""
+class RequestCacheControl(ImmutableDictMixin[str, Any], CacheControl):
+    """What a client says of caching; it cannot be changed."""
 
     no_cache = cache_control_property("no-cache", None, bool)
-    max_stale = cache_control_property("max-stale", "*", int)
+    max_stale = cache_control_property("max-stale", True, int)
     min_fresh = cache_control_property("min-fresh", None, int)
     only_if_cached = cache_control_property("only-if-cached", None, bool)
 

@@ -12,16 +12,10 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class CallbackDict(dict[K, V]):
-    """A dictionary that calls ``on_update(self)`` when it has changed."""
+class UpdateDictMixin(dict[K, V]):
+    """Makes a dictionary class call ``on_update(self)`` when it has changed."""
 
-    def __init__(
-        self,
-        initial: Mapping[K, V] | Iterable[tuple[K, V]] | None = None,
-        on_update: Callable[[Any], None] | None = None,
-    ) -> None:
-        dict.__init__(self, () if initial is None else initial)
-        self.on_update = on_update
+    on_update: Callable[[Any], None] | None = None
 
     def _changed(self) -> None:
         if self.on_update is not None:
@@ -65,6 +59,18 @@ class CallbackDict(dict[K, V]):
     def __ior__(self, other: Any) -> Self:  # type: ignore[override,misc]
         self.update(other)
         return self
+
+
+class CallbackDict(UpdateDictMixin[K, V]):
+    """A dictionary that calls ``on_update(self)`` when it has changed."""
+
+    def __init__(
+        self,
+        initial: Mapping[K, V] | Iterable[tuple[K, V]] | None = None,
+        on_update: Callable[[Any], None] | None = None,
+    ) -> None:
+        dict.__init__(self, () if initial is None else initial)
+        self.on_update = on_update
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {dict.__repr__(self)}>"

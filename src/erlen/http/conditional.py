@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from .headers import Headers
 
-# RFC 9110, 8.8.3: entity-tag; clients also send it without quotes.
-_ETAG = re.compile(r'\s*([Ww]/)?(?:"([^"]{0,1024})"|([^",\s]{1,1024}))\s*(?:,|\Z)')
+# RFC 9110, 8.8.3: entity-tag, as an item of a list; clients also send it without quotes.  Each
+# comma is a start of its own, so the search is linear.
+_ETAG = re.compile(r'(?:\A|,)[ \t]*([Ww]/)?(?:"([^"]*)"|([^",\s]+))[ \t]*(?=,|\Z)')
 
 _ENTITY_HEADERS = frozenset(
     {
@@ -144,7 +145,6 @@ def unquote_etag(etag: str | None) -> tuple[str, bool] | tuple[None, None]:
     """A tag without its quotes and whether it is weak; two ``None`` for none."""
     if not etag:
         return None, None
-    etag = etag.strip()
     weak = etag.startswith(("W/", "w/"))
     if weak:
         etag = etag[2:]
@@ -161,17 +161,8 @@ def parse_etags(value: str | None) -> ETags:
         return ETags(star_tag=True)
     strong: list[str] = []
     weak: list[str] = []
-    position = 0
-    while position < len(value):
-        match = _ETAG.match(value, position)
-        if match is None:
-            break
-        is_weak, quoted, raw = match.groups()
-        if raw == "*":
-            return ETags(star_tag=True)
-        tag = raw if quoted is None else quoted
-        (weak if is_weak else strong).append(tag)
-        position = match.end()
+    for is_weak, quoted, raw in _ETAG.findall(value):
+        (weak if is_weak else strong).append(quoted or raw)
     return ETags(strong, weak)
 
 
@@ -202,17 +193,6 @@ def is_resource_modified(
         etag = generate_etag(data)
     elif data is not None:
         raise TypeError("both data and etag given")
-    if environ.get("REQUEST_METHOD", "GET") not in ("GET", "HEAD"):
-        return False
-    if isinstance(last_modified, str):
-        last_modified = parse_date(last_modified)
-    # Headers count whole seconds.
-    if last_modified is not None:
-        from datetime import UTC
-
-        last_modified = last_modified.replace(microsecond=0)
-        if last_modified.tzinfo is None:
-            last_modified = last_modified.replace(tzinfo=UTC)
     if_range = None
     if not ignore_if_range and "HTTP_RANGE" in environ:
         from .ranges import parse_if_range_header
@@ -220,14 +200,19 @@ def is_resource_modified(
         if_range = parse_if_range_header(environ.get("HTTP_IF_RANGE"))
     if if_range is not None and if_range.date is not None:
         modified_since: datetime | None = if_range.date
+    elif if_range is not None and if_range.etag is not None:
+        # Without a tag of its own the answer does not fit.
+        modified_since = None
     else:
         modified_since = parse_date(environ.get("HTTP_IF_MODIFIED_SINCE"))
-    unmodified = bool(modified_since and last_modified and last_modified <= modified_since)
+    unmodified = modified_since is not None and _is_not_after(last_modified, modified_since)
     if etag:
-        tag, _ = unquote_etag(etag)
+        tag, is_weak = unquote_etag(etag)
         assert tag is not None
         if if_range is not None and if_range.etag is not None:
-            unmodified = parse_etags(if_range.etag).contains(tag)
+            # RFC 9110, 13.1.5: strong comparison. Weak tags are no proof of equal bytes.
+            weak = is_weak or environ["HTTP_IF_RANGE"].lstrip().startswith(("W/", "w/"))
+            unmodified = not weak and tag == if_range.etag
         else:
             none_match = parse_etags(environ.get("HTTP_IF_NONE_MATCH"))
             if none_match:
@@ -240,14 +225,29 @@ def is_resource_modified(
     return not unmodified
 
 
+def _is_not_after(moment: datetime | str | None, limit: datetime) -> bool:
+    if isinstance(moment, str):
+        moment = parse_date(moment)
+    if moment is None:
+        return False
+    if moment.tzinfo is None:
+        from datetime import UTC
+
+        moment = moment.replace(tzinfo=UTC)
+    # Headers count whole seconds.
+    return moment.replace(microsecond=0) <= limit
+
+
 def remove_entity_headers(
     headers: Headers | list[tuple[str, str]],
     allowed: Iterable[str] = ("expires", "content-location"),
 ) -> None:
     """Take out, in place, what describes a body (RFC 9110, 15.4.5: for 304)."""
     keep = {name.lower() for name in allowed}
-    headers[:] = [
-        (key, value) for key, value in headers if not is_entity_header(key) or key.lower() in keep
+    # PERF: the pairs of headers were checked when they came in.
+    pairs: list[tuple[str, str]] = headers if isinstance(headers, list) else headers._list
+    pairs[:] = [
+        (key, value) for key, value in pairs if not is_entity_header(key) or key.lower() in keep
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from .conditional import is_resource_modified, parse_etags
@@ -13,13 +14,16 @@ if TYPE_CHECKING:
     from .response import Response
 
 
+_CONDITIONS = frozenset({"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"})
+
+
 def make_conditional(
     response: Response, request_or_environ: Any, accept_ranges: bool | str, length: int | None
 ) -> None:
     """Turn ``response`` into the 304, 412 or 206 that the request's conditions call for.
 
+    :param length: of the body; without one no ranges are served
     :raises RequestedRangeNotSatisfiable: (416) for a range outside of the body
-    :raises TypeError: if ranges are accepted and ``length`` is not known
     """
     environ = getattr(request_or_environ, "environ", request_or_environ)
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
@@ -28,17 +32,23 @@ def make_conditional(
     if "date" not in headers:
         from .dates import http_date
 
-        headers["Date"] = http_date()
-    accepted = (
-        "bytes" if accept_ranges is True else "none" if accept_ranges is False else accept_ranges
-    )
-    partial = _serve_range(response, environ, accepted, length)
-    if not partial and not is_resource_modified(
-        environ,
-        etag=headers.get("etag"),
-        data=None,
-        last_modified=headers.get("last-modified"),
-        ignore_if_range=True,
+        headers.add("Date", http_date())
+    partial = False
+    if accept_ranges is not False:
+        headers["Accept-Ranges"] = "bytes" if accept_ranges is True else accept_ranges
+        # RFC 9110, 14.2: a server may ignore Range, and an empty body has no ranges.
+        if accept_ranges != "none" and length and "HTTP_RANGE" in environ:
+            partial = _serve_range(response, environ, length)
+    if (
+        not partial
+        and not environ.keys().isdisjoint(_CONDITIONS)
+        and not is_resource_modified(
+            environ,
+            etag=headers.get("etag"),
+            data=None,
+            last_modified=headers.get("last-modified"),
+            ignore_if_range=True,
+        )
     ):
         response.status_code = 412 if parse_etags(environ.get("HTTP_IF_MATCH")) else 304
     if (
@@ -51,20 +61,13 @@ def make_conditional(
             headers["Content-Length"] = str(known)
 
 
-def _serve_range(
-    response: Response, environ: dict[str, Any], accepted: str, length: int | None
-) -> bool:
+def _serve_range(response: Response, environ: dict[str, Any], length: int) -> bool:
     """Cut the body to the range asked for; ``True`` if it was cut."""
-    if accepted == "none" or not length:
-        # RFC 9110, 14.2: a server may ignore Range, and an empty body has no ranges.
-        return False
-    wanted = environ.get("HTTP_RANGE")
-    if wanted is None or not _range_applies(response, environ):
-        response.headers["Accept-Ranges"] = accepted
+    if not _range_applies(response, environ):
         return False
     from .exceptions import RequestedRangeNotSatisfiable
 
-    parsed = parse_range_header(wanted)
+    parsed = parse_range_header(environ["HTTP_RANGE"])
     if parsed is None:
         raise RequestedRangeNotSatisfiable(length)
     bounds = parsed.range_for_length(length)
@@ -73,7 +76,6 @@ def _serve_range(
         raise RequestedRangeNotSatisfiable(length)
     size = bounds[1] - bounds[0]
     response.headers["Content-Length"] = str(size)
-    response.headers["Accept-Ranges"] = accepted
     response.headers["Content-Range"] = content_range
     response.status_code = 206
     _cut_body(response, bounds[0], size)
@@ -101,18 +103,19 @@ def _cut_body(response: Response, start: int, size: int) -> None:
 
 
 class RangeIterator:
-    """Bytes ``start`` to ``start + size`` of an iterable of bytes.
+    """Bytes ``start`` to ``start + size`` of an iterable of bytes, without a ``size`` to the end.
 
     A body that can seek is sought, and read no further than the range.
     """
 
-    def __init__(self, iterable: Any, start: int, size: int) -> None:
+    def __init__(self, iterable: Any, start: int = 0, size: int | None = None) -> None:
         self.iterable = iterable
         self.iterator: Iterator[Any] = iter(iterable)
-        self.remaining = size
+        self.remaining = sys.maxsize if size is None else size
         self.skip = start
         seekable = getattr(iterable, "seekable", None)
-        if seekable is not None and seekable():
+        self.seekable = seekable is not None and bool(seekable())
+        if self.seekable:
             iterable.seek(start)
             self.skip = 0
 

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 # RFC 6265bis, 4.1.1: cookie-octet, with the few more that browsers take unquoted.
 _PLAIN_VALUE = re.compile(r"[\w!#$%&'()*+\-./:<=>?@\[\]^`{|}~]*\Z", re.ASCII)
-_MUST_QUOTE = re.compile(rb"[\x00-\x19\",;\\\x7f-\xff]")
+_MUST_QUOTE = re.compile(rb"[\x00-\x1f\",;\\\x7f-\xff]")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"\Z', re.DOTALL)
+# Servers that take quotes off would read such a name as another one.
+_NO_NAME = re.compile(r'[" \t]')
 # The escapes of a quoted value: octal, or a backslash before a character.
 _UNQUOTE = re.compile(rb"\\(?:([0-3][0-7]{2})|(.))", re.DOTALL)
 _ESCAPES = {
@@ -33,7 +36,10 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 def parse_cookie(
     cookie: str | None, cls: type[MultiDict[str, str]] = MultiDict
 ) -> MultiDict[str, str]:
-    """The cookies of a ``Cookie`` header; one without a name, or that is no pair, is dropped.
+    """The cookies of a ``Cookie`` header; one without a proper name is dropped.
+
+    A ``;`` ends a cookie, also behind a quote, if a name and ``=`` follow: otherwise one cookie
+    could take in the others.
 
     :param cookie: the header as WSGI has it: bytes as Latin-1
     :param cls: the class of the result
@@ -43,17 +49,46 @@ def parse_cookie(
     if not cookie.isascii():
         cookie = cookie.encode("latin-1", "replace").decode("utf-8", "replace")
     pairs = []
-    for part in cookie.split(";"):
-        key, has_value, value = part.partition("=")
-        key = key.strip()
+    for part in cookie.split(";") if '"' not in cookie else _split_quoted(cookie):
+        key, _, value = part.partition("=")
+        # RFC 6265, 4.2.1, has spaces alone. A browser takes any other blank for a part of the name,
+        # and so does not see the prefix "__Host-" behind it.
+        key = key.strip(" \t")
         # "=__Host-x=bad" has no name: it must not be read as __Host-x.
-        if not key or not has_value:
+        if not key or _NO_NAME.search(key) is not None:
             continue
-        value = value.strip()
-        if len(value) >= 2 and value[0] == value[-1] == '"':
+        value = value.strip(" \t")
+        if value.startswith('"') and _QUOTED.match(value) is not None:
             value = _unquote(value[1:-1])
         pairs.append((key, value))
     return cls(pairs)
+
+
+def _split_quoted(cookie: str) -> list[str]:
+    """The header at each ``;`` but those within quotes that no other cookie follows."""
+    parts: list[str] = []
+    # Where in parts a quoted value begins that is still open.
+    start = -1
+    for part in cookie.split(";"):
+        name, equals, value = part.partition("=")
+        if equals:
+            value = value.lstrip(" \t")
+            start = len(parts) if value[:1] == '"' and not _closes(value[1:]) else -1
+        elif start >= 0 and _closes(name):
+            whole = ";".join([*parts[start:], part])
+            if _QUOTED.match(whole.partition("=")[2].strip(" \t")) is not None:
+                parts[start:] = [whole]
+                start = -1
+                continue
+            start = -1
+        parts.append(part)
+    return parts
+
+
+def _closes(text: str) -> bool:
+    """Whether the text ends in a quote that no backslash takes its meaning from."""
+    text = text.rstrip(" \t")
+    return text[-1:] == '"' and (len(text) - 1 - len(text[:-1].rstrip("\\"))) % 2 == 0
 
 
 def _unquote(value: str) -> str:

@@ -23,10 +23,12 @@ _DATE = re.compile(
 )
 # asctime-date: "Sun Nov  6 08:49:37 1994".
 _ASCTIME = re.compile(
-    r"[a-z]{3} (?P<month>[a-z]{3}) {1,2}(?P<day>\d{1,2}) (?P<hour>\d{2}):(?P<minute>\d{2})"
+    r"\s{0,8}[a-z]{3} (?P<month>[a-z]{3}) {1,2}(?P<day>\d{1,2}) (?P<hour>\d{2}):(?P<minute>\d{2})"
     r":(?P<second>\d{2}) (?P<year>\d{4})\Z",
     re.IGNORECASE | re.ASCII,
 )
+# RFC 5322, section 4.3, in hours; all other names of zones are taken for UTC.
+_ZONES = {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}
 # Longer values are no dates; the bound keeps hostile ones cheap.
 _LONGEST = 64
 
@@ -64,6 +66,8 @@ def parse_date(value: str | None) -> datetime | None:
         if zone and zone[0] in "+-":
             offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:]))
             moment = moment - offset if zone[0] == "+" else moment + offset
+        elif zone:
+            moment -= timedelta(hours=_ZONES.get(zone.lower(), 0))
     except (ValueError, OverflowError):
         return None
     return moment
@@ -74,6 +78,7 @@ def http_date(timestamp: datetime | date | int | float | struct_time | None = No
 
     :param timestamp: a date (naive is UTC), seconds since 1970, a UTC time tuple, or ``None``
         for now
+    :raises ValueError: for a year that has not four digits
 
     >>> http_date(0)
     'Thu, 01 Jan 1970 00:00:00 GMT'
@@ -85,10 +90,36 @@ def http_date(timestamp: datetime | date | int | float | struct_time | None = No
             parts = timestamp.timetuple()
         else:
             parts = timestamp.timetuple()
-    elif isinstance(timestamp, (int, float)) or timestamp is None:
-        parts = gmtime(time() if timestamp is None else timestamp)
+    elif timestamp is None:
+        return _now()
+    elif isinstance(timestamp, (int, float)):
+        parts = gmtime(timestamp)
+        if not 0 < parts[0] < 10_000:
+            raise ValueError(f"The year {parts[0]} does not fit in a header: it has four digits.")
+    elif isinstance(timestamp, struct_time):
+        # The day of the week is derived: not every tuple has it right.
+        parts = datetime(*timestamp[:6]).timetuple()
     else:
-        parts = timestamp
+        raise TypeError(
+            f"A date is a datetime, seconds or a struct_time, not {type(timestamp).__name__}."
+        )
+    return _imf_fixdate(parts)
+
+
+# PERF: the text of the last second that was asked for; a pair, so that threads see either whole.
+_last: tuple[int, str] = (0, "")
+
+
+def _now() -> str:
+    global _last
+    second = int(time())
+    last = _last
+    if last[0] != second:
+        _last = last = second, _imf_fixdate(gmtime(second))
+    return last[1]
+
+
+def _imf_fixdate(parts: struct_time) -> str:
     return (
         f"{_DAYS[parts[6]]}, {parts[2]:02d} {_MONTHS[parts[1] - 1]} {parts[0]:04d}"
         f" {parts[3]:02d}:{parts[4]:02d}:{parts[5]:02d} GMT"

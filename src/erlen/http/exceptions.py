@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from markupsafe import escape
 
@@ -25,6 +26,15 @@ class HTTPException(Exception):
 
     code: int | None = None
     description: str | None = None
+    # PERF: False where a subclass changed what the answer is made of.
+    _page_is_usual: ClassVar[bool] = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._page_is_usual = all(
+            getattr(cls, name) is getattr(HTTPException, name)
+            for name in ("name", "get_description", "get_body", "get_headers")
+        )
 
     def __init__(self, description: str | None = None, response: Response | None = None) -> None:
         super().__init__()
@@ -35,23 +45,15 @@ class HTTPException(Exception):
     @property
     def name(self) -> str:
         """The reason phrase of the code."""
-        return HTTP_STATUS_CODES.get(self.code, "Unknown Error")  # type: ignore[arg-type]
+        return _name_of(self.code)
 
     def get_description(self, environ: Any = None, scope: Any = None) -> str:
         """The description as HTML."""
-        description = "" if self.description is None else self.description
-        # As plain text: Markup's own methods escape anew at each call.
-        return f"<p>{str(escape(description)).replace(chr(10), '<br>')}</p>"
+        return _paragraph(self.description)
 
     def get_body(self, environ: Any = None, scope: Any = None) -> str:
         """The page of the error."""
-        name = str(escape(self.name))
-        return (
-            "<!doctype html>\n<html lang=en>\n"
-            f"<title>{self.code} {name}</title>\n"
-            f"<h1>{name}</h1>\n"
-            f"{self.get_description(environ)}\n"
-        )
+        return _page(self.code, self.name, self.get_description(environ))
 
     def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
         """The headers of the answer."""
@@ -67,6 +69,12 @@ class HTTPException(Exception):
         from .response import Response
 
         environ = getattr(environ, "environ", environ)
+        cls = type(self)
+        if cls._page_is_usual and self.description is cls.description:
+            # PERF: the same page each time, and headers that nobody has touched yet.
+            response = Response(_usual_page(self.code, self.description), self.code)
+            response._pairs = _HTML
+            return response
         return Response(self.get_body(environ, scope), self.code, self.get_headers(environ, scope))
 
     def __call__(
@@ -84,6 +92,35 @@ class HTTPException(Exception):
         return f"<{type(self).__name__} '{code}: {self.name}'>"
 
 
+_HTML = [("Content-Type", "text/html; charset=utf-8")]
+
+
+def _page(code: int | None, name: str, description: str) -> str:
+    name = str(escape(name))
+    return (
+        "<!doctype html>\n<html lang=en>\n"
+        f"<title>{code} {name}</title>\n"
+        f"<h1>{name}</h1>\n"
+        f"{description}\n"
+    )
+
+
+# Descriptions that classes have are few; those of single errors do not come here.
+@lru_cache(maxsize=64)
+def _usual_page(code: int | None, description: str | None) -> str:
+    return _page(code, _name_of(code), _paragraph(description))
+
+
+def _name_of(code: int | None) -> str:
+    return HTTP_STATUS_CODES.get(code, "Unknown Error")  # type: ignore[arg-type]
+
+
+def _paragraph(description: str | None) -> str:
+    # As plain text: Markup's own methods escape anew at each call.
+    text = str(escape("" if description is None else description))
+    return f"<p>{text.replace(chr(10), '<br>')}</p>"
+
+
 class BadRequest(HTTPException):
     """400: the request is malformed."""
 
@@ -94,7 +131,7 @@ class BadRequest(HTTPException):
 class BadRequestKeyError(BadRequest, KeyError):
     """400: a key that the request should have is missing; also a ``KeyError``.
 
-    :attr:`show_exception` names the key to the client.
+    :attr:`show_exception` names the key to the client, and what the programmer can do.
     """
 
     _description = BadRequest.description
@@ -110,7 +147,9 @@ class BadRequestKeyError(BadRequest, KeyError):
     @property
     def description(self) -> str:
         if self.show_exception:
-            return f"{self._description}\n{KeyError.__name__}: {KeyError.__str__(self)}"
+            key = KeyError.__str__(self)
+            advice = f"\nWhere the field may be missing, read it with get({key})." if key else ""
+            return f"{self._description}\nKeyError: {key}{advice}"
         return self._description  # pyright: ignore[reportReturnType]
 
     @description.setter
@@ -479,10 +518,14 @@ class Aborter:
     def __call__(self, code: int | Response, *args: Any, **kwargs: Any) -> NoReturn:
         if isinstance(code, int):
             error = self.mapping.get(code)
-            if error is None:
-                raise LookupError(f"no exception for {code}")
-            raise error(*args, **kwargs)
-        raise HTTPException(response=code)
+            if error is not None:
+                raise error(*args, **kwargs)
+        elif callable(code):
+            raise HTTPException(response=code)
+        raise LookupError(
+            f"no exception for {code!r}: abort() takes the number of an HTTP error, such as 404, or"
+            ' a response, such as Response("text", 499).'
+        )
 
 
 _aborter = Aborter()

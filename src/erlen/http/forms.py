@@ -5,30 +5,25 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from .exceptions import BadRequest, RequestEntityTooLarge
+from .exceptions import RequestEntityTooLarge
+from .form_parts import MalformedForm, Part, read_parts
 from .grammar import parse_options_header
-from .headers import Headers
-from .multidict import ImmutableMultiDict, MultiDict
+from .multidict import MultiDict
 from .streams import CHUNK, get_content_length, get_input_stream
 from .urls import TooManyFields, parse_query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import IO
 
     from .files import FileStorage
 
     ParsedForm = tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]
 
-# An uploaded file up to this size is kept in memory.
+# The files of a body up to this size are kept in memory, whatever else is there.
 _MEMORY_FILE = 500 * 1024
-# RFC 7578 parts have two or three short headers.
-_MAX_PART_HEADERS = 16
-_MAX_PART_HEADER_SIZE = 8 * 1024
-
-
-class MalformedForm(BadRequest, ValueError):
-    """400: the body is no form of the type that it claims to be."""
+# RFC 2046, section 5.1.1 has 70; that much is searched for in every piece of the body.
+_MAX_BOUNDARY = 256
 
 
 def default_stream_factory(
@@ -43,9 +38,9 @@ def default_stream_factory(
     """
     if total_content_length is not None and total_content_length <= _MEMORY_FILE:
         return BytesIO()
-    from tempfile import SpooledTemporaryFile
+    from .spool import SpooledUpload
 
-    return SpooledTemporaryFile(max_size=_MEMORY_FILE, mode="rb+")
+    return SpooledUpload()  # type: ignore[return-value]
 
 
 class FormDataParser:
@@ -55,7 +50,7 @@ class FormDataParser:
     :param max_form_memory_size: the most bytes of text fields together; ``None`` is no limit
     :param max_content_length: the most bytes of the whole body
     :param cls: the class of the results
-    :param silent: take a malformed form for an empty one
+    :param silent: take a malformed form for an empty one, and do not count urlencoded fields
     :param max_form_parts: the most fields and files
     """
 
@@ -73,7 +68,7 @@ class FormDataParser:
         self.max_form_memory_size = max_form_memory_size
         self.max_content_length = max_content_length
         self.max_form_parts = max_form_parts
-        self.cls = cls or ImmutableMultiDict
+        self.cls = cls or MultiDict
         self.silent = silent
 
     def parse_from_environ(self, environ: dict[str, Any]) -> ParsedForm:
@@ -103,6 +98,11 @@ class FormDataParser:
                 boundary = (options or {}).get("boundary")
                 if not boundary:
                     raise MalformedForm("The multipart form names no boundary.")
+                if len(boundary) > _MAX_BOUNDARY:
+                    raise MalformedForm(
+                        f"The boundary of the multipart form is longer than {_MAX_BOUNDARY}"
+                        " characters."
+                    )
                 if content_length == 0:
                     return stream, self.cls(), self.cls()
                 parser = MultiPartParser(
@@ -129,16 +129,29 @@ class FormDataParser:
         else:
             if content_length is not None and content_length > limit:
                 raise RequestEntityTooLarge()
-            data = stream.read(limit + 1) if content_length is None else stream.read()
-            # A stream may return less than it was asked for.
-            while content_length is None and len(data) <= limit and (more := stream.read(CHUNK)):
-                data += more
+            # Never all that comes: the announced length may be too small.
+            data = _read(stream, limit + 1 if content_length is None else content_length)
             if len(data) > limit:
                 raise RequestEntityTooLarge()
         try:
-            return self.cls(parse_query(data, self.max_form_parts))
+            text = data.decode()
+        except UnicodeDecodeError:
+            # Whatever the charset is, the URL standard knows no other than UTF-8: as in Flask, such
+            # a form is empty.
+            return self.cls()
+        try:
+            return self.cls(parse_query(text, None if self.silent else self.max_form_parts))
         except TooManyFields as error:
             raise RequestEntityTooLarge() from error
+
+
+def _read(stream: IO[bytes], size: int) -> bytes:
+    """``size`` bytes, or all; a stream may return less than it was asked for."""
+    pieces = []
+    while size > 0 and (piece := stream.read(min(size, CHUNK))):
+        pieces.append(piece)
+        size -= len(piece)
+    return b"".join(pieces)
 
 
 def parse_form_data(
@@ -162,34 +175,6 @@ def parse_form_data(
     ).parse_from_environ(environ)
 
 
-class _Part:
-    """A part that is being read: where its bytes go, and what becomes of them."""
-
-    __slots__ = ("charset", "chunks", "content_type", "file", "filename", "headers", "name")
-
-    def __init__(self, pairs: list[tuple[str, str]]) -> None:
-        self.headers = Headers(pairs)
-        disposition, options = parse_options_header(self.headers.get("content-disposition"))
-        name = options.get("name")
-        if disposition.lower() != "form-data" or name is None:
-            raise MalformedForm("A part of the multipart form has no name.")
-        self.name = name
-        filename = options.get("filename")
-        # Some browsers send the path of the client's disk.
-        if filename is not None and (filename[1:3] == ":\\" or filename[:2] == "\\\\"):
-            filename = filename.split("\\")[-1]
-        self.filename = filename
-        self.content_type: str | None = self.headers.get("content-type")
-        self.file: IO[bytes] | None = None
-        self.chunks: list[bytes] = []
-
-    def text(self) -> str:
-        charset = parse_options_header(self.content_type)[1].get("charset", "utf-8").lower()
-        if charset not in {"utf-8", "us-ascii", "ascii", "iso-8859-1"}:
-            charset = "utf-8"
-        return b"".join(self.chunks).decode(charset, "replace")
-
-
 class MultiPartParser:
     """Parses a multipart form as it comes, within limits.
 
@@ -207,7 +192,7 @@ class MultiPartParser:
         self.stream_factory = stream_factory or default_stream_factory
         self.max_form_memory_size = max_form_memory_size
         self.max_form_parts = max_form_parts
-        self.cls = cls or ImmutableMultiDict
+        self.cls = cls or MultiDict
         self.buffer_size = buffer_size
 
     def parse(
@@ -218,86 +203,63 @@ class MultiPartParser:
         :raises RequestEntityTooLarge: (413) beyond a limit
         :raises MalformedForm: (400) for what is no multipart form
         """
-        from multipart import MultipartError, PushMultipartParser
-
         files: list[tuple[str, FileStorage]] = []
         fields: list[tuple[str, str]] = []
-        open_part: list[_Part] = []
+        open_part: list[Part] = []
+        raw = boundary.encode() if isinstance(boundary, str) else boundary
         try:
-            parser = PushMultipartParser(
-                boundary,
-                max_header_count=_MAX_PART_HEADERS,
-                max_header_size=_MAX_PART_HEADER_SIZE,
-            )
-            self._run(parser, stream, content_length, fields, files, open_part)
-        except BaseException as error:
+            events = read_parts(stream, raw, self.buffer_size)
+            self._collect(events, content_length, fields, files, open_part)
+        except BaseException:
             # Nothing of a form that failed is kept.
             for _, storage in files:
                 storage.close()
             for part in open_part:
                 if part.file is not None:
                     part.file.close()
-            if isinstance(error, MultipartError):
-                raise MalformedForm(f"The multipart form is malformed: {error}") from error
             raise
         return self.cls(fields), self.cls(files)
 
-    def _run(
+    def _collect(
         self,
-        parser: Any,
-        stream: IO[bytes],
+        events: Iterable[Part | bytes | None],
         content_length: int | None,
         fields: list[tuple[str, str]],
         files: list[tuple[str, FileStorage]],
-        open_part: list[_Part],
+        open_part: list[Part],
     ) -> None:
         from .files import FileStorage
 
         count = memory = 0
         write: Any = None
         part: Any = None
-        read = stream.read
-        size = self.buffer_size
         limit = self.max_form_memory_size
-        while not parser.closed:
-            # An empty chunk tells the parser that the body has ended.
-            chunk = read(size)
-            for event in parser.parse(chunk):
-                if event.__class__ is bytes or isinstance(event, (bytes, bytearray)):
-                    if write is None:
-                        memory += len(event)
-                        if limit is not None and memory > limit:
-                            raise RequestEntityTooLarge()
-                        part.chunks.append(bytes(event))
-                    else:
-                        write(event)
-                elif event is None:
-                    open_part.clear()
-                    if part.file is None:
-                        fields.append((part.name, part.text()))
-                    else:
-                        part.file.seek(0)
-                        files.append(
-                            (
-                                part.name,
-                                FileStorage(
-                                    part.file, part.filename, part.name, headers=part.headers
-                                ),
-                            )
-                        )
-                else:
-                    count += 1
-                    if self.max_form_parts is not None and count > self.max_form_parts:
+        for event in events:
+            if isinstance(event, (bytes, bytearray)):
+                if write is None:
+                    memory += len(event)
+                    if limit is not None and memory > limit:
                         raise RequestEntityTooLarge()
-                    part = _Part(event.headerlist)
-                    write = None
-                    if part.filename is not None:
-                        part.file = self.stream_factory(
-                            content_length, part.content_type, part.filename, None
-                        )
-                        write = part.file.write
-                    open_part.append(part)
-            if not chunk:
-                break
-        if not parser.closed:
-            parser.close()
+                    part.chunks.append(bytes(event))
+                else:
+                    write(event)
+            elif event is None:
+                open_part.clear()
+                if part.file is None:
+                    fields.append((part.name, part.text()))
+                else:
+                    part.file.seek(0)
+                    storage = FileStorage(part.file, part.filename, part.name, headers=part.headers)
+                    files.append((part.name, storage))
+            else:
+                count += 1
+                if self.max_form_parts is not None and count > self.max_form_parts:
+                    raise RequestEntityTooLarge()
+                part = event
+                write = None
+                if part.filename is not None:
+                    part.file = self.stream_factory(
+                        content_length, part.content_type, part.filename, None
+                    )
+                    write = part.file.write
+                open_part.append(part)

@@ -22,10 +22,20 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 # RFC 9110, 5.6.4: quoted-string; the alternatives share no first character, so it is linear.
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-# RFC 9110, 5.6.6: the name of a parameter, up to its "=".
-_PARAMETER_NAME = re.compile(r"\s*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)=")
+# RFC 9110, 5.6.6: a parameter; the value is empty if it is neither token nor quoted string.
+_PARAMETER = re.compile(
+    r"[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)="
+    r"""([!#$%&'*+\-.^_`|~0-9A-Za-z]+|"(?:[^"\\]|\\.)*")?""",
+    re.DOTALL,
+)
 # RFC 2231: the parts of a value that was cut, name*0, name*1*.
-_CONTINUATION = re.compile(r"\*([0-9]{1,4})\Z")
+_CONTINUATION = re.compile(r"\*[0-9]+\Z")
+# RFC 8187, 3.2.1: ext-value, with the character set and the text as groups.
+_EXTENDED = re.compile(
+    r"([!#$%&*+\-.^_`|~0-9A-Za-z]*)'[!#$%&*+\-.^_`|~0-9A-Za-z]*'([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\Z"
+)
+# RFC 9110, 5.6.3.
+_BLANKS = " \t"
 _CHARSETS = frozenset({"ascii", "us-ascii", "utf-8", "iso-8859-1"})
 # RFC 8187, 3.2.1: attr-char, what stands for itself in an extended value.
 _ATTR_CHARS = "!#$&+-.^_`|~"
@@ -52,7 +62,7 @@ def unquote_header_value(value: str) -> str:
     if len(value) >= 2 and value[0] == value[-1] == '"':
         value = value[1:-1]
         if "\\" in value:
-            value = value.replace("\\\\", "\0").replace('\\"', '"').replace("\0", "\\")
+            value = _ESCAPED.sub(r"\1", value)
     return value
 
 
@@ -96,7 +106,7 @@ def dump_header(iterable: Mapping[str, Any] | Iterable[Any]) -> str:
 
 
 def split_list(value: str) -> list[str]:
-    """The comma-separated items of a value, with their quotes."""
+    """The comma-separated items of a value, with their quotes; none if a quote has no end."""
     if '"' not in value:
         return [item for part in value.split(",") if (item := part.strip())]
     items = []
@@ -109,8 +119,9 @@ def split_list(value: str) -> list[str]:
             start = position = position + 1
         elif char == '"':
             match = _QUOTED.match(value, position)
-            # Without an end the quote runs to the end of the value.
-            position = length if match is None else match.end()
+            if match is None:
+                return []
+            position = match.end()
         else:
             position += 1
     items.append(value[start:].strip())
@@ -133,7 +144,7 @@ def parse_dict_header(value: str) -> dict[str, str | None]:
     {'a': 'x, y', 'b': None}
     """
     result: dict[str, str | None] = {}
-    for item in split_list(value):
+    for item in parse_list_header(value):
         key, has_value, text = item.partition("=")
         key = key.strip()
         if not key:
@@ -144,10 +155,7 @@ def parse_dict_header(value: str) -> dict[str, str | None]:
         text = text.strip()
         if key[-1] == "*":
             key = key[:-1]
-            charset, _, rest = text.partition("'")
-            _, has_language, encoded = rest.partition("'")
-            if has_language and charset.lower() in _CHARSETS:
-                text = unquote(encoded, encoding=charset, errors="replace")
+            text = _decode_extended(*_split_extended(text))
         result[key] = unquote_header_value(text)
     return result
 
@@ -174,50 +182,28 @@ def parse_options_header(value: str | None) -> tuple[str, dict[str, str]]:
     if value is None:
         return "", {}
     main, _, rest = value.partition(";")
-    main = main.strip()
-    if not main or not rest.strip():
+    main = main.strip(_BLANKS)
+    if not main or not rest.strip(_BLANKS):
         return main, {}
     options: dict[str, str] = {}
     extended: dict[str, str] = {}
-    continued: dict[str, dict[int, tuple[str, bool]]] = {}
+    # The parts of values that were cut, and the character sets that their first parts named.
+    cut: dict[str, list[str]] = {}
+    charsets: dict[str, str] = {}
     position = 0
-    length = len(rest)
-    while position < length:
-        match = _PARAMETER_NAME.match(rest, position)
-        if match is None:
-            # Not a parameter: pass over it.
-            end = rest.find(";", position)
-            if end == -1:
-                break
-            position = end + 1
-            continue
-        key = match.group(1).lower()
-        position = match.end()
-        if rest[position : position + 1] == '"':
-            quoted = _QUOTED.match(rest, position)
-            if quoted is None:
+    while position != -1:
+        match = _PARAMETER.match(rest, position)
+        if match is not None:
+            key, text = match.groups()
+            if text:
+                _take_parameter(key.lower(), text, options, extended, cut, charsets)
+            elif rest.startswith('"', match.end()):
                 # A quote without an end: the parameter is not one, nor is what follows it.
                 break
-            text = quoted.group()[1:-1]
-            if "\\" in text:
-                # "\" before anything but a quote or itself stays: browsers send Windows paths.
-                text = text.replace("\\\\", "\0").replace('\\"', '"').replace("\0", "\\")
-            # Browsers write a quote in a file name as %22 (HTML standard, multipart/form-data).
-            text = text.replace("%22", '"') if key in ("filename", "name") else text
-            position = quoted.end()
-            end = rest.find(";", position)
-        else:
-            end = rest.find(";", position)
-            text = (rest[position:] if end == -1 else rest[position:end]).strip()
-        position = length if end == -1 else end + 1
-        _take_parameter(key, text, options, extended, continued)
-    for key, parts in continued.items():
-        joined, index = [], 0
-        while index in parts:
-            joined.append(parts[index][0])
-            index += 1
-        if joined:
-            options.setdefault(key, "".join(joined))
+            position = match.end()
+        position = rest.find(";", position) + 1 or -1
+    for key, parts in cut.items():
+        options[key] = "".join(parts)
     options.update(extended)
     return main, options
 
@@ -227,31 +213,40 @@ def _take_parameter(
     text: str,
     options: dict[str, str],
     extended: dict[str, str],
-    continued: dict[str, dict[int, tuple[str, bool]]],
+    cut: dict[str, list[str]],
+    charsets: dict[str, str],
 ) -> None:
     """File one parameter under plain, extended (``name*``) or cut (``name*0``)."""
     is_extended = key[-1] == "*"
     if is_extended:
         key = key[:-1]
-    part = _CONTINUATION.search(key)
-    number = 0
+    else:
+        # Browsers write a quote in a file name as %22 (HTML standard, multipart/form-data).
+        text = unquote_header_value(text).replace("%22", '"')
+    part = _CONTINUATION.search(key) if "*" in key else None
     if part is not None:
-        number = int(part.group(1))
         key = key[: part.start()]
     if is_extended:
-        charset, _, rest = text.partition("'")
-        _, has_language, encoded = rest.partition("'")
-        if has_language:
-            if charset.lower() not in _CHARSETS:
-                return
-            text = unquote(encoded, encoding=charset, errors="replace")
-        elif part is not None and number:
-            text = unquote(text)
-        else:
-            return
+        charset, text = _split_extended(text)
+        if charset is not None:
+            charsets[key] = charset
+        elif part is not None:
+            charset = charsets.get(key)
+        text = _decode_extended(charset, text)
     if part is not None:
-        continued.setdefault(key, {}).setdefault(number, (text, is_extended))
+        cut.setdefault(key, []).append(text)
     elif is_extended:
-        extended.setdefault(key, text)
+        extended[key] = text
     else:
-        options.setdefault(key, text)
+        options[key] = text
+        cut.pop(key, None)
+
+
+def _split_extended(text: str) -> tuple[str | None, str]:
+    """The character set, if one is named, and the text of ``charset'language'text``."""
+    match = _EXTENDED.match(text)
+    return (None, text) if match is None else (match.group(1).lower(), match.group(2))
+
+
+def _decode_extended(charset: str | None, text: str) -> str:
+    return unquote(text, encoding=charset, errors="replace") if charset in _CHARSETS else text

@@ -218,16 +218,16 @@ class Headers:
         for value in values[1:]:
             self.add(key, value)
 
-    def setdefault(self, key: str, value: Any) -> str:
-        """The first value of a field, which gets ``value`` if it is not there."""
+    def setdefault(self, key: str, default: Any) -> str:
+        """The first value of a field, which gets ``default`` if it is not there."""
         if key not in self:
-            self.set(key, value)
+            self.set(key, default)
         return self._get_key(key)
 
-    def setlistdefault(self, key: str, values: Iterable[Any]) -> list[str]:
-        """All values of a field, which gets ``values`` if it is not there."""
+    def setlistdefault(self, key: str, default: Iterable[Any]) -> list[str]:
+        """All values of a field, which gets ``default`` if it is not there."""
         if key not in self:
-            self.setlist(key, values)
+            self.setlist(key, default)
         return self.getlist(key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -325,7 +325,26 @@ def _read_only(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
     raise TypeError(f"{type(self).__name__!r} objects are immutable: copy them into Headers first.")
 
 
-class EnvironHeaders(Headers):
+class ImmutableHeadersMixin:
+    """Makes a class of headers refuse to change."""
+
+    add = add_header = set = extend = update = remove = clear = popitem = _read_only
+    setlist = setdefault = setlistdefault = insert = _read_only
+
+    def pop(self, key: Any = None, default: Any = _MISSING) -> NoReturn:
+        _read_only(self)
+
+    def __setitem__(self, key: Any, value: Any) -> NoReturn:
+        _read_only(self)
+
+    def __delitem__(self, key: Any) -> NoReturn:
+        _read_only(self)
+
+    def __ior__(self, other: Any) -> NoReturn:
+        _read_only(self)
+
+
+class EnvironHeaders(ImmutableHeadersMixin, Headers):
     """The request headers of a WSGI environment, read-only and read when asked for.
 
     :param environ: the WSGI environment
@@ -391,18 +410,3 @@ class EnvironHeaders(Headers):
 
     def __or__(self, other: Any) -> NoReturn:
         raise TypeError(f"cannot create {type(self).__name__!r} copies")
-
-    add = add_header = set = extend = update = remove = clear = popitem = _read_only
-    setlist = setdefault = setlistdefault = insert = _read_only
-
-    def pop(self, key: Any = None, default: Any = _MISSING) -> NoReturn:
-        _read_only(self)
-
-    def __setitem__(self, key: Any, value: Any) -> NoReturn:
-        _read_only(self)
-
-    def __delitem__(self, key: Any) -> NoReturn:
-        _read_only(self)
-
-    def __ior__(self, other: Any) -> NoReturn:
-        _read_only(self)

@@ -45,7 +45,7 @@ def _name_of(host: str) -> str:
     return name if name.isascii() else name.encode("idna").decode("ascii")
 
 
-def host_is_trusted(hostname: str | None, trusted_list: str | Iterable[str]) -> bool:
+def host_is_trusted(hostname: str | None, trusted_list: str | Iterable[str] | None = None) -> bool:
     """Whether a host is in the list.
 
     :param trusted_list: names; ``".example.org"`` covers its sub-domains too. Case and ports
@@ -60,7 +60,7 @@ def host_is_trusted(hostname: str | None, trusted_list: str | Iterable[str]) -> 
         name = _name_of(hostname)
     except UnicodeError:
         return False
-    trusted_names = [trusted_list] if isinstance(trusted_list, str) else list(trusted_list)
+    trusted_names = [trusted_list] if isinstance(trusted_list, str) else list(trusted_list or ())
     for trusted in trusted_names:
         try:
             wanted = _name_of(trusted.removeprefix("."))

@@ -18,8 +18,8 @@ def is_immutable(self: Any) -> NoReturn:
     )
 
 
-class ImmutableList(list[V]):
-    """A list that cannot be changed, and so can be hashed."""
+class ImmutableListMixin(list[V]):
+    """Makes a list class refuse to change, so that its objects can be hashed."""
 
     _hash_cache: int | None = None
 
@@ -66,6 +66,10 @@ class ImmutableList(list[V]):
 
     def sort(self, key: Any = None, reverse: Any = False) -> NoReturn:
         is_immutable(self)
+
+
+class ImmutableList(ImmutableListMixin[V]):
+    """A list that cannot be changed, and so can be hashed."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({list.__repr__(self)})"
@@ -115,6 +119,33 @@ class ImmutableDictMixin(dict[K, V]):
         is_immutable(self)
 
     def clear(self) -> NoReturn:
+        is_immutable(self)
+
+
+class ImmutableMultiDictMixin(ImmutableDictMixin[K, V]):
+    """Makes a class of dictionaries with several values for a key refuse to change."""
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return type(self), (list(self._iter_hashitems()),)
+
+    def _iter_hashitems(self) -> Iterable[Any]:
+        items: Any = self.items
+        pairs: Iterable[Any] = items(multi=True)
+        return pairs
+
+    def add(self, key: Any, value: Any) -> NoReturn:
+        is_immutable(self)
+
+    def setlist(self, key: Any, new_list: Any) -> NoReturn:
+        is_immutable(self)
+
+    def setlistdefault(self, key: Any, default_list: Any = None) -> NoReturn:
+        is_immutable(self)
+
+    def poplist(self, key: Any) -> NoReturn:
+        is_immutable(self)
+
+    def popitemlist(self) -> NoReturn:
         is_immutable(self)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .callback_dict import CallbackDict
 from .exceptions import BadRequestKeyError
-from .immutable import ImmutableDict, ImmutableDictMixin, ImmutableList, is_immutable
+from .immutable import ImmutableDict, ImmutableDictMixin, ImmutableList, ImmutableMultiDictMixin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -286,26 +286,8 @@ class MultiDict(TypeConversionDict[K, V]):
         return f"{type(self).__name__}({list(self.items(multi=True))!r})"
 
 
-class _Frozen(ImmutableDictMixin[K, V], MultiDict[K, V]):
+class _Frozen(ImmutableMultiDictMixin[K, V], MultiDict[K, V]):
     """A :class:`MultiDict` whose methods that change it refuse to."""
-
-    def _iter_hashitems(self) -> Iterable[Any]:
-        return self.items(multi=True)
-
-    def add(self, key: Any, value: Any) -> NoReturn:
-        is_immutable(self)
-
-    def setlist(self, key: Any, new_list: Any) -> NoReturn:
-        is_immutable(self)
-
-    def setlistdefault(self, key: Any, default_list: Any = None) -> NoReturn:
-        is_immutable(self)
-
-    def poplist(self, key: Any) -> NoReturn:
-        is_immutable(self)
-
-    def popitemlist(self) -> NoReturn:
-        is_immutable(self)
 
     def copy(self) -> MultiDict[K, V]:  # type: ignore[override]
         """A mutable :class:`MultiDict` with the same values."""
@@ -315,22 +297,8 @@ class _Frozen(ImmutableDictMixin[K, V], MultiDict[K, V]):
 class ImmutableMultiDict(_Frozen[K, V]):
     """A :class:`MultiDict` that cannot be changed; :meth:`copy` gives one that can."""
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        return type(self), (list(self.items(multi=True)),)
-
     def __copy__(self) -> Self:
         return self
-
-
-class OrderedMultiDict(MultiDict[K, V]):
-    """A :class:`MultiDict`: dictionaries keep their order."""
-
-
-class ImmutableOrderedMultiDict(ImmutableMultiDict[K, V]):
-    """An :class:`ImmutableMultiDict`: dictionaries keep their order."""
-
-    def copy(self) -> OrderedMultiDict[K, V]:  # type: ignore[override]
-        return OrderedMultiDict(self)
 
 
 class CombinedMultiDict(_Frozen[K, V]):
@@ -424,6 +392,10 @@ class CombinedMultiDict(_Frozen[K, V]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, CombinedMultiDict) and self.dicts == other.dicts
 
+    def __ne__(self, other: object) -> bool:
+        # What it inherits is empty, and would be compared.
+        return not self == other
+
     __hash__ = _Frozen.__hash__  # type: ignore[assignment]
 
     def __repr__(self) -> str:
@@ -468,10 +440,8 @@ __all__ = [
     "ImmutableDict",
     "ImmutableList",
     "ImmutableMultiDict",
-    "ImmutableOrderedMultiDict",
     "ImmutableTypeConversionDict",
     "MultiDict",
-    "OrderedMultiDict",
     "TypeConversionDict",
     "iter_multi_items",
 ]

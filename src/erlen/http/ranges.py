@@ -30,7 +30,10 @@ class IfRange:
         """The condition as a header value."""
         if self.date is not None:
             return http_date(self.date)
-        return "" if self.etag is None else quote_etag(self.etag)
+        if self.etag is None:
+            return ""
+        # What a client sent need not be a tag.
+        return self.etag if '"' in self.etag else quote_etag(self.etag)
 
     def __str__(self) -> str:
         return self.to_header()
@@ -193,9 +196,10 @@ def is_byte_range_valid(start: int | None, stop: int | None, length: int | None)
 
 
 def _number(text: str) -> int | None:
-    """ASCII digits as a number; ``None`` for anything else, or for more than 18 digits."""
+    """ASCII digits as a number; ``None`` for anything else, or for more than 20 digits."""
     text = text.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+    # Some clients write 2**64 - 1 for "to the end".
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 20 else None
 
 
 def parse_range_header(value: str | None, make_inclusive: bool = True) -> Range | None:
@@ -218,7 +222,8 @@ def parse_range_header(value: str | None, make_inclusive: bool = True) -> Range 
             if last_end is None or last_end < 0:
                 return None
             suffix = _number(item[1:])
-            if suffix is None:
+            if not suffix or item[1].isspace():
+                # RFC 9110, 14.1.2: the last 0 bytes cannot be served.
                 return None
             ranges.append((-suffix, None))
             last_end = -1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import escape
@@ -10,6 +11,33 @@ from .response import Response as _Response
 
 if TYPE_CHECKING:
     from .response import Response as HTTPResponse
+
+# Browsers drop tabs and line ends, and read a backslash as a slash (the URL standard, 4.4): neither
+# may stand anywhere. Surrogates cannot be sent.
+_ANYTHING = r"[^\x00-\x1f\x7f-\x9f\\\ud800-\udfff]*"
+# A path of the same host. A second slash would begin another host.
+_LOCAL_PATH = re.compile(rf"/(?!/){_ANYTHING}\Z")
+# An origin (RFC 6454), and whatever is behind it.
+_WHOLE = re.compile(rf"([a-zA-Z]+://[^/?#\\\s]+)(?:[/?#]{_ANYTHING})?\Z")
+
+
+def is_local(location: str | None, origin: str) -> bool:
+    """Whether a redirect to ``location``, which a client may have chosen, stays on ``origin``.
+
+    A path must begin with one slash; a whole URL must have this scheme, host and port, written
+    alike, and no user. Everything that a browser could read in another way is refused.
+
+    >>> is_local("/inbox?page=2", "https://example.org")
+    True
+    >>> is_local("/\\\\evil.example", "https://example.org")
+    False
+    """
+    if not location:
+        return False
+    if location[0] == "/":
+        return _LOCAL_PATH.match(location) is not None
+    whole = _WHOLE.match(location)
+    return whole is not None and whole[1].lower() == origin.lower()
 
 
 def redirect(

@@ -15,7 +15,7 @@ from .multidict import (
     ImmutableMultiDict,
     MultiDict,
 )
-from .properties import cached_property
+from .properties import cached_property, environ_property
 from .request_fields import RequestFields
 from .streams import get_content_length, get_input_stream
 from .urls import iri_to_uri, parse_query, uri_to_iri
@@ -41,6 +41,18 @@ def decode_wsgi(text: str) -> str:
     return text if text.isascii() else text.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
+def path_of(path_info: str) -> str:
+    """The path of a request, decoded, from ``PATH_INFO``.
+
+    It has one leading slash, whatever the server handed over: ``//evil`` is no host (RFC 3986,
+    section 3.3).
+    """
+    path = decode_wsgi(path_info)
+    if not path.startswith("/") or path.startswith("//"):
+        return "/" + path.lstrip("/")
+    return path
+
+
 class Request(RequestFields):
     """An HTTP request on WSGI (PEP 3333).
 
@@ -64,6 +76,9 @@ class Request(RequestFields):
     max_content_length: int | None = None
     max_form_memory_size: int | None = 500_000
     max_form_parts: int | None = 1_000
+    # Whether a malformed form is a 400, and a urlencoded one has its fields counted. Those who use
+    # this class alone know an empty form there; the request of an application is strict.
+    strict_forms: ClassVar[bool] = False
 
     parameter_storage_class: ClassVar[type[MultiDict[str, Any]]] = ImmutableMultiDict
     dict_storage_class: ClassVar[type[MultiDict[str, Any]]] = ImmutableMultiDict
@@ -83,15 +98,11 @@ class Request(RequestFields):
     ) -> None:
         self.environ = environ
         get = environ.get
-        self.method = get("REQUEST_METHOD", "GET")
+        self.method = get("REQUEST_METHOD", "GET").upper()
         path = get("PATH_INFO", "")
-        if not path.isascii():
-            path = decode_wsgi(path)
-        # One leading slash, whatever the server handed over: "//evil" is no host (RFC 3986, 3.3).
-        if not path.startswith("/") or path.startswith("//"):
-            self._path_is_empty = not path
-            path = "/" + path.lstrip("/")
-        self.path = path
+        if not path:
+            self._path_is_empty = True
+        self.path = path_of(path)
         if shallow:
             self.shallow = True
         elif populate_request:
@@ -181,6 +192,10 @@ class Request(RequestFields):
         """The user that the server has authenticated, if it did."""
         return self.environ.get("REMOTE_USER")
 
+    input_stream = environ_property[Any](
+        "wsgi.input", doc="The body as the server gives it, without a limit; see :attr:`stream`."
+    )
+
     is_multithread = property(lambda self: bool(self.environ.get("wsgi.multithread")))
     is_multiprocess = property(lambda self: bool(self.environ.get("wsgi.multiprocess")))
     is_run_once = property(lambda self: bool(self.environ.get("wsgi.run_once")))
@@ -245,7 +260,7 @@ class Request(RequestFields):
         from urllib.parse import quote
 
         quoted = quote(query, safe="!$&'()*+,/:;=?@%")
-        return self.base_url + "?" + uri_to_iri(quoted)
+        return self.base_url + uri_to_iri(f"?{quoted}")
 
     @cached_property
     def full_path(self) -> str:
@@ -340,7 +355,7 @@ class Request(RequestFields):
             max_content_length=self.max_content_length,
             max_form_parts=self.max_form_parts,
             cls=self.parameter_storage_class,
-            silent=False,
+            silent=not self.strict_forms,
         )
 
     def _get_file_stream(
@@ -381,7 +396,7 @@ class Request(RequestFields):
         """The text fields of the form in the body.
 
         :raises RequestEntityTooLarge: (413) beyond a limit of this request
-        :raises BadRequest: (400) if the body is no such form
+        :raises BadRequest: (400) if the body is no such form, and :attr:`strict_forms` is set
         """
         self._load_form_data()
         return self.__dict__["form"]  # type: ignore[no-any-return]
@@ -430,8 +445,10 @@ class Request(RequestFields):
         module = self.json_module
         if module is None:
             import json as module
+        # Providers of JSON are stricter with what a client sent; a plain module is not.
+        loads = getattr(module, "loads_received", None) or module.loads
         try:
-            value = module.loads(data)
+            value = loads(data)
         except (ValueError, RecursionError) as error:
             if silent:
                 value = None

@@ -62,6 +62,11 @@ class Response(ResponseFields):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        cls._prepare()
+
+    @classmethod
+    def _prepare(cls) -> None:
+        """Derive what the class attributes say; anew, where they were set on the class."""
         mimetype = cls.default_mimetype
         cls._pairs = [("Content-Type", content_type_for(mimetype))] if mimetype else []
         cls._writes_plainly = all(
@@ -210,6 +215,23 @@ class Response(ResponseFields):
 
     data = property(get_data, set_data, doc="The whole body as bytes; assign text or bytes.")
 
+    @property
+    def content_length(self) -> int | None:
+        """The ``Content-Length``: what the header says, or the length of a body that was given
+        whole, as it will be sent."""
+        length = ResponseFields.content_length.__get__(self, Response)
+        if length is None and self._body is not None and self.automatically_set_content_length:
+            return len(self._body)
+        return length
+
+    @content_length.setter
+    def content_length(self, value: int | None) -> None:
+        ResponseFields.content_length.__set__(self, value)
+
+    @content_length.deleter
+    def content_length(self) -> None:
+        ResponseFields.content_length.__delete__(self)
+
     def calculate_content_length(self) -> int | None:
         """The length of the body in bytes, or ``None`` if it is streamed."""
         try:
@@ -247,6 +269,10 @@ class Response(ResponseFields):
         """The body as bytes, piece by piece."""
         if self._body is not None:
             return iter((self._body,))
+        if hasattr(self._iterable, "__aiter__"):
+            from .streams import AsyncBodyIterator
+
+            return AsyncBodyIterator(self._iterable, lambda: None)
         return (item.encode() if isinstance(item, str) else item for item in self._iterable)
 
     @property
@@ -285,6 +311,9 @@ class Response(ResponseFields):
         """Close the body if it can be closed, then call what :meth:`call_on_close` was given."""
         if self._body is None and hasattr(self._iterable, "close"):
             self._iterable.close()
+        self._call_on_close()
+
+    def _call_on_close(self) -> None:
         for func in self._on_close:
             func()
 
@@ -440,6 +469,8 @@ class Response(ResponseFields):
                     " too, and it is called as a WSGI application."
                 )
             return cls.from_app(response, environ)
+        # What its own class says stays.
+        response._pairs = response._pairs
         response.__class__ = cls
         return response  # type: ignore[return-value]
 
@@ -501,6 +532,10 @@ class Response(ResponseFields):
         elif self.direct_passthrough:
             return self._iterable  # type: ignore[no-any-return]
         else:
+            if hasattr(self._iterable, "__aiter__"):
+                from .streams import AsyncBodyIterator
+
+                return AsyncBodyIterator(self._iterable, self._call_on_close)
             iterable = self.iter_encoded()
         from .streams import ClosingIterator
 
@@ -530,7 +565,7 @@ def _parse_status(value: str | int | HTTPStatus) -> tuple[str, int]:
         raise TypeError(f"A status is a number or a line, not {type(value).__name__}.")
     value = value.strip()
     if not value:
-        raise ValueError("The status is empty: give a code such as 200, or '200 OK'.")
+        raise ValueError("Empty status argument: give a code such as 200, or '200 OK'.")
     if "\r" in value or "\n" in value or "\0" in value:
         raise ValueError("The status line must not contain CR, LF or NUL.")
     first, _, reason = value.partition(" ")

@@ -11,6 +11,7 @@ from .conditional import quote_etag, unquote_etag
 from .csp import ContentSecurityPolicy, dump_csp_header, parse_csp_header
 from .dates import dump_age, http_date, parse_age, parse_date
 from .grammar import dump_header, dump_options_header, parse_options_header, parse_set_header
+from .isolation import COEP, COOP
 from .properties import header_property
 from .ranges import ContentRange, parse_content_range_header
 
@@ -32,7 +33,8 @@ def _set_header(name: str, doc: str) -> property:
             else:
                 self.headers.pop(name, None)
 
-        return parse_set_header(self.headers.get(name), write)
+        # Several lines are one list (RFC 9110, 5.3); writing must not lose the others.
+        return parse_set_header(", ".join(self.headers.getlist(name)), write)
 
     def assign(self: ResponseFields, value: str | Iterable[str] | None) -> None:
         if not value:
@@ -100,8 +102,12 @@ class ResponseFields:
     )
 
     # HTML standard: cross-origin isolation. Fetch standard: CORS protocol.
-    cross_origin_opener_policy = header_property[str]("Cross-Origin-Opener-Policy")
-    cross_origin_embedder_policy = header_property[str]("Cross-Origin-Embedder-Policy")
+    cross_origin_opener_policy: header_property[COOP] = header_property(
+        "Cross-Origin-Opener-Policy", COOP.UNSAFE_NONE, COOP, str
+    )
+    cross_origin_embedder_policy: header_property[COEP] = header_property(
+        "Cross-Origin-Embedder-Policy", COEP.UNSAFE_NONE, COEP, str
+    )
     access_control_allow_headers: header_property[HeaderSet] = header_property(
         "Access-Control-Allow-Headers", None, parse_set_header, dump_header
     )
@@ -248,6 +254,10 @@ class ResponseFields:
         else:
             self.headers["WWW-Authenticate"] = value.to_header()
             value._on_update = _rewrite_authenticate(self)
+
+    @www_authenticate.deleter
+    def www_authenticate(self) -> None:
+        self.headers.pop("WWW-Authenticate", None)
 
 
 def _rewrite_authenticate(fields: ResponseFields) -> Callable[[Any], None]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from io import BytesIO, TextIOBase
-from stat import S_ISREG
+from functools import lru_cache
+from io import BytesIO, FileIO, TextIOBase
+from stat import S_ISLNK, S_ISREG
 from time import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from zlib import adler32
 
-from ..security import safe_join
+from ..security import is_inside, safe_join
 from .conditional import quote_etag
 from .dates import http_date
 from .exceptions import NotFound, RequestedRangeNotSatisfiable
@@ -47,6 +48,7 @@ def _guess_type(name: str) -> tuple[str, str | None]:
     return found
 
 
+@lru_cache(maxsize=1024)
 def _disposition(kind: str, name: str) -> str:
     """The ``Content-Disposition`` of a download name."""
     from .grammar import dump_options_header
@@ -59,7 +61,14 @@ def _disposition(kind: str, name: str) -> str:
     simple = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
     # RFC 6266, appendix D: both, for clients that do not know the extended form.
     plain = dump_options_header(kind, {"filename": simple})
-    return f"{plain}; filename*=UTF-8''{quote(name, safe=_ATTR_SAFE)}"
+    # The name of a file on disk need not be text (PEP 383).
+    return f"{plain}; filename*=UTF-8''{quote(name, safe=_ATTR_SAFE, errors='replace')}"
+
+
+@lru_cache(maxsize=1024)
+def _validators(path: str, size: int | None, mtime: float | None) -> tuple[str, str]:
+    """``Last-Modified`` and ``ETag`` of a file."""
+    return http_date(mtime), f'"{mtime}-{size}-{adler32(path.encode()) & 0xFFFFFFFF}"'
 
 
 def send_file(
@@ -138,27 +147,32 @@ def send_file(
         size = file.getbuffer().nbytes
     if size is not None:
         pairs.append(("Content-Length", str(size)))
-    if last_modified is not None or mtime is not None:
-        changed = mtime if last_modified is None else last_modified
-        pairs.append(("Last-Modified", http_date(changed)))
-    if etag is True and path is not None:
-        pairs.append(("ETag", f'"{mtime}-{size}-{adler32(path.encode()) & 0xFFFFFFFF}"'))
+    if last_modified is not None:
+        pairs.append(("Last-Modified", http_date(last_modified)))
+    if path is not None:
+        date, tag = _validators(path, size, mtime)
+        if last_modified is None:
+            pairs.append(("Last-Modified", date))
+        if etag is True:
+            pairs.append(("ETag", tag))
     _add_lifetime(pairs, max_age(path) if callable(max_age) else max_age)
     headers = Headers._adopt(pairs)
     if isinstance(etag, str):
         headers.set("ETag", quote_etag(etag))
     response = response_class(None, mimetype=mimetype, headers=headers)
-    if use_x_sendfile and path is not None:
-        headers.set("X-Sendfile", path)
-        file = path = None
     # A range is cut from the open file; any other condition is answered before opening it.
     is_range = "HTTP_RANGE" in environ
     if conditional and not is_range and path is not None:
         response.make_conditional(environ, accept_ranges=True, complete_length=size)
         if response.status_code != 200:
             return response
+    if use_x_sendfile and path is not None:
+        # The server in front cuts the range.
+        headers.set("X-Sendfile", path)
+        file = path = None
     if path is not None:
-        file = open(path, "rb")  # noqa: SIM115 - closed with the response
+        # Without a buffer: it is read in large pieces.
+        file = FileIO(path)
     if file is not None:
         response.response = wrap_file(environ, file)
         response.direct_passthrough = True
@@ -192,17 +206,25 @@ def send_from_directory(
     :param directory: a folder that the program chose
     :param path: a path inside of it, which may come from the client
     :param kwargs: the other arguments of :func:`send_file`
-    :raises NotFound: (404) for a path that leads out of the folder, or to no file
+    :raises NotFound: (404) for a path that leads out of the folder, be it by a symbolic link, or
+        to no file
     """
-    found = safe_join(os.fspath(directory), os.fspath(path))
+    folder = os.fspath(directory)
+    found = safe_join(folder, os.fspath(path))
     if found is None:
         raise NotFound()
     root = kwargs.get("_root_path")
     if root is not None:
-        found = os.path.join(root, found)
+        folder, found = os.path.join(root, folder), os.path.join(root, found)
     # A path that is no text for the operating system (NUL) is no file either.
     try:
-        stat = os.stat(found)
+        stat = os.lstat(found)
+        # PERF: of a file that is no link itself, only the folders in between are looked at.
+        is_link = S_ISLNK(stat.st_mode)
+        if not is_inside(folder, found if is_link else found[: found.rindex("/")]):
+            raise NotFound()
+        if is_link:
+            stat = os.stat(found)
     except (OSError, ValueError):
         raise NotFound() from None
     if not S_ISREG(stat.st_mode):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from functools import update_wrapper
 from io import BytesIO, RawIOBase
 from typing import TYPE_CHECKING, Any
 
+from ..loop import run_blocking
 from .exceptions import ClientDisconnected, RequestEntityTooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
     from typing import IO
 
     from _typeshed import WriteableBuffer
@@ -25,14 +27,18 @@ def responder(f: Callable[..., Any]) -> Callable[..., Any]:
 
 def get_content_length(environ: dict[str, Any]) -> int | None:
     """The announced length of a request's body in bytes; ``None`` if it is chunked or not
-    announced properly."""
+    announced, 0 if what is announced is no number."""
     if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
         return None
     value = environ.get("CONTENT_LENGTH")
-    # RFC 9110, 8.6: digits alone.  More than 19 of them are more than any disk holds.
-    if value is None or not (value.isascii() and value.isdigit()) or len(value) > 19:
+    if value is None:
         return None
-    return int(value)
+    # RFC 9110, 8.6: digits alone.
+    value = value.strip(" \t")
+    if not (value.isascii() and value.isdigit()):
+        return 0
+    # More than 18 of them are more than any disk holds.
+    return int(value) if len(value) < 19 else sys.maxsize
 
 
 def get_input_stream(
@@ -52,8 +58,11 @@ def get_input_stream(
     if length is not None and max_content_length is not None and length > max_content_length:
         raise RequestEntityTooLarge()
     if environ.get("wsgi.input_terminated"):
-        if max_content_length is not None:
-            return LimitedStream(stream, max_content_length, is_max=True)  # type: ignore[return-value]
+        # PERF: on ASGI the server's stream tells itself when the client has gone away.
+        announced = 0 if length is None or "asgi.scope" in environ else length
+        if announced or max_content_length is not None:
+            limit = sys.maxsize if max_content_length is None else max_content_length
+            return _TerminatedStream(stream, limit, announced)  # type: ignore[return-value]
         return stream
     if length is None:
         return BytesIO() if safe_fallback else stream
@@ -134,9 +143,11 @@ class LimitedStream(RawIOBase):
         """Read up to ``size`` bytes, or all that is left."""
         if size is None or size < 0:
             return self.readall()
+        if size == 0:
+            return b""
         remaining = self.limit - self._pos
         # PERF: one read without a copy through readinto; it goes past nothing but that.
-        if size > 0 and remaining > 0:
+        if remaining > 0:
             try:
                 data = self._stream.read(min(size, remaining))
             except (OSError, ValueError) as error:
@@ -163,6 +174,22 @@ class LimitedStream(RawIOBase):
                 break
         return b"".join(chunks)
 
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """The body piece by piece, for an async view.
+
+        :raises RequestEntityTooLarge: (413) if more than the most comes
+        """
+        pieces: Any = self._stream
+        if not hasattr(pieces, "__aiter__"):
+            while data := self.read(CHUNK):
+                yield data
+            return
+        async for data in pieces:
+            self._pos += len(data)
+            if self._pos > self.limit:
+                self.on_exhausted()
+            yield data
+
     def tell(self) -> int:
         """How many bytes were read."""
         return self._pos
@@ -170,6 +197,67 @@ class LimitedStream(RawIOBase):
     def readable(self) -> bool:
         """Always."""
         return True
+
+
+class _TerminatedStream(LimitedStream):
+    """A stream that the server ends: at the end of the body, or where the client went away.
+
+    :param limit: the most bytes
+    :param announced: how many there are, 0 if nobody knows
+    """
+
+    def __init__(self, stream: IO[bytes], limit: int, announced: int) -> None:
+        super().__init__(stream, limit, is_max=True)
+        self._announced = announced
+
+    def on_disconnect(self, error: Exception | None = None) -> None:
+        if self._pos < self._announced:
+            raise ClientDisconnected()
+        super().on_disconnect(error)
+
+
+class AsyncBodyIterator:
+    """An async iterable as a body: ASGI awaits it, WSGI waits for each piece of it.
+
+    :param iterable: of bytes and text
+    :param on_close: called behind the iterable's own ``aclose``
+    """
+
+    def __init__(self, iterable: AsyncIterable[Any], on_close: Callable[[], Any]) -> None:
+        self._iterable = iterable
+        self._iterator: AsyncIterator[Any] = aiter(iterable)
+        self._on_close = on_close
+
+    def __aiter__(self) -> AsyncBodyIterator:
+        return self
+
+    async def __anext__(self) -> bytes:
+        piece = await anext(self._iterator)
+        return piece.encode() if isinstance(piece, str) else piece
+
+    async def aclose(self) -> None:
+        """Close the iterable, if it can be closed."""
+        try:
+            for source in (self._iterator, self._iterable):
+                close = getattr(source, "aclose", None)
+                if close is not None:
+                    await close()
+                    break
+        finally:
+            self._on_close()
+
+    def __iter__(self) -> AsyncBodyIterator:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return run_blocking(self.__anext__())  # type: ignore[no-any-return]
+        except StopAsyncIteration:
+            raise StopIteration from None
+
+    def close(self) -> None:
+        """:meth:`aclose`, waited for."""
+        run_blocking(self.aclose())
 
 
 class ClosingIterator:

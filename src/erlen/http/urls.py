@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
@@ -15,16 +14,18 @@ _SAFE = "%!#$&'()*+,/:;=?@"
 _QUOTED_BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 # What may stand in each part of a URI; the brackets of an IPv6 host may not stand in the others.
 _PLAIN_URI = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~]*\Z")
+# What the error handler "surrogateescape" makes of bytes that are not UTF-8.
+_NOT_UTF8 = re.compile("[\udc80-\udcff]+")
 
 
-def _keep_quoted(error: UnicodeError) -> tuple[str, int]:
-    """Bytes that are not UTF-8 stay as they were sent: quoted."""
-    assert isinstance(error, UnicodeDecodeError)
-    raw = error.object[error.start : error.end]
-    return "".join(f"%{byte:02X}" for byte in raw), error.end
+def _keep_quoted(text: str) -> str:
+    """Bytes that are not UTF-8, decoded by "surrogateescape", as they were sent: quoted."""
+    return _NOT_UTF8.sub(_quote_bytes, text)
 
 
-codecs.register_error("erlen.keep_quoted", _keep_quoted)
+def _quote_bytes(match: re.Match[str]) -> str:
+    raw = match.group().encode("ascii", "surrogateescape")
+    return "%" + raw.hex("%").upper()
 
 
 class TooManyFields(ValueError):
@@ -84,29 +85,10 @@ def _unquote_text(text: str, keep: frozenset[int]) -> str:
                     f"%{code:02X}" if code in keep or code <= 32 or code == 127 else chr(code)
                 )
             else:
-                pieces.append(_decode_utf8(piece))
+                pieces.append(_keep_quoted(piece.decode("utf-8", "surrogateescape")))
         return "".join(pieces)
 
     return _QUOTED_BYTES.sub(decode, text) if "%" in text else text
-
-
-def _decode_utf8(raw: bytes) -> str:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        pass
-    pieces = []
-    start = 0
-    while start < len(raw):
-        try:
-            pieces.append(raw[start:].decode())
-            break
-        except UnicodeDecodeError as error:
-            good, bad = start + error.start, start + error.end
-            pieces.append(raw[start:good].decode())
-            pieces.append("".join(f"%{byte:02X}" for byte in raw[good:bad]))
-            start = bad
-    return "".join(pieces)
 
 
 _KEEP_PATH = frozenset(b"%/?#")
@@ -169,7 +151,10 @@ def _unquote_field(text: str) -> str:
     """A name or value as it was before it was quoted for a query."""
     if "+" in text:
         text = text.replace("+", " ")
-    return unquote(text, errors="erlen.keep_quoted") if "%" in text else text
+    if "%" not in text:
+        return text
+    text = unquote(text, errors="surrogateescape")
+    return text if text.isascii() else _keep_quoted(text)
 
 
 def parse_query(query: str | bytes, max_fields: int | None = None) -> list[tuple[str, str]]:

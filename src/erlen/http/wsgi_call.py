@@ -40,24 +40,30 @@ def call_wsgi(
 
     body: Any = app(environ, start_response)
     close = getattr(body, "close", None)
+    result: Iterable[bytes]
     if buffered:
         try:
             pieces = list(body)
         finally:
             if close is not None:
                 close()
-        result: Iterable[bytes] = [*written, *pieces]
+        result = [*written, *pieces]
+    elif started and isinstance(body, (list, tuple)):
+        result = [*written, *body]
     else:
-        if not started:
-            iterator = iter(body)
+        iterator = iter(body)
+        try:
             for piece in iterator:
                 written.append(piece)
                 if started:
                     break
-            body = chain(written, iterator)
-        elif written:
-            body = chain(written, body)
-        result = body if close is None else ClosingIterator(body, close)
+        except BaseException:
+            if close is not None:
+                close()
+            raise
+        result = chain(written, iterator)
+        if close is not None:
+            result = ClosingIterator(result, close)
     if not started:
         raise RuntimeError("The WSGI application returned without calling start_response().")
     status, headers = started[0]

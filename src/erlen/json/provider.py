@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 from weakref import ref
 
 from ..http.dates import http_date
+from .encoding import make_encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +54,13 @@ class JSONProvider:
         """The value of a JSON file."""
         return self.loads(fp.read(), **kwargs)
 
+    def loads_received(self, data: str | bytes) -> Any:
+        """The value of what a client sent.
+
+        :raises ValueError: if it is no JSON
+        """
+        return self.loads(data)
+
     def _prepare_response_obj(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if args and kwargs:
             raise TypeError("app.json.response() takes either args or kwargs, not both")
@@ -90,6 +98,14 @@ def _default(o: Any) -> Any:
     raise TypeError(f"Object of type {kind.__name__} is not JSON serializable")
 
 
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no value in JSON.")
+
+
+# RFC 8259, section 6: JSON has neither NaN nor infinities, which the library takes.
+_decode_strictly = json.JSONDecoder(parse_constant=_refuse_constant).decode
+
+_CACHED_OPTIONS = {"indent", "separators", "sort_keys"}
 _AS_TEXT = {("decimal", "Decimal"), ("uuid", "UUID")}
 
 
@@ -110,16 +126,18 @@ class DefaultJSONProvider(JSONProvider):
     def __init__(self, app: Erlen) -> None:
         super().__init__(app)
         # PERF: encoders by their options; json.dumps makes one at each call.
-        self._encoders: dict[tuple[Any, ...], json.JSONEncoder] = {}
+        self._encoders: dict[tuple[Any, ...], Callable[[Any], str]] = {}
 
-    def _encoder(self, indent: int | None, separators: tuple[str, str] | None) -> json.JSONEncoder:
-        key = (self.default, self.ensure_ascii, self.sort_keys, indent, separators)
+    def _encode(
+        self, indent: int | str | None, separators: tuple[str, str] | None, sort_keys: bool
+    ) -> Callable[[Any], str]:
+        key = (self.default, self.ensure_ascii, sort_keys, indent, separators)
         encoder = self._encoders.get(key)
         if encoder is None:
-            encoder = self._encoders[key] = json.JSONEncoder(
+            encoder = self._encoders[key] = make_encode(
                 default=self.default,
                 ensure_ascii=self.ensure_ascii,
-                sort_keys=self.sort_keys,
+                sort_keys=sort_keys,
                 indent=indent,
                 separators=separators,
             )
@@ -127,8 +145,11 @@ class DefaultJSONProvider(JSONProvider):
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
         """``obj`` as JSON text; the arguments are those of :func:`json.dumps`."""
-        if not kwargs:
-            return self._encoder(None, None).encode(obj)
+        if kwargs.keys() <= _CACHED_OPTIONS:
+            get = kwargs.get
+            return self._encode(get("indent"), get("separators"), get("sort_keys", self.sort_keys))(
+                obj
+            )
         kwargs.setdefault("default", self.default)
         kwargs.setdefault("ensure_ascii", self.ensure_ascii)
         kwargs.setdefault("sort_keys", self.sort_keys)
@@ -138,24 +159,38 @@ class DefaultJSONProvider(JSONProvider):
         """The value of JSON text; the arguments are those of :func:`json.loads`."""
         return json.loads(s, **kwargs)
 
+    def loads_received(self, data: str | bytes) -> Any:
+        """The value of what a client sent, which holds no NaN and no infinities.
+
+        Where :meth:`loads` was overridden, that is asked.
+        """
+        if getattr(self.loads, "__func__", None) is not DefaultJSONProvider.loads:
+            return self.loads(data)
+        if not isinstance(data, str):
+            # As json.loads reads bytes.
+            data = data.decode(json.detect_encoding(data), "surrogatepass")
+        return _decode_strictly(data)
+
     def response(self, *args: Any, **kwargs: Any) -> Response:
         """A response with the arguments as JSON, and a line feed at its end; see
         :func:`erlen.jsonify`."""
-        obj = self._prepare_response_obj(args, kwargs)
-        app = self._app
+        text = self._text_of_response(self._prepare_response_obj(args, kwargs))
+        return self._app.response_class(text, mimetype=self.mimetype)
+
+    def _text_of_response(self, obj: Any) -> str:
         compact = self.compact
-        if (compact is None and app.debug) or compact is False:
+        if (compact is None and self._app.debug) or compact is False:
             text = self._dump_for_response(obj, 2, None)
         else:
             text = self._dump_for_response(obj, None, (",", ":"))
-        return app.response_class(f"{text}\n", mimetype=self.mimetype)
+        return f"{text}\n"
 
     def _dump_for_response(
         self, obj: Any, indent: int | None, separators: tuple[str, str] | None
     ) -> str:
-        # PERF: a subclass that writes its own dumps() is asked; otherwise the encoder is.
-        if type(self).dumps is DefaultJSONProvider.dumps:
-            return self._encoder(indent, separators).encode(obj)
+        # PERF: a dumps() of a subclass or an instance is asked; otherwise the encoder is.
+        if type(self).dumps is DefaultJSONProvider.dumps and "dumps" not in self.__dict__:
+            return self._encode(indent, separators, self.sort_keys)(obj)
         if indent is not None:
             return self.dumps(obj, indent=indent)
         return self.dumps(obj, separators=separators)

@@ -231,7 +231,11 @@ class TaggedJSONSerializer:
 
     def _untag_scan(self, value: Any) -> Any:
         if isinstance(value, dict):
-            value = {key: self._untag_scan(item) for key, item in value.items()}
+            # PERF: most values are looked at here and not by a call.
+            value = {
+                key: item if item.__class__ in _PLAIN else self._untag_scan(item)
+                for key, item in value.items()
+            }
             value = self.untag(value)
         elif isinstance(value, list):
             value = [self._untag_scan(item) for item in value]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..http.grammar import parse_list_header
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -19,8 +17,6 @@ _CHANGED = (
     "SERVER_PORT",
     "SCRIPT_NAME",
 )
-# More entries than any chain of proxies has.
-_LONGEST = 4096
 
 
 class ProxyFix:
@@ -83,10 +79,12 @@ class ProxyFix:
 
 def _trusted(value: str | None, count: int) -> str | None:
     """The entry that ``count`` proxies vouch for, ``None`` if there are fewer entries."""
-    if not count or not value or len(value) > _LONGEST:
+    if not count or not value:
         return None
-    entries = parse_list_header(value)
-    return entries[-count] if len(entries) >= count else None
+    # Only the entries from the right are read: what a client has put in front of them, be it a lone
+    # quote or more than a chain of proxies has, must not change which one counts.
+    entries = value.rstrip(", \t").rsplit(",", count)[-count:]
+    return entries[0].strip(' \t"') if len(entries) == count else None
 
 
 def _split_host(host: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from ..http.dates import http_date
 from ..http.request import decode_wsgi
 from ..http.response_fields import content_type_for
 from ..http.streams import wrap_file
-from ..security import safe_join
+from ..security import is_inside, safe_join
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -88,6 +88,8 @@ class SharedDataMiddleware:
             found = directory if path is None else safe_join(directory, path)
             # A path with NUL is no path for the operating system.
             if found is None or "\0" in found or not os.path.isfile(found):
+                return None, None
+            if not is_inside(directory, found):
                 return None, None
             return os.path.basename(found), _opener(found)
 

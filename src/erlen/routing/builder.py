@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus
 
 from .converters import SAFE, BaseConverter, UnicodeConverter
 
@@ -70,6 +70,34 @@ class Builder:
                 path = f"{path}?{text}"
         return domain, path
 
+    def local(self, values: dict[str, Any]) -> str | None:
+        """The path with its query; ``None`` where a value is missing, ``None``, or refused.
+
+        PERF: what :meth:`MapAdapter.build` gives for the only rule of an endpoint.
+        """
+        try:
+            if self.constant is not None:
+                path = self.constant[1]
+            elif self.single is not None:
+                _, before, to_url, after, name = self.single
+                path = f"{before}{to_url(values[name])}{after}"
+            else:
+                path = _fill(self.path, values)
+        except (KeyError, ValueError):
+            return None
+        if path.startswith("//"):
+            # A value with a slash in front would make a host of what follows it.
+            path = f"/{path.lstrip('/')}"
+        if values:
+            if None in values.values():
+                return None
+            if len(values) > len(self.arguments):
+                arguments = self.arguments
+                text = self._query([item for item in values.items() if item[0] not in arguments])
+                if text:
+                    path = f"{path}?{text}"
+        return path
+
     def _query(self, pairs: Iterable[tuple[str, Any]]) -> str:
         flat: list[tuple[str, Any]] = []
         for key, value in pairs:
@@ -79,7 +107,7 @@ class Builder:
                 flat.append((key, value))
         if self.rule.map.sort_parameters:
             flat.sort(key=self.rule.map.sort_key)
-        return urlencode(flat, safe="!$'()*,/:;?@")
+        return "&".join([f"{_quote_query(key)}={_quote_query(value)}" for key, value in flat])
 
 
 def _prepare(
@@ -114,6 +142,20 @@ def _writer(converter: BaseConverter) -> Callable[[Any], str]:
 def _quote_text(value: Any) -> str:
     text = str(value)
     return text if text.isascii() and text.isalnum() else quote(text, safe=SAFE)
+
+
+def _quote_query(value: Any) -> str:
+    if value.__class__ is not str:
+        if isinstance(value, bytes):
+            return quote_plus(value, safe=_QUERY_SAFE)
+        value = str(value)
+    if value.isascii() and value.isalnum():
+        return value  # type: ignore[no-any-return]
+    return quote_plus(value, safe=_QUERY_SAFE)
+
+
+# RFC 3986, section 3.4, less "&", "+" and "=", which separate fields.
+_QUERY_SAFE = "!$'()*,/:;?@"
 
 
 def _fill(pieces: list[Any], values: Mapping[str, Any]) -> str:

@@ -110,8 +110,27 @@ class BuildError(RoutingException, LookupError):
         return "".join(message)
 
 
+class WebsocketNeedsASGI(HTTPException):
+    """426: a WebSocket was asked for where the server cannot open one."""
+
+    code = 426
+    description = (
+        "This is the address of a WebSocket, and this server has none: it runs the application on"
+        " WSGI. Run it on ASGI, as 'erlen serve' does, or name it 'module:app.asgi' to a server."
+    )
+
+    def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
+        # RFC 9110, section 15.5.22.
+        return [*super().get_headers(environ, scope), ("Upgrade", "websocket")]
+
+
 class WebsocketMismatch(BadRequest):
     """400: a WebSocket rule was asked for by HTTP, or the other way round."""
+
+    description = (
+        "This address is that of a WebSocket, or of a page, and the request was for the other:"
+        " WebSockets are opened with ws:// or wss://, pages with http:// or https://."
+    )
 
 
 class NoMatch(Exception):
@@ -132,4 +151,5 @@ __all__ = [
     "RequestRedirect",
     "RoutingException",
     "WebsocketMismatch",
+    "WebsocketNeedsASGI",
 ]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ..http.exceptions import HTTPException
+    from .builder import Builder
     from .converters import BaseConverter
     from .rules import Rule, RuleFactory
 
@@ -53,14 +54,17 @@ class Map:
         self._rules: list[Rule] = []
         self._rules_by_endpoint: dict[Any, list[Rule]] = {}
         self._matcher = Matcher(merge_slashes)
-        # PERF: the rules of paths without variables, by path and method.
+        # PERF: the rules of paths without variables, by path and method. The paths are ASCII, so
+        # that they can be looked up before the path of a request is decoded.
         self._static: dict[str, dict[str, Rule]] = {}
+        # PERF: what builds the URL of an endpoint that has but one rule, on the default sub-domain.
+        self._local_builders: dict[Any, Builder] = {}
         self._remap = True
         self._remap_lock = self.lock_class()
-        self.default_subdomain = default_subdomain
+        self._default_subdomain = default_subdomain
         self.strict_slashes = strict_slashes
         self.redirect_defaults = redirect_defaults
-        self.host_matching = host_matching
+        self._host_matching = host_matching
         self.converters: dict[str, type[BaseConverter]] = dict(self.default_converters)
         if converters:
             self.converters.update(converters)
@@ -77,6 +81,26 @@ class Map:
     @merge_slashes.setter
     def merge_slashes(self, value: bool) -> None:
         self._matcher.merge_slashes = value
+
+    @property
+    def host_matching(self) -> bool:
+        """Whether rules have whole hosts in place of sub-domains."""
+        return self._host_matching
+
+    @host_matching.setter
+    def host_matching(self, value: bool) -> None:
+        self._host_matching = value
+        self._remap = True
+
+    @property
+    def default_subdomain(self) -> str:
+        """The sub-domain of rules that name none."""
+        return self._default_subdomain
+
+    @default_subdomain.setter
+    def default_subdomain(self, value: str) -> None:
+        self._default_subdomain = value
+        self._remap = True
 
     def is_endpoint_expecting(self, endpoint: Any, *arguments: str) -> bool:
         """Whether a rule of the endpoint has all these variables."""
@@ -114,6 +138,7 @@ class Map:
                 rules.sort(key=lambda rule: rule.build_compare_key())
             self._mark_plain()
             self._static = self._collect_static()
+            self._local_builders = self._collect_builders()
             self._remap = False
 
     def _mark_plain(self) -> None:
@@ -139,37 +164,53 @@ class Map:
             if rule._parts[0].content != self.default_subdomain or self.host_matching:
                 continue
             path = "/".join(part.content for part in rule._parts[1:])
-            if not rule._is_plain or rule.methods is None:
+            if not rule._is_plain or rule.methods is None or not _is_canonical(path):
                 left_out.add(path)
                 continue
             for method in rule.methods:
                 found.setdefault(path, {}).setdefault(method, rule)
         return {path: rules for path, rules in found.items() if path not in left_out}
 
-    def lookup(
-        self, domain: str, path: str, method: str
-    ) -> tuple[Rule, dict[str, Any]] | HTTPException | None:
-        """The rule of a path and the values of its variables, where nothing but calling its
-        endpoint follows; the error, where no rule fits in any way; otherwise ``None``, and
-        :meth:`MapAdapter.match` knows what follows.
+    def _collect_builders(self) -> dict[Any, Builder]:
+        if self._host_matching:
+            return {}
+        return {
+            endpoint: rules[0]._builder
+            for endpoint, rules in self._rules_by_endpoint.items()
+            if len(rules) == 1
+            and not (rules[0].websocket or rules[0].defaults)
+            and (rules[0].subdomain or "") == self._default_subdomain
+            and "<" not in self._default_subdomain
+            and not rules[0].rule.startswith("//")
+        }
 
-        :param domain: the sub-domain, or the host with host matching
+    def local_url(self, endpoint: Any, values: dict[str, Any]) -> str | None:
+        """The path and query of an endpoint on the default sub-domain, where that is all that a
+        URL needs; otherwise ``None``, and :meth:`MapAdapter.build` knows why."""
+        if self._remap:
+            self.update()
+        builder = self._local_builders.get(endpoint)
+        return None if builder is None else builder.local(values)
+
+    def lookup(self, path: str, method: str) -> tuple[Rule, dict[str, Any]] | HTTPException | None:
+        """The rule of a path on the default sub-domain, and the values of its variables, where
+        nothing but calling its endpoint follows; the error, where no rule fits in any way;
+        otherwise ``None``, and :meth:`MapAdapter.match` knows what follows.
+
         :param path: the decoded path, with one slash at its beginning
         """
         if self._remap:
             self.update()
-        if domain == self.default_subdomain:
-            by_method = self._static.get(path)
-            if by_method is not None:
-                rule = by_method.get(method)
-                if rule is not None:
-                    return rule, dict(rule.defaults) if rule.defaults else {}
-        search = Search()
+        if self._host_matching:
+            return None
         try:
-            found = self._matcher.find(domain, path, method, False, search)
+            found = self._matcher.find(self._default_subdomain, path, method, False, None)
         except _SlashMissing:
             return None
         if found is None:
+            # Once more, to learn what did not fit.
+            search = Search()
+            self._matcher.find(self._default_subdomain, path, method, False, search)
             if search.websocket_mismatch or (self.merge_slashes and "//" in path):
                 return None
             if search.methods:
@@ -276,6 +317,11 @@ class Map:
         rules = [repr(rule) for rule in self.iter_rules()]
         separator = ", " if len(", ".join(rules)) <= 78 else ",\n "
         return f"{type(self).__name__}([{separator.join(rules)}])"
+
+
+def _is_canonical(path: str) -> bool:
+    """Whether requests have the path as the server hands it over."""
+    return path.isascii() and path.startswith("/") and not path.startswith("//")
 
 
 def _is_websocket(environ: dict[str, Any]) -> bool:

@@ -10,18 +10,21 @@ from .exceptions import NoMatch, RequestAliasRedirect, RequestPath
 
 if TYPE_CHECKING:
     from .rules import Rule
-    from .segments import Part
+    from .segments import Part, Test
 
 
 class Node:
     """A place in the tree: the ways on from here, and the rules that end here."""
 
-    __slots__ = ("rules", "static", "ways")
+    __slots__ = ("only", "rules", "static", "ways")
 
     def __init__(self) -> None:
         self.static: dict[str, Node] = {}
         # Parts with variables, the most special first.
         self.ways: list[tuple[Part, Node]] = []
+        # PERF: the test of the one way on and the node behind it, where there is but one and it
+        # takes one part.
+        self.only: tuple[Test, Node] | None = None
         self.rules: list[Rule] = []
 
     def child(self, part: Part) -> Node:
@@ -42,6 +45,11 @@ class Node:
     def sort(self) -> None:
         """Put the ways in the order in which they are tried."""
         self.ways.sort(key=lambda way: way[0].weight)
+        self.only = None
+        if len(self.ways) == 1:
+            [(part, node)] = self.ways
+            if part.test is not None and not part.takes_rest:
+                self.only = part.test, node
         for node in self.static.values():
             node.sort()
         for _, node in self.ways:
@@ -94,10 +102,11 @@ class Matcher:
         self.root.sort()
 
     def find(
-        self, domain: str, path: str, method: str, websocket: bool, search: Search
+        self, domain: str, path: str, method: str, websocket: bool, search: Search | None
     ) -> tuple[Rule, tuple[str, ...]] | None:
         """The rule and the texts of its variables, or ``None``.
 
+        :param search: is told of rules that did not fit
         :raises _SlashMissing: if a rule fits but for the slash at its end
         """
         return _find(self.root, [domain, *path.split("/")], 0, (), method, websocket, search)
@@ -139,8 +148,8 @@ def convert(rule: Rule, texts: tuple[str, ...]) -> dict[str, Any] | None:
     """The values of the variables, or ``None`` if a converter refuses a text."""
     values: dict[str, Any] = {}
     try:
-        for (name, converter), text in zip(rule._converters.items(), texts, strict=False):
-            values[name] = converter.to_python(text)
+        for (name, to_python), text in zip(rule._variables, texts, strict=False):
+            values[name] = text if to_python is None else to_python(text)
     except ValidationError:
         return None
     if rule.defaults:
@@ -155,9 +164,27 @@ def _find(
     texts: tuple[str, ...],
     method: str,
     websocket: bool,
-    search: Search,
+    search: Search | None,
 ) -> tuple[Rule, tuple[str, ...]] | None:
-    if index == len(parts):
+    last = len(parts) - 1
+    # PERF: where there is one way on, it is gone without a call. The last part, if it is empty, is
+    # a slash at the end, which has more ways to fit.
+    while index < last or (index == last and parts[index]):
+        part = parts[index]
+        child = node.static.get(part)
+        if child is None:
+            if node.only is None:
+                break
+            test, child = node.only
+            fit = test(part)
+            if fit is None:
+                return None
+            texts += fit
+        elif node.ways:
+            break
+        node = child
+        index += 1
+    if index > last:
         rule = _fitting(node, method, websocket, search, any_slash=False)
         if rule is not None:
             return rule, texts
@@ -196,7 +223,7 @@ def _find(
             fit = fit[:-1]
         return rule, texts + fit
     # A slash at the end of the path that the rule has not.
-    if part == "" and index == len(parts) - 1:
+    if part == "" and index == last:
         rule = _fitting(node, method, websocket, search, any_slash=True)
         if rule is not None:
             return rule, texts
@@ -204,16 +231,18 @@ def _find(
 
 
 def _fitting(
-    node: Node, method: str, websocket: bool, search: Search, any_slash: bool
+    node: Node, method: str, websocket: bool, search: Search | None, any_slash: bool
 ) -> Rule | None:
     """The first rule that ends here and answers the method."""
     for rule in node.rules:
         if any_slash and rule.strict_slashes:
             continue
         if rule.methods is not None and method not in rule.methods:
-            search.methods.update(rule.methods)
+            if search is not None:
+                search.methods.update(rule.methods)
         elif rule.websocket != websocket:
-            search.websocket_mismatch = True
+            if search is not None:
+                search.websocket_mismatch = True
         else:
             return rule
     return None

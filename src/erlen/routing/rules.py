@@ -7,16 +7,20 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from .builder import Builder
+from .converters import BaseConverter
 from .parsing import converter_arguments, tokens
 from .segments import Part, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from .converters import BaseConverter
     from .map import Map
 
+# A variable as it stands in a rule.
+_CONVERTER = re.compile(r"<(?:[^<>:]*(?:\([^<>]*\))?:)?([^<>:]+)>")
 _SIMPLE_VARIABLE = re.compile(r"<([^>]+)>")
+# A redirect that the program sends elsewhere: another host, or another scheme.
+_LEAVES_HOST = re.compile(r"//|[a-zA-Z][a-zA-Z0-9+.\-]*:")
 
 
 class RuleFactory:
@@ -185,6 +189,8 @@ class Rule(RuleFactory):
         self.redirect_to = redirect_to
         self.arguments: set[str] = set(map(str, defaults)) if defaults else set()
         self._converters: dict[str, BaseConverter] = {}
+        # PERF: the variables in the order of their texts, each with what converts it, if anything.
+        self._variables: list[tuple[str, Callable[[str], Any] | None]] = []
         # The host or sub-domain, then the segments of the path.
         self._parts: list[Part] = []
         self._builder: Builder = None  # type: ignore[assignment]
@@ -274,6 +280,10 @@ class Rule(RuleFactory):
         if self.merge_slashes:
             rule = re.sub("/{2,}", "/", rule)
         path = self._read(rule)
+        self._variables = [
+            (name, None if type(c).to_python is BaseConverter.to_python else c.to_python)
+            for name, c in self._converters.items()
+        ]
         self._parts = [] if self.build_only else parts_of(domain, path, self.is_branch)
         self._builder = Builder(self, domain, path)
 
@@ -322,14 +332,34 @@ class Rule(RuleFactory):
         def fill(match: re.Match[str]) -> str:
             return self._converters[match[1]].to_url(values[match[1]])
 
-        return _SIMPLE_VARIABLE.sub(fill, str(self.redirect_to))
+        target = str(self.redirect_to)
+        path = _SIMPLE_VARIABLE.sub(fill, target)
+        if _LEAVES_HOST.match(target):
+            return path
+        # What is a path in the rule stays one, whatever the values are (RFC 3986, section 4.2).
+        if path.startswith("//"):
+            return f"/{path.lstrip('/')}"
+        return f"./{path}" if ":" in path.partition("/")[0] else path
+
+    def _shape(self) -> tuple[str | None, str] | None:
+        """Domain and path without their converters; ``None`` for a rule of no map."""
+        if self.map is None:
+            return None
+        domain = self.host if self.map.host_matching else self.subdomain
+        return domain and _CONVERTER.sub(r"<\1>", domain), _CONVERTER.sub(r"<\1>", self.rule)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self._shape() == other._shape()
+
+    # Two rules are equal only once they are bound.
+    __hash__ = None  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.rule
 
     def __repr__(self) -> str:
-        if self.map is None:
+        shape = self._shape()
+        if shape is None:
             return f"<{type(self).__name__} (unbound)>"
-        pieces = re.sub(r"<(?:[^<>:]*(?:\([^<>]*\))?:)?([^<>:]+)>", r"<\1>", self.rule)
         methods = f" ({', '.join(self.methods)})" if self.methods is not None else ""
-        return f"<{type(self).__name__} {pieces!r}{methods} -> {self.endpoint}>"
+        return f"<{type(self).__name__} {shape[1]!r}{methods} -> {self.endpoint}>"

@@ -104,11 +104,13 @@ def _test(pieces: Pieces, content: str) -> Test:
     if len(pieces) == 1:
         converter: Any = pieces[0][1]
         kind = type(converter).__module__, type(converter).__name__
-        # PERF: what these two regexes say, without a regex; the differential tests compare both.
+        # PERF: what these regexes say, without a regex; the differential tests compare both.
         if kind == (f"{__package__}.converters", "UnicodeConverter") and converter.is_plain:
             return _any_text
         if kind == (f"{__package__}.converters", "PathConverter"):
             return _any_path
+        if kind == (f"{__package__}.converters", "IntegerConverter") and not converter.signed:
+            return _any_digits
     return _compiled(content)
 
 
@@ -119,6 +121,10 @@ def _any_text(text: str) -> tuple[str, ...] | None:
 def _any_path(text: str) -> tuple[str, ...] | None:
     # "." matches no line feed, so a path with one does not fit.
     return (text,) if text and text[0] != "/" and "\n" not in text else None
+
+
+def _any_digits(text: str) -> tuple[str, ...] | None:
+    return (text,) if text.isascii() and text.isdigit() else None
 
 
 def _compiled(content: str) -> Test:

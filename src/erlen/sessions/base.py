@@ -74,6 +74,9 @@ class SessionInterface:
     #: Whether the session may be opened when it is first used. It is looked for on the class
     #: itself: a subclass opens at the beginning of the request unless it says so again.
     opens_lazily = False
+    #: Whether opening or saving may wait for a disk or a network: on an event loop it is then done
+    #: on a thread.
+    does_io = True
     #: Whether a permanent session that nobody touched is opened all the same, to prolong it.
     refreshes_untouched = True
 

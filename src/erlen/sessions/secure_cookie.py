@@ -37,6 +37,7 @@ class SecureCookieSessionInterface(SessionInterface):
     serializer: Any = session_json_serializer
     session_class: type[SecureCookieSession] = SecureCookieSession
     opens_lazily = True
+    does_io = False
 
     # PERF: the last serializer, with what it was made of.
     _made: tuple[Any, URLSafeTimedSerializer] | None = None
@@ -63,8 +64,9 @@ class SecureCookieSessionInterface(SessionInterface):
             return made[1]
         from .signing import CachingSerializer
 
-        # ItsDangerous signs with the last key of the list.
-        keys: list[str | bytes] = [*(fallbacks or ()), secret]
+        # ItsDangerous signs with the last key of the list. An empty key, which an unset variable
+        # leaves, would let anybody sign.
+        keys: list[str | bytes] = [*filter(None, fallbacks or ()), secret]
         serializer: URLSafeTimedSerializer = CachingSerializer(
             keys,
             salt=self.salt,
@@ -85,12 +87,17 @@ class SecureCookieSessionInterface(SessionInterface):
         text = request.cookies.get(self.get_cookie_name(app))
         if not text:
             return self.session_class()
-        from itsdangerous import BadSignature
-
         lifetime = int(app.permanent_session_lifetime.total_seconds())
+        # A subclass may give any serializer of ItsDangerous's.
+        read = getattr(serializer, "read", serializer.loads)
         try:
-            data = serializer.loads(text, max_age=lifetime)
-        except BadSignature:
+            data = read(text, max_age=lifetime)
+        except Exception as error:
+            # PERF: imported late, and not for each request.
+            from itsdangerous import BadData
+
+            if not isinstance(error, BadData):
+                raise
             return self.session_class()
         # Signed by us, and still of another shape: a key shared with another program.
         return self.session_class(data) if isinstance(data, dict) else self.session_class()
@@ -99,22 +106,54 @@ class SecureCookieSessionInterface(SessionInterface):
         """Set the cookie if the session was changed, delete it if it is empty."""
         # RFC 9110, 12.5.5: what was read from a cookie differs by cookie.
         if session.accessed:
-            response.vary.add("Cookie")
+            _vary_by_cookie(response)
         name = self.get_cookie_name(app)
         if not session:
             if session.modified:
                 response.delete_cookie(name, **self.cookie_options(app))
-                response.vary.add("Cookie")
+                _vary_by_cookie(response)
             return
         if not self.should_set_cookie(app, session):
             return
         serializer = self.get_signing_serializer(app)
         assert serializer is not None
-        value = serializer.dumps(dict(session))
+        write = getattr(serializer, "write", serializer.dumps)
+        try:
+            value = write(dict(session))
+        except TypeError as error:
+            raise TypeError(
+                f"{error}: {_what_a_session_keeps(self.serializer, session)}"
+            ) from error
         response.set_cookie(
             name,
             value if isinstance(value, str) else value.decode("ascii"),
             expires=self.get_expiration_time(app, session),
             **self.cookie_options(app),
         )
+        _vary_by_cookie(response)
+
+
+def _what_a_session_keeps(serializer: Any, session: SessionMixin) -> str:
+    """What to say of a session that cannot be written."""
+
+    def is_refused(value: Any) -> bool:
+        try:
+            serializer.dumps(value)
+        except TypeError:
+            return True
+        return False
+
+    keys = ", ".join(f"session[{key!r}]" for key in session if is_refused(session[key]))
+    return (
+        f"{keys or 'the session'} cannot be kept in a cookie. Sessions keep text, numbers, dates,"
+        " UUIDs, bytes, and lists, tuples and dictionaries of these: keep the id of an object, not"
+        " the object."
+    )
+
+
+def _vary_by_cookie(response: Response) -> None:
+    headers = response.headers
+    if "vary" in headers:
         response.vary.add("Cookie")
+    else:
+        headers.add("Vary", "Cookie")

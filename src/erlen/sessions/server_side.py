@@ -50,6 +50,8 @@ class ServerSideSessionInterface(SessionInterface):
     session ends after ``PERMANENT_SESSION_LIFETIME`` in either case.
 
     :param store: see :mod:`erlen.sessions.stores`
+    :param namespace: whose sessions they are, by default the application's name. Applications that
+        share a store do not read each other's sessions, unless they give the same namespace.
     """
 
     session_class = ServerSideSession
@@ -57,8 +59,13 @@ class ServerSideSessionInterface(SessionInterface):
     # A page that does not use the session does not wait for the store, nor fails with it.
     refreshes_untouched = False
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, namespace: str | None = None) -> None:
         self.store = store
+        self.namespace = namespace
+
+    def _key(self, app: Erlen, session_id: str) -> str:
+        namespace = app.name if self.namespace is None else self.namespace
+        return f"{namespace}:{session_id}"
 
     def open_session(self, app: Erlen, request: Request) -> ServerSideSession:
         """The session of the id in the cookie; a new one for an id that is unknown.
@@ -68,7 +75,7 @@ class ServerSideSessionInterface(SessionInterface):
         """
         session_id = request.cookies.get(self.get_cookie_name(app), "")
         if _ID.match(session_id):
-            data = self.store.get(session_id)
+            data = self.store.get(self._key(app, session_id))
             if data is not None:
                 session = self.session_class(session_json_serializer.loads(data.decode()))
                 session.session_id = session_id
@@ -86,22 +93,27 @@ class ServerSideSessionInterface(SessionInterface):
         if session.accessed:
             response.vary.add("Cookie")
         if session._forgotten is not None:
-            self.store.delete(session._forgotten)
+            self.store.delete(self._key(app, session._forgotten))
             session._forgotten = None
         if not session:
             if session.modified:
                 if session.session_id is not None:
-                    self.store.delete(session.session_id)
+                    self.store.delete(self._key(app, session.session_id))
                 response.delete_cookie(name, **options)
                 response.vary.add("Cookie")
             return
         if not self.should_set_cookie(app, session):
             return
-        if session.session_id is None:
-            session.session_id = _new_id()
         data = session_json_serializer.dumps(dict(session)).encode()
         lifetime = int(app.permanent_session_lifetime.total_seconds())
-        self.store.set(session.session_id, data, lifetime)
+        if session.session_id is None:
+            session.session_id = _new_id()
+            self.store.set(self._key(app, session.session_id), data, lifetime)
+        elif not self.store.replace(self._key(app, session.session_id), data, lifetime):
+            # A request that ran at the same time has ended it: a log-out must last.
+            response.delete_cookie(name, **options)
+            response.vary.add("Cookie")
+            return
         expires = self.get_expiration_time(app, session)
         response.set_cookie(name, session.session_id, expires=expires, **options)
         response.vary.add("Cookie")

@@ -11,16 +11,23 @@ if TYPE_CHECKING:
 
 
 class Store(Protocol):
-    """Keeps bytes by session id, for a time; several threads use it at once."""
+    """Keeps bytes by key, for a time; several threads use it at once.
 
-    def get(self, session_id: str) -> bytes | None:
-        """What is kept under an id, or ``None`` if there is nothing, or its time is over."""
+    A key is a namespace, a colon and a session id.
+    """
 
-    def set(self, session_id: str, data: bytes, lifetime: int) -> None:
+    def get(self, key: str) -> bytes | None:
+        """What is kept under a key, or ``None`` if there is nothing, or its time is over."""
+
+    def set(self, key: str, data: bytes, lifetime: int) -> None:
         """Keep ``data`` for ``lifetime`` seconds."""
 
-    def delete(self, session_id: str) -> None:
-        """Forget an id."""
+    def replace(self, key: str, data: bytes, lifetime: int) -> bool:
+        """Do so if something is kept under the key; whether there was."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Forget a key."""
 
 
 class MemoryStore:
@@ -35,27 +42,36 @@ class MemoryStore:
         self._kept: dict[str, tuple[float, bytes]] = {}
         self._lock = Lock()
 
-    def get(self, session_id: str) -> bytes | None:
+    def get(self, key: str) -> bytes | None:
         """See :class:`Store`."""
         with self._lock:
-            ends, data = self._kept.get(session_id, (0.0, b""))
+            ends, data = self._kept.get(key, (0.0, b""))
             if ends > time():
                 return data
-            self._kept.pop(session_id, None)
+            self._kept.pop(key, None)
             return None
 
-    def set(self, session_id: str, data: bytes, lifetime: int) -> None:
+    def set(self, key: str, data: bytes, lifetime: int) -> None:
         """See :class:`Store`."""
         with self._lock:
-            self._kept.pop(session_id, None)
-            self._kept[session_id] = (time() + lifetime, data)
+            self._kept.pop(key, None)
+            self._kept[key] = (time() + lifetime, data)
             if len(self._kept) > self._most:
                 del self._kept[next(iter(self._kept))]
 
-    def delete(self, session_id: str) -> None:
+    def replace(self, key: str, data: bytes, lifetime: int) -> bool:
+        """See :class:`Store`."""
+        now = time()
+        with self._lock:
+            if self._kept.get(key, (0.0, b""))[0] <= now:
+                return False
+            self._kept[key] = (now + lifetime, data)
+            return True
+
+    def delete(self, key: str) -> None:
         """See :class:`Store`."""
         with self._lock:
-            self._kept.pop(session_id, None)
+            self._kept.pop(key, None)
 
 
 class SQLiteStore:
@@ -89,19 +105,17 @@ class SQLiteStore:
             self._connection.execute("CREATE INDEX IF NOT EXISTS ends ON sessions (ends)")
         return self._connection
 
-    def get(self, session_id: str) -> bytes | None:
+    def get(self, key: str) -> bytes | None:
         """See :class:`Store`."""
         with self._lock:
             row = (
                 self._open()
-                .execute(
-                    "SELECT data FROM sessions WHERE id = ? AND ends > ?", (session_id, time())
-                )
+                .execute("SELECT data FROM sessions WHERE id = ? AND ends > ?", (key, time()))
                 .fetchone()
             )
         return None if row is None else row[0]
 
-    def set(self, session_id: str, data: bytes, lifetime: int) -> None:
+    def set(self, key: str, data: bytes, lifetime: int) -> None:
         """See :class:`Store`; it also drops sessions whose time is over."""
         now = time()
         with self._lock:
@@ -109,7 +123,7 @@ class SQLiteStore:
             connection.execute(
                 "INSERT INTO sessions VALUES (?, ?, ?) ON CONFLICT (id)"
                 " DO UPDATE SET ends = excluded.ends, data = excluded.data",
-                (session_id, now + lifetime, data),
+                (key, now + lifetime, data),
             )
             connection.execute(
                 "DELETE FROM sessions WHERE id IN"
@@ -117,10 +131,20 @@ class SQLiteStore:
                 (now,),
             )
 
-    def delete(self, session_id: str) -> None:
+    def replace(self, key: str, data: bytes, lifetime: int) -> bool:
+        """See :class:`Store`."""
+        now = time()
+        with self._lock:
+            changed = self._open().execute(
+                "UPDATE sessions SET ends = ?, data = ? WHERE id = ? AND ends > ?",
+                (now + lifetime, data, key, now),
+            )
+            return changed.rowcount == 1
+
+    def delete(self, key: str) -> None:
         """See :class:`Store`."""
         with self._lock:
-            self._open().execute("DELETE FROM sessions WHERE id = ?", (session_id,))
+            self._open().execute("DELETE FROM sessions WHERE id = ?", (key,))
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""

@@ -15,7 +15,7 @@ from .builder import EnvironBuilder as BaseBuilder
 from .client import Client, TestResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
     from types import TracebackType
     from typing import Self
@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from ..app.application import Erlen
     from ..http.request import Request
     from ..sessions.base import SessionMixin
+    from .websocket import TestWebsocket
 
 # Set to "1" by the project's own suite: every answer goes through wsgiref.validate.
 VALIDATE = "ERLEN_VALIDATE_WSGI"
+# Which interface clients call that were not told: "wsgi" or "asgi".
+INTERFACE = "ERLEN_TEST_INTERFACE"
 
 
 class EnvironBuilder(BaseBuilder):
@@ -90,12 +93,21 @@ class ErlenClient(Client):
 
     In a ``with`` block the context of the last request stays, so that ``request`` and ``session``
     can be looked at.
+
+    :param interface: ``"wsgi"``, or ``"asgi"``; every message of the latter is checked against the
+        specification
     """
 
     application: Erlen
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, interface: str | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if interface is None:
+            interface = os.environ.get(INTERFACE, "wsgi")
+        if interface not in ("wsgi", "asgi"):
+            raise ValueError(f"The interface is 'wsgi' or 'asgi', not {interface!r}.")
+        #: Which of the application's interfaces is called.
+        self.interface = interface
         self.preserve_context = False
         self._new_contexts: list[AbstractContextManager[Any]] = []
         self._context_stack = ExitStack()
@@ -165,6 +177,8 @@ class ErlenClient(Client):
         return builder.get_request()
 
     def run_wsgi_app(self, environ: dict[str, Any], buffered: bool = False) -> Any:
+        if self.interface == "asgi":
+            return self._run_asgi_app(environ)
         if os.environ.get(VALIDATE) != "1":
             return super().run_wsgi_app(environ, buffered)
         from .validation import run_validated
@@ -173,6 +187,32 @@ class ErlenClient(Client):
         body, status, headers = run_validated(self.application, environ, buffered)
         self._update_cookies_from_response(environ, headers.getlist("Set-Cookie"))
         return body, status, headers
+
+    def _run_asgi_app(self, environ: dict[str, Any]) -> Any:
+        from ..loop import run_blocking
+        from .asgi import call_asgi
+
+        self._add_cookies_to_wsgi(environ)
+        body, status, headers = run_blocking(call_asgi(self.application, environ))
+        self._update_cookies_from_response(environ, headers.getlist("Set-Cookie"))
+        return body, status, headers
+
+    def websocket(
+        self, *args: Any, subprotocols: Iterable[str] = (), **kwargs: Any
+    ) -> TestWebsocket:
+        """Open a WebSocket: ``with client.websocket("/path") as socket: ...``.
+
+        :param subprotocols: what to offer
+        :param args: as for a request
+        :raises WebsocketRefused: when it is entered, if the application answers by HTTP
+        """
+        from .websocket import AsyncTestWebsocket, TestWebsocket
+
+        environ = self._request(args, kwargs).environ
+        self._add_cookies_to_wsgi(environ)
+        if subprotocols:
+            environ["HTTP_SEC_WEBSOCKET_PROTOCOL"] = ", ".join(subprotocols)
+        return TestWebsocket(AsyncTestWebsocket(self.application, environ))
 
     def open(
         self,

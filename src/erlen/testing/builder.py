@@ -16,7 +16,7 @@ from ..http.urls import dump_query, iri_to_uri
 from .multipart import encode_multipart
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Self
 
 
@@ -142,7 +142,7 @@ class EnvironBuilder:
             if self.content_length is None:
                 self.content_length = len(data)
             return
-        for key, value in iter_multi_items(data):
+        for key, value in _iter_fields(data):
             if isinstance(value, (tuple, dict)) or hasattr(value, "read"):
                 self._add_file_from_data(key, value)
             else:
@@ -246,9 +246,9 @@ class EnvironBuilder:
 
     @property
     def content_length(self) -> int | None:
-        """The length of the body."""
-        value = self.headers.get("Content-Length")
-        return None if value is None else int(value)
+        """The length of the body; ``None`` if none is announced, or something else."""
+        value: int | None = self.headers.get("Content-Length", type=int)
+        return value
 
     @content_length.setter
     def content_length(self, value: int | None) -> None:
@@ -354,8 +354,11 @@ class EnvironBuilder:
                 file.close()
         self.closed = True
 
-    def _body(self) -> tuple[IO[bytes], int, str | None]:
-        """The body, its length, and the media type of its form."""
+    def _body(self) -> tuple[IO[bytes], int | None, str | None]:
+        """The body, its length, and the media type of its form.
+
+        The length is that of the body; one that was announced stands where there is no body.
+        """
         mimetype, content_type = self.mimetype, self.content_type
         stream = self._input_stream
         if stream is not None:
@@ -370,10 +373,10 @@ class EnvironBuilder:
             )
             return BytesIO(data), len(data), f'{mimetype}; boundary="{boundary}"'
         if mimetype == "application/x-www-form-urlencoded":
-            pairs = list(iter_multi_items(self._form or MultiDict()))
+            pairs = [pair for pair in iter_multi_items(self._form or ()) if pair[1] is not None]
             form = urlencode(pairs)
             return BytesIO(form.encode()), len(form), content_type
-        return BytesIO(), 0, content_type
+        return BytesIO(), self.content_length, content_type
 
     def get_environ(self) -> dict[str, Any]:
         """The environment."""
@@ -407,8 +410,8 @@ class EnvironBuilder:
         headers.remove("Content-Length")
         if content_type is not None:
             environ["CONTENT_TYPE"] = content_type
-        announced = self.content_length if self._input_stream is not None else None
-        environ["CONTENT_LENGTH"] = str(length if announced is None else announced)
+        if length is not None:
+            environ["CONTENT_LENGTH"] = str(length)
         combined: dict[str, list[str]] = {}
         for key, value in headers.to_wsgi_list():
             combined.setdefault(f"HTTP_{key.upper().replace('-', '_')}", []).append(value)
@@ -430,3 +433,16 @@ def create_environ(*args: Any, **kwargs: Any) -> dict[str, Any]:
         return builder.get_environ()
     finally:
         builder.close()
+
+
+def _iter_fields(data: Any) -> Iterator[tuple[str, Any]]:
+    """The fields of a form; a list holds several values, and a tuple is one file."""
+    if isinstance(data, MultiDict) or not hasattr(data, "items"):
+        yield from iter_multi_items(data)
+        return
+    for key, value in data.items():
+        if isinstance(value, list):
+            for item in value:
+                yield key, item
+        else:
+            yield key, value

@@ -206,9 +206,16 @@ class Client:
         host = old.host.partition(":")[0]
         target_host = url.netloc.partition(":")[0]
         if target_host != host:
-            allowed = self.allow_subdomain_redirects and target_host.endswith(f".{host}")
-            if not allowed:
-                raise RuntimeError("Following external redirects is not supported.")
+            if not target_host.endswith(f".{host}"):
+                raise RuntimeError(
+                    f"Following external redirects is not supported: {location} is not on {host}."
+                    " Leave follow_redirects out, and look at response.location."
+                )
+            if not self.allow_subdomain_redirects:
+                raise RuntimeError(
+                    f"Following subdomain redirects is not enabled: {location} is on a subdomain of"
+                    f" {host}. Make the client with allow_subdomain_redirects=True."
+                )
         builder.url_scheme = url.scheme
         builder.host = url.netloc
         root = [part for part in builder.script_root.split("/") if part]

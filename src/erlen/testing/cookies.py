@@ -75,8 +75,7 @@ class Cookie(NamedTuple):
             self.origin_only or not server_name.endswith(f".{self.domain}")
         ):
             return False
-        base = self.path.rstrip("/")
-        return path == self.path or path == base or path.startswith(f"{base}/")
+        return path == self.path or path.startswith(f"{self.path.rstrip('/')}/")
 
     def to_request_header(self) -> str:
         """The pair that is sent."""

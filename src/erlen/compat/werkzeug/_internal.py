@@ -1,4 +1,4 @@
-"""The one name of ``werkzeug._internal`` that extensions import."""
+"""The names of ``werkzeug._internal`` that extensions and tests import."""
 
 from __future__ import annotations
 
@@ -20,4 +20,9 @@ def _log(type: str, message: str, *args: Any, **kwargs: Any) -> None:
     getattr(logger, type)(message.rstrip(), *args, **kwargs)
 
 
-__all__ = ["_log"]
+def _wsgi_encoding_dance(s: str) -> str:
+    """Text as a WSGI environment has it: each byte of its UTF-8 a character (PEP 3333)."""
+    return s.encode().decode("latin-1")
+
+
+__all__ = ["_log", "_wsgi_encoding_dance"]

@@ -1,26 +1,31 @@
-"""The one name of ``werkzeug._reloader`` that extensions import."""
+"""The names of ``werkzeug._reloader`` that extensions and tests import."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from erlen.reloading import reloading_command as _get_args_for_reloading
+from erlen.reloading import run_with_reloader as run_with_reloader
+from erlen.sources import Sources
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
+
+# Here one object watches, whoever tells it of changes.
+WatchdogReloaderLoop = Sources
 
 
-def run_with_reloader(
-    main_func: Callable[[], None],
-    extra_files: Iterable[str] | None = None,
-    exclude_patterns: Iterable[str] | None = None,
-    interval: float = 1,
-    reloader_type: str = "auto",
-) -> None:
-    """Run ``main_func``.  It is not run again when files change, and the log says so: a server
-    that an extension brings along is restarted by hand."""
-    from ._internal import _log
-
-    _log("warning", " * Files are not watched here: restart the program after a change.")
-    main_func()
+def _find_watched_paths(extra_files: Iterable[str], exclude_patterns: Iterable[str]) -> set[str]:
+    """The folders that are watched."""
+    return Sources(extra_files, exclude_patterns).folders()
 
 
-__all__ = ["run_with_reloader"]
+_find_stat_paths = _find_watchdog_paths = _find_watched_paths
+
+__all__ = [
+    "WatchdogReloaderLoop",
+    "_find_stat_paths",
+    "_find_watchdog_paths",
+    "_get_args_for_reloading",
+    "run_with_reloader",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from erlen.http.conditional_response import RangeIterator as _RangeWrapper
 from erlen.http.hosts import get_current_url, host_is_trusted
 from erlen.http.hosts import get_environ_host as get_host
 from erlen.http.streams import (
@@ -20,6 +21,7 @@ __all__ = [
     "ClosingIterator",
     "FileWrapper",
     "LimitedStream",
+    "_RangeWrapper",
     "get_content_length",
     "get_current_url",
     "get_host",

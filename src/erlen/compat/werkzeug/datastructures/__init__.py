@@ -5,24 +5,30 @@ from __future__ import annotations
 from erlen.http.accept import Accept, CharsetAccept, LanguageAccept, MIMEAccept
 from erlen.http.auth import Authorization, WWWAuthenticate
 from erlen.http.caching import RequestCacheControl, ResponseCacheControl
+from erlen.http.callback_dict import UpdateDictMixin
 from erlen.http.conditional import ETags
 from erlen.http.csp import ContentSecurityPolicy
 from erlen.http.files import FileStorage
 from erlen.http.header_set import HeaderSet
-from erlen.http.headers import EnvironHeaders, Headers
-from erlen.http.immutable import ImmutableDict, ImmutableDictMixin, ImmutableList
+from erlen.http.headers import EnvironHeaders, Headers, ImmutableHeadersMixin
+from erlen.http.immutable import (
+    ImmutableDict,
+    ImmutableDictMixin,
+    ImmutableList,
+    ImmutableListMixin,
+    ImmutableMultiDictMixin,
+)
 from erlen.http.multidict import (
     CallbackDict,
     CombinedMultiDict,
     FileMultiDict,
     ImmutableMultiDict,
-    ImmutableOrderedMultiDict,
     ImmutableTypeConversionDict,
     MultiDict,
-    OrderedMultiDict,
     TypeConversionDict,
     iter_multi_items,
 )
+from erlen.http.ordered_multidict import ImmutableOrderedMultiDict, OrderedMultiDict
 from erlen.http.ranges import ContentRange, IfRange, Range
 
 __all__ = [
@@ -42,8 +48,11 @@ __all__ = [
     "IfRange",
     "ImmutableDict",
     "ImmutableDictMixin",
+    "ImmutableHeadersMixin",
     "ImmutableList",
+    "ImmutableListMixin",
     "ImmutableMultiDict",
+    "ImmutableMultiDictMixin",
     "ImmutableOrderedMultiDict",
     "ImmutableTypeConversionDict",
     "LanguageAccept",
@@ -54,6 +63,7 @@ __all__ = [
     "RequestCacheControl",
     "ResponseCacheControl",
     "TypeConversionDict",
+    "UpdateDictMixin",
     "WWWAuthenticate",
     "iter_multi_items",
 ]

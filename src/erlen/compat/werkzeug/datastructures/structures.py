@@ -13,6 +13,18 @@ from erlen.http.multidict import (
     TypeConversionDict,
     iter_multi_items,
 )
+from erlen.http.ordered_multidict import (
+    ImmutableOrderedMultiDict as ImmutableOrderedMultiDict,
+)
+from erlen.http.ordered_multidict import (
+    ImmutableOrderedMultiDict as _ImmutableOrderedMultiDict,
+)
+from erlen.http.ordered_multidict import (
+    OrderedMultiDict as OrderedMultiDict,
+)
+from erlen.http.ordered_multidict import (
+    OrderedMultiDict as _OrderedMultiDict,
+)
 
 __all__ = [
     "CallbackDict",
@@ -22,8 +34,12 @@ __all__ = [
     "ImmutableDictMixin",
     "ImmutableList",
     "ImmutableMultiDict",
+    "ImmutableOrderedMultiDict",
     "ImmutableTypeConversionDict",
     "MultiDict",
+    "OrderedMultiDict",
     "TypeConversionDict",
+    "_ImmutableOrderedMultiDict",
+    "_OrderedMultiDict",
     "iter_multi_items",
 ]

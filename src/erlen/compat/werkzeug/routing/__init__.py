@@ -23,6 +23,7 @@ from erlen.routing.exceptions import (
     WebsocketMismatch,
 )
 from erlen.routing.map import Map
+from erlen.routing.parsing import converter_arguments as parse_converter_args
 from erlen.routing.rules import (
     EndpointPrefix,
     Rule,
@@ -58,4 +59,5 @@ __all__ = [
     "UnicodeConverter",
     "ValidationError",
     "WebsocketMismatch",
+    "parse_converter_args",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from erlen.http.request import Request
+from ...sansio import Request
 
 __all__ = [
     "Request",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from erlen.http.response import Response
+from ...sansio import Response
 
 __all__ = [
     "Response",

@@ -1,0 +1,162 @@
+"""Requests per second behind a real server, with wrk as the load.
+
+Every application has a Granian of its own with one worker; all of them are up at once, and idle but
+for the one whose turn it is.  A round gives each application one turn, so that each round has one
+ratio to the application without a framework.  Server and load share two cores.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection
+from typing import Any
+
+from ratios import spread, summary
+from server import Server
+
+CONNECTIONS = 32
+# Title, interface, path, the module's functions, and the least share of raw for Erlen.
+GROUPS: dict[str, tuple[str, str, list[str], float]] = {
+    "async on ASGI": (
+        "asgi",
+        "/",
+        ["raw", "erlen", "starlette", "fastapi", "litestar", "blacksheep", "falcon", "quart"],
+        0.75,
+    ),
+    "sync on ASGI": (
+        "asgi",
+        "/sync",
+        ["raw", "raw_pool", "erlen", "starlette", "fastapi", "litestar", "quart"],
+        0.5,
+    ),
+    "WSGI": ("wsgi", "/", ["raw", "erlen", "falcon", "bottle", "flask"], 0.75),
+}
+# Where Erlen is to be ahead of every peer.
+AHEAD = "async on ASGI"
+OWN = ("raw", "raw_pool", "erlen")
+NAMES = {
+    "raw": "no framework",
+    "raw_pool": "no framework, pool",
+    "erlen": "Erlen",
+    "fastapi": "FastAPI",
+    "blacksheep": "BlackSheep",
+}
+
+
+def name_of(application: str) -> str:
+    """How an application is called in print."""
+    return NAMES.get(application) or application.title()
+
+
+def why_not() -> str:
+    """Why nothing can be served here; empty if it can."""
+    if shutil.which("wrk") is None:
+        return "wrk is not installed (Debian: apt-get install wrk)"
+    return ""
+
+
+@contextmanager
+def two_cores() -> Iterator[None]:
+    """Keep this process, and those that it starts, to two cores, so that figures compare."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(before)[:2])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def warm_up(server: Server, path: str) -> None:
+    """Let an application answer some requests, and look at the answers."""
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
+    for _ in range(200):
+        connection.request("GET", path)
+        response = connection.getresponse()
+        body = response.read()
+        if (response.status, body) != (200, b"Hello, World!"):
+            server.fail(f"{path} answers {response.status}, {body!r}")
+    connection.close()
+
+
+def load(server: Server, path: str, seconds: int) -> float:
+    """Requests per second."""
+    url = f"http://127.0.0.1:{server.port}{path}"
+    command = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS)]
+    command += ["--duration", f"{seconds}s", url]
+    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found = re.search(r"^Requests/sec: +([\d.]+)$", out, re.M)
+    if found is None or "Non-2xx" in out or "Socket errors" in out:
+        server.fail(f"the load failed:\n{out}")
+    return float(found[1])
+
+
+def compare(peers: str, rounds: int, seconds: int) -> dict[str, Any]:
+    """Rates of every application, and their ratios to the one without a framework.
+
+    :param peers: the interpreter of the peers' environment
+    """
+    with ExitStack() as stack:
+        stack.enter_context(two_cores())
+        servers: dict[tuple[str, str], Server] = {}
+        for interface, _, applications, _ in GROUPS.values():
+            for name in applications:
+                if (interface, name) not in servers:
+                    python = sys.executable if name in OWN else peers
+                    server = Server(python, interface, f"{interface}_apps:{name}")
+                    stack.callback(server.close)
+                    servers[interface, name] = server
+        for server in servers.values():
+            server.ready()
+        return {
+            title: _compare_group(
+                title,
+                {name: servers[interface, name] for name in applications},
+                path,
+                least,
+                rounds,
+                seconds,
+            )
+            for title, (interface, path, applications, least) in GROUPS.items()
+        }
+
+
+def _compare_group(
+    title: str, servers: dict[str, Server], path: str, least: float, rounds: int, seconds: int
+) -> dict[str, Any]:
+    print(f"\n{title:20}{'requests/s':>12}{'to raw':>9}   quartiles        target")
+    rates: dict[str, list[float]] = {name: [] for name in servers}
+    # The applications without a framework do not have the other paths.
+    paths = {name: "/" if name.startswith("raw") else path for name in servers}
+    for name, server in servers.items():
+        warm_up(server, paths[name])
+    for _ in range(rounds):
+        for name, server in servers.items():
+            rates[name].append(load(server, paths[name], seconds))
+    table: dict[str, Any] = {}
+    for name, seen in rates.items():
+        row = table[name] = {
+            "rate": statistics.median(seen),
+            **summary([a / b for a, b in zip(seen, rates["raw"], strict=True)]),
+        }
+        if name == "erlen":
+            row["least"] = least
+        if name not in OWN:
+            # Whether Erlen is ahead, by the same rounds.
+            row["erlen"] = summary([a / b for a, b in zip(rates["erlen"], seen, strict=True)])
+            if title == AHEAD:
+                row["erlen"]["least"] = 1.0
+        shown = "" if name == "raw" else spread(row)
+        print(f"  {name_of(name):18}{row['rate']:12,.0f}{shown}")
+        if "erlen" in row:
+            print(f"  {'  Erlen to it':18}{'':12}{spread(row['erlen'])}")
+    return table

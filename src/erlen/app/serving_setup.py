@@ -1,0 +1,173 @@
+"""The application as a server sees it: its interfaces, start-up and shut-down."""
+
+from __future__ import annotations
+
+import sys
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..loop import run_blocking
+from . import dispatch
+from .background import BackgroundTasks
+from .setup import setupmethod
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+
+    from ..gateways.asgi import Receive, Scope, Send
+    from ..routing import Map
+
+    ServingFunction = Callable[[], Awaitable[None] | None]
+    ServingGenerator = Callable[[], AsyncGenerator[None, None]]
+
+T_serving = TypeVar("T_serving", bound="ServingFunction")
+T_while = TypeVar("T_while", bound="ServingGenerator")
+
+
+class ServingSetup:
+    """What servers call, and the functions that run when serving begins and ends; a mix-in."""
+
+    _got_first_request = False
+    _is_serving = False
+
+    if TYPE_CHECKING:
+        url_map: Map
+
+    def __init__(self) -> None:
+        self.before_first_request_funcs: list[Callable[[], Any]] = []
+        self.before_serving_funcs: list[ServingFunction] = []
+        self.after_serving_funcs: list[ServingFunction] = []
+        self.while_serving_gens: list[ServingGenerator] = []
+        self._serving_gens: list[AsyncGenerator[None, None]] = []
+        self._background = BackgroundTasks()
+        self._begin_lock = Lock()
+        _mark_as_coroutine_function(ServingSetup.__call__)
+
+    # -- the interfaces ------------------------------------------------------------------
+
+    def __call__(self, environ: Any, start_response: Any = None, send: Any = None) -> Any:
+        """The WSGI application ``(environ, start_response)`` (PEP 3333) and the ASGI application
+        ``(scope, receive, send)``. Middleware wraps :attr:`wsgi_app` and :attr:`asgi_app`."""
+        if send is None:
+            if start_response is None:
+                # ASGI 2, which servers fall back to that do not see the other signature.
+                return lambda receive, send: self.asgi_app(environ, receive, send)
+            return self.wsgi_app(environ, start_response)
+        return self.asgi_app(environ, start_response, send)
+
+    # PERF: the function itself is the method, which saves a call for each request.
+    #: Answer one WSGI request; ``app.wsgi_app = Middleware(app.wsgi_app)`` wraps it.
+    wsgi_app: Callable[..., Iterable[bytes]] = dispatch.serve
+
+    def asgi_app(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Serve one ASGI connection; ``app.asgi_app = Middleware(app.asgi_app)`` wraps it."""
+        return _serve_asgi(self, scope, receive, send)
+
+    async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI application, for servers that cannot tell by themselves: ``module:app.asgi``."""
+        await self.asgi_app(scope, receive, send)
+
+    def wsgi(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """The WSGI application, for servers that cannot tell by themselves: ``module:app.wsgi``."""
+        return self.wsgi_app(environ, start_response)
+
+    def has_websockets(self) -> bool:
+        """Whether a rule is a WebSocket's, so that only ASGI serves all of the application."""
+        return any(rule.websocket for rule in self.url_map.iter_rules())
+
+    # -- start-up and shut-down ----------------------------------------------------------
+
+    @setupmethod
+    def before_serving(self, f: T_serving) -> T_serving:
+        """Call ``f()``, which may be async, before the first request is served: when the server
+        starts on ASGI, in front of the first request on WSGI."""
+        self.before_serving_funcs.append(f)
+        return f
+
+    @setupmethod
+    def after_serving(self, f: T_serving) -> T_serving:
+        """Call ``f()``, which may be async, when the server stops; on WSGI, when the process
+        ends."""
+        self.after_serving_funcs.append(f)
+        return f
+
+    @setupmethod
+    def while_serving(self, f: T_while) -> T_while:
+        """Run an async generator with one ``yield``: up to it when serving begins, from there on
+        when it ends.
+
+        >>> @app.while_serving
+        ... async def pool():
+        ...     app.extensions["pool"] = await connect()
+        ...     yield
+        ...     await app.extensions["pool"].close()
+        """
+        self.while_serving_gens.append(f)
+        return f
+
+    def add_background_task(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        """Run ``func(*args, **kwargs)`` behind the response, in an application context: on the
+        event loop if it is async, on a thread if it is not.
+
+        What it raises is logged. When the server stops, it may go on for
+        ``BACKGROUND_TASK_SHUTDOWN_TIMEOUT`` seconds.
+        """
+        self._background.add(self, func, *args, **kwargs)  # type: ignore[arg-type]
+        self._shut_down_at_exit()
+
+    def _begin(self) -> None:
+        """Close the set-up and run what was to run before the first request."""
+        from .lifespan import startup
+
+        with self._begin_lock:
+            if self._got_first_request:
+                return
+            if self.before_serving_funcs or self.while_serving_gens:
+                run_blocking(startup(self))  # type: ignore[arg-type]
+            if self.after_serving_funcs or self.while_serving_gens:
+                self._shut_down_at_exit()
+            for function in self.before_first_request_funcs:
+                self.ensure_sync(function)()  # type: ignore[attr-defined]
+            self._got_first_request = True
+
+    def _shut_down_at_exit(self) -> None:
+        """Where no server tells of its end, the end of the process does."""
+        if "_exit_hook" in self.__dict__:
+            return
+        import atexit
+        from weakref import ref
+
+        from .lifespan import shutdown
+
+        this = ref(self)
+
+        def hook() -> None:
+            app = this()
+            if app is not None:
+                run_blocking(shutdown(app))  # type: ignore[arg-type]
+
+        self.__dict__["_exit_hook"] = atexit.register(hook)
+
+
+def _serve_asgi(app: Any, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    """Import what ASGI needs: asyncio takes as long as the rest of Erlen."""
+    from .asgi import serve
+
+    # PERF: from now on the function itself is the method.
+    ServingSetup.asgi_app = serve  # type: ignore[method-assign, assignment]
+    return serve(app, scope, receive, send)
+
+
+def _mark_as_coroutine_function(f: Any) -> None:
+    """Let servers that ask ``iscoroutinefunction(app.__call__)`` see an ASGI application.
+
+    The marks are those of the modules that servers ask; a module that is not imported yet is not
+    imported for that.
+    """
+    for module, name in (
+        ("asyncio.coroutines", "_is_coroutine"),
+        ("inspect", "_is_coroutine_mark"),
+    ):
+        mark = getattr(sys.modules.get(module), name, None)
+        if mark is not None:
+            setattr(f, name, mark)

@@ -1,0 +1,77 @@
+"""Where an exception comes from, in the code of the application."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import traceback
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+_HERE = os.path.dirname(__file__) + os.sep
+
+
+def _is_machinery(tb: TracebackType) -> bool:
+    """Whether a frame is Erlen's, or belongs to the import system."""
+    name = tb.tb_frame.f_code.co_filename
+    return name.startswith((_HERE, "<frozen importlib"))
+
+
+def _origin(error: BaseException) -> BaseException:
+    """The error that the command line wrapped into one of its own."""
+    cause = error.__cause__
+    return error if cause is None or not hasattr(error, "format_message") else cause
+
+
+def _shown(path: str) -> str:
+    """A path as a person of this folder writes it."""
+    here = os.getcwd() + os.sep
+    return path.removeprefix(here)
+
+
+def describe_failure(error: BaseException) -> str:
+    """Where the error is, what it says, and the line that it is about.
+
+    >>> describe_failure(error)
+    'app.py, line 6: SyntaxError: invalid syntax\\n    TEXT = = 1'
+    """
+    error = _origin(error)
+    what = traceback.format_exception_only(error)[-1].strip()
+    if isinstance(error, SyntaxError) and error.filename:
+        path, number = error.filename, error.lineno or 0
+    else:
+        frames = [tb for tb in _frames(error) if not _is_machinery(tb)]
+        own = [tb for tb in frames if not _is_library(tb)] or frames
+        if not own:
+            return what
+        path, number = own[-1].tb_frame.f_code.co_filename, own[-1].tb_lineno
+    # What was read before is out of date in a process that lives on.
+    linecache.checkcache(path)
+    line = linecache.getline(path, number).strip()
+    return f"{_shown(path)}, line {number}: {what}" + (f"\n    {line}" if line else "")
+
+
+def _frames(error: BaseException) -> list[TracebackType]:
+    found = []
+    tb = error.__traceback__
+    while tb is not None:
+        found.append(tb)
+        tb = tb.tb_next
+    return found
+
+
+def _is_library(tb: TracebackType) -> bool:
+    from .sources import is_library
+
+    return is_library(tb.tb_frame.f_code.co_filename)
+
+
+def format_failure(error: BaseException) -> str:
+    """The traceback from the application's first frame on."""
+    error = _origin(error)
+    frames = _frames(error)
+    while frames and _is_machinery(frames[0]):
+        frames.pop(0)
+    return "".join(traceback.format_exception(type(error), error, frames[0] if frames else None))

@@ -1,0 +1,128 @@
+"""ASGI 3: how a request comes from the server, and how a response goes to it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+
+    Scope = MutableMapping[str, Any]
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+
+# The variables of a WSGI environment (PEP 3333) that are the same for every request.
+_COMMON: dict[str, Any] = {
+    "wsgi.version": (1, 0),
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+    "wsgi.input_terminated": True,
+}
+# PERF: the variables of the headers that were seen; clients cannot make it grow for ever.
+_variables: dict[bytes, str] = {
+    b"content-type": "CONTENT_TYPE",
+    b"content-length": "CONTENT_LENGTH",
+}
+_MOST_VARIABLES = 512
+
+
+def _variable(name: bytes) -> str | None:
+    """The variable of a header; ``None`` for a name with ``_``, which would be taken for one with
+    ``-`` that a proxy has set."""
+    if b"_" in name:
+        return None
+    variable = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
+    if len(_variables) < _MOST_VARIABLES:
+        _variables[name] = variable
+    return variable
+
+
+def path_info(scope: Scope) -> str:
+    """The path behind the mount point, in the form of WSGI's ``PATH_INFO``."""
+    path: str = scope["path"]
+    root = scope.get("root_path")
+    if root and path.startswith(root) and (len(path) == len(root) or path[len(root)] == "/"):
+        path = path[len(root) :]
+    return _as_latin(path)
+
+
+def make_environ(scope: Scope, stream: Any) -> dict[str, Any]:
+    """The WSGI environment of an HTTP or WebSocket scope.
+
+    :param stream: the body
+    """
+    environ = _COMMON.copy()
+    environ["wsgi.errors"] = sys.stderr
+    environ["wsgi.input"] = stream
+    environ["wsgi.url_scheme"] = scope.get("scheme", "http")
+    environ["asgi.scope"] = scope
+    environ["REQUEST_METHOD"] = scope.get("method", "GET")
+    environ["PATH_INFO"] = path_info(scope)
+    environ["SCRIPT_NAME"] = _as_latin(scope.get("root_path", ""))
+    environ["QUERY_STRING"] = scope["query_string"].decode("latin-1")
+    environ["SERVER_PROTOCOL"] = f"HTTP/{scope['http_version']}"
+    server = scope.get("server") or ("localhost", 80)
+    environ["SERVER_NAME"] = server[0]
+    # A Unix socket has no port.
+    environ["SERVER_PORT"] = "" if server[1] is None else str(server[1])
+    client = scope.get("client")
+    if client:
+        environ["REMOTE_ADDR"] = client[0]
+        environ["REMOTE_PORT"] = str(client[1])
+    repeated: dict[str, list[str]] | None = None
+    known = _variables.get
+    for name, raw in scope["headers"]:
+        variable = known(name) or _variable(name)
+        if variable is None:
+            continue
+        value = raw.decode("latin-1")
+        if variable not in environ:
+            environ[variable] = value
+            continue
+        if repeated is None:
+            repeated = {}
+        if variable not in repeated:
+            repeated[variable] = [environ[variable]]
+        repeated[variable].append(value)
+    if repeated is not None:
+        for variable, values in repeated.items():
+            # RFC 9110, 5.3; RFC 9113, 8.2.3 for cookies, which HTTP/2 may split.
+            environ[variable] = ("; " if variable == "HTTP_COOKIE" else ",").join(values)
+    preserve = scope.get("erlen.preserve_context")
+    if preserve is not None:
+        environ["werkzeug.debug.preserve_context"] = preserve
+    return environ
+
+
+def _as_latin(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def encode_headers(pairs: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """Response headers as ASGI wants them: names in lower case, as bytes."""
+    return [(key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in pairs]
+
+
+class Captured:
+    """A ``start_response`` that keeps what it is called with."""
+
+    __slots__ = ("pairs", "status")
+
+    status: int
+    pairs: list[tuple[str, str]]
+
+    def __call__(
+        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Callable[[bytes], Any]:
+        self.status = int(status[:3])
+        self.pairs = headers
+        return _no_write
+
+
+def _no_write(data: bytes) -> None:
+    raise RuntimeError(
+        "The write() callable of WSGI is not available on ASGI: return the body instead."
+    )

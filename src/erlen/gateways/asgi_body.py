@@ -1,0 +1,198 @@
+"""The body of an ASGI request, as the stream that ``request.stream`` is."""
+
+from __future__ import annotations
+
+from io import BytesIO, RawIOBase
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from ..http.exceptions import ClientDisconnected, RequestTimeout
+from ..http.spool import SpooledUpload
+from ..pool import run_in_thread
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from collections.abc import AsyncIterator
+
+    from _typeshed import WriteableBuffer
+
+    from .asgi import Receive
+
+# A body up to this size stays in memory whatever else is there.
+_SMALL = 64 * 1024
+_PIECE = 256 * 1024
+# Bytes in a second.
+_SLOWEST = 4096
+
+UNREAD = (
+    "The body of this request has not been received: its view streams it. Read it with"
+    " 'async for chunk in request.stream', or take @stream_request_body off the view, and the body"
+    " is received before the view is called."
+)
+
+
+def announces_body(headers: dict[bytes, bytes], method: str) -> bool:
+    """Whether a request may have a body (RFC 9112, section 6.3; in HTTP/2 it need not be told)."""
+    length = headers.get(b"content-length")
+    if length is not None:
+        return length != b"0"
+    return b"transfer-encoding" in headers or method not in METHODS_WITHOUT_BODY
+
+
+METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "DELETE"})
+
+
+class _Body(RawIOBase):
+    """What both kinds of body have: the messages of the server, one after the other.
+
+    :param timeout: for how many seconds to wait for the client all in all; from then on it has a
+        second for each 4 KiB that it has sent
+    """
+
+    def __init__(
+        self, receive: Receive, timeout: float | None = None, has_more: bool = True
+    ) -> None:
+        self._receive = receive
+        self._timeout = timeout
+        self._waited = 0.0
+        self._size = 0
+        self._has_more = has_more
+
+    async def _message(self) -> Any:
+        """The next message of the server.
+
+        :raises RequestTimeout: (408) if the client is too slow
+        """
+        timeout = self._timeout
+        if timeout is None:
+            return await self._receive()
+        # The time that the application took between two pieces is not the client's.
+        began = monotonic()
+        left = timeout + self._size / _SLOWEST - self._waited
+        from asyncio import timeout as limit
+
+        try:
+            async with limit(max(left, 0)):
+                return await self._receive()
+        except TimeoutError:
+            self._has_more = False
+            raise RequestTimeout("The body of the request came too slowly.") from None
+        finally:
+            self._waited += monotonic() - began
+
+    async def _next(self) -> bytes:
+        """The next piece; ``b""`` at the end.
+
+        :raises ClientDisconnected: (400) if the client went away before
+        :raises RequestTimeout: (408) if it is too slow
+        """
+        while self._has_more:
+            message = await self._message()
+            if message["type"] != "http.request":
+                self._has_more = False
+                raise ClientDisconnected()
+            self._has_more = message.get("more_body", False)
+            piece: bytes = message.get("body", b"")
+            if piece:
+                self._size += len(piece)
+                return piece
+        return b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise NotImplementedError
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        view: Any = memoryview(buffer).cast("B")
+        data = self.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+    def readall(self) -> bytes:
+        return b"".join(iter(lambda: self.read(_PIECE), b""))
+
+
+class AsyncBody(_Body):
+    """The body for a view on the event loop: received first, or streamed."""
+
+    # Where it is once it was received.
+    _file: Any = None
+
+    async def receive_all(self, limit: int | None) -> bool:
+        """Receive the body; on disk, if it is large.
+
+        :param limit: go no further than one message beyond so many bytes
+        :returns: whether its end has come
+        :raises ClientDisconnected: (400) if the client went away before its end
+        """
+        first = await self._next()
+        if not self._has_more and len(first) <= _SMALL:
+            self._file = BytesIO(first)
+            return True
+        file = SpooledUpload()
+        try:
+            size = 0
+            piece = first
+            while piece:
+                size += len(piece)
+                if not file.keep(piece):
+                    await run_in_thread(file.write, piece)
+                if limit is not None and size > limit:
+                    break
+                piece = await self._next()
+        except BaseException:
+            file.close()
+            raise
+        file.seek(0)
+        self._file = file
+        return not self._has_more
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self._file is None:
+            raise RuntimeError(UNREAD)
+        return self._file.read(-1 if size is None else size)  # type: ignore[no-any-return]
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._file is None:
+            while piece := await self._next():
+                yield piece
+        else:
+            while piece := self._file.read(_PIECE):
+                yield piece
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        super().close()
+
+
+class ThreadBody(_Body):
+    """The body for a view on a thread: reading waits for the server, piece by piece.
+
+    :param loop: where the server's messages come
+    :param first: what was received already
+    """
+
+    def __init__(
+        self,
+        receive: Receive,
+        timeout: float | None,
+        loop: AbstractEventLoop,
+        first: bytes = b"",
+    ) -> None:
+        super().__init__(receive, timeout)
+        self._loop = loop
+        self._left = first
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or size < 0:
+            return self.readall()
+        if not self._left and self._has_more:
+            from asyncio import run_coroutine_threadsafe
+
+            self._left = run_coroutine_threadsafe(self._next(), self._loop).result()
+        data = self._left[:size]
+        self._left = self._left[size:]
+        return data

@@ -1,0 +1,97 @@
+"""The body of a response, sent by ASGI as it comes."""
+
+from __future__ import annotations
+
+from io import FileIO
+from os import fspath
+from typing import TYPE_CHECKING, Any
+
+from ..http.streams import FileWrapper
+from .asgi import encode_headers
+from .asgi_watch import Disconnected, attend
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from .asgi import Receive, Scope, Send
+
+_PIECE = 256 * 1024
+_END: Any = object()
+
+
+async def send_response(
+    status: int,
+    pairs: list[tuple[str, str]],
+    body: Any,
+    scope: Scope,
+    send: Send,
+    receive: Receive | None,
+    call: Callable[..., Awaitable[Any]],
+) -> None:
+    """Send a whole response.
+
+    A body that fails half-way leaves the response without its end, which the client sees.  When the
+    client goes away, the body is closed at once.
+
+    :param body: an iterable of bytes, synchronous or not; closed at its end
+    :param receive: where the server tells that the client is gone; ``None`` if the body reads it
+    :param call: how to call what may block
+    """
+    start = {
+        "type": "http.response.start",
+        "status": status,
+        "headers": encode_headers(pairs),
+    }
+    if isinstance(body, (list, tuple)):
+        await send(start)
+        await send({"type": "http.response.body", "body": b"".join(body)})
+        return
+    try:
+        path = (
+            _whole_file(body) if "http.response.pathsend" in scope.get("extensions", ()) else None
+        )
+        if path is not None:
+            await send(start)
+            await send({"type": "http.response.pathsend", "path": path})
+            return
+        try:
+            await attend(_stream(start, body, send, call), receive)
+        except (Disconnected, ConnectionError):
+            # Nobody is left to tell.
+            return
+    finally:
+        await _close(body, call)
+
+
+async def _stream(
+    start: dict[str, Any], body: Any, send: Send, call: Callable[..., Awaitable[Any]]
+) -> None:
+    await send(start)
+    if hasattr(body, "__aiter__"):
+        async for piece in body:
+            if piece:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+    elif isinstance(body, FileWrapper):
+        while piece := await call(body.file.read, max(_PIECE, body.buffer_size)):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    else:
+        iterator = await call(iter, body)
+        while (piece := await call(next, iterator, _END)) is not _END:
+            if piece:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _close(body: Any, call: Callable[..., Awaitable[Any]]) -> None:
+    if hasattr(body, "aclose"):
+        await body.aclose()
+    elif hasattr(body, "close"):
+        await call(body.close)
+
+
+def _whole_file(body: Any) -> str | None:
+    """The path of a body that is a file from its beginning to its end."""
+    if body.__class__ is not FileWrapper or body.file.__class__ is not FileIO:
+        return None
+    name = body.file.name
+    return None if isinstance(name, int) or body.file.tell() else fspath(name)

@@ -1,0 +1,209 @@
+"""The threads that run synchronous views on ASGI.
+
+One bounded pool serves the process.  A thread takes its work from a queue and hands the result to
+the event loop that waits for it; results that come close together wake the loop once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from contextvars import copy_context
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from .loop import home
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Future
+    from collections.abc import Callable
+    from contextvars import Context
+
+
+class PoolFull(Exception):
+    """All threads are busy, and as many calls wait for one as may wait."""
+
+
+class _Results:
+    """The results for one event loop."""
+
+    def __init__(self, loop: AbstractEventLoop) -> None:
+        self._wake = loop.call_soon_threadsafe
+        self._done: deque[tuple[Future[Any], Any, BaseException | None]] = deque()
+        self._is_woken = False
+
+    def add(self, future: Future[Any], value: Any, error: BaseException | None) -> None:
+        """From any thread."""
+        self._done.append((future, value, error))
+        if not self._is_woken:
+            self._is_woken = True
+            try:
+                self._wake(self._deliver)
+            except RuntimeError:
+                # The loop was closed: nobody waits any more.
+                self._done.clear()
+
+    def _deliver(self) -> None:
+        # First, so that a result that comes from here on wakes the loop again.
+        self._is_woken = False
+        done = self._done
+        while done:
+            future, value, error = done.popleft()
+            if future.cancelled():
+                continue
+            if error is None:
+                future.set_result(value)
+            else:
+                future.set_exception(error)
+
+
+class ThreadPool:
+    """Runs functions for event loops.
+
+    :param size: the most threads; they start when they are needed, and stay
+    :param max_waiting: how many calls may wait for a thread
+    """
+
+    def __init__(self, size: int, max_waiting: int) -> None:
+        self.size = size
+        self.max_waiting = max_waiting
+        self._queue: SimpleQueue[Any] = SimpleQueue()
+        self._lock = Lock()
+        self._threads = 0
+        self._calls = 0
+        self._results: WeakKeyDictionary[AbstractEventLoop, _Results] = WeakKeyDictionary()
+
+    def start(
+        self,
+        loop: AbstractEventLoop,
+        context: Context,
+        function: Callable[..., Any],
+        *args: Any,
+    ) -> Future[Any]:
+        """Run ``function(*args)`` in ``context``; the result comes on ``loop``, which runs.
+
+        :raises PoolFull: if too many calls wait already
+        """
+        with self._lock:
+            calls = self._calls
+            if calls >= self.size + self.max_waiting:
+                raise PoolFull()
+            self._calls = calls + 1
+            starts_thread = calls >= self._threads and self._threads < self.size
+            if starts_thread:
+                self._threads += 1
+        if starts_thread:
+            Thread(target=self._work, name="erlen-view", daemon=True).start()
+        results = self._results.get(loop)
+        if results is None:
+            results = self._results[loop] = _Results(loop)
+        future = loop.create_future()
+        self._queue.put((future, loop, results, context, function, args))
+        return future
+
+    def _work(self) -> None:
+        get = self._queue.get
+        while True:
+            future, loop, results, context, function, args = get()
+            home.loop = loop
+            value = error = None
+            try:
+                value = context.run(function, *args)
+            except BaseException as raised:
+                error = raised
+                if isinstance(raised, StopIteration):
+                    # A future cannot carry it.
+                    error = RuntimeError("The function raised StopIteration.")
+            with self._lock:
+                self._calls -= 1
+            results.add(future, value, error)
+            # Waiting for the next call must not keep this one alive.
+            del future, loop, results, context, function, args, value, error
+
+
+_DEFAULT_SIZE = 32
+_DEFAULT_WAITING = 1024
+
+_pool: ThreadPool | None = None
+_pool_lock = Lock()
+
+
+def get_pool(size: int | None = None, max_waiting: int | None = None) -> ThreadPool:
+    """The pool of the process, made at first use.
+
+    :param size: the most threads; a larger number than before makes the pool larger
+    :param max_waiting: how many calls may wait
+    """
+    global _pool
+    pool = _pool
+    if pool is None:
+        with _pool_lock:
+            pool = _pool
+            if pool is None:
+                pool = _pool = ThreadPool(size or _DEFAULT_SIZE, _DEFAULT_WAITING)
+    if size is not None:
+        pool.size = size
+    if max_waiting is not None:
+        pool.max_waiting = max_waiting
+    return pool
+
+
+def _forget_pool() -> None:
+    """A fork has no threads: the child starts its own."""
+    global _pool, _pool_lock
+    _pool = None
+    _pool_lock = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_pool)
+
+
+async def run_in_thread(
+    function: Callable[..., Any],
+    *args: Any,
+    context: Context | None = None,
+    pool: ThreadPool | None = None,
+) -> Any:
+    """Await ``function(*args)``, called in the pool.
+
+    If this is cancelled, the function runs to its end all the same, and is waited for.
+
+    :param context: the context variables that the function sees and changes; by default it sees the
+        current ones, and what it sets is seen here afterwards
+    :param pool: whose thread, by default that of the process's pool
+    :raises PoolFull: if too many calls wait already
+    """
+    from asyncio import CancelledError, get_running_loop, shield
+
+    seen = copy_context() if context is None else context
+    future = (pool or get_pool()).start(get_running_loop(), seen, function, *args)
+    cancelled: CancelledError | None = None
+    while True:
+        try:
+            value = await shield(future)
+            break
+        except CancelledError as error:
+            if future.cancelled():
+                raise
+            cancelled = error
+        except BaseException:
+            if context is None:
+                _take_over(seen)
+            raise
+    if context is None:
+        _take_over(seen)
+    if cancelled is not None:
+        raise cancelled
+    return value
+
+
+def _take_over(context: Context) -> None:
+    for variable, value in context.items():
+        if variable.get(_UNSET) is not value:
+            variable.set(value)
+
+
+_UNSET: Any = object()

@@ -1,0 +1,184 @@
+"""The reloader: a parent process that keeps the listening socket, and a child that serves.
+
+The child watches the files; when one changes, it finishes its requests and ends with a status that
+asks for another child. Connections that come meanwhile wait at the socket. A child that fails
+before it serves is started again as soon as a file changes.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import AbstractContextManager, nullcontext, suppress
+from threading import Thread, Timer, current_thread, main_thread
+from typing import TYPE_CHECKING, Any
+
+from .serverlog import log
+from .sources import Sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+# Marks the child, for applications that ask; Werkzeug's name.
+_IS_CHILD = "WERKZEUG_RUN_MAIN"
+# When the child was started: a file that changed since then may not be what was imported.
+_STARTED = "ERLEN_RELOADER_STARTED"
+# The exit status that asks for another child, and Click's for a wrong command line.
+_AGAIN = 3
+_USAGE = 2
+# Threads of the application that do not end on their own are given up after this many seconds.
+_LONGEST_EXIT = 5.0
+# Between a signal and the next, harsher one.
+_PATIENCE = 5.0
+
+
+def is_running_from_reloader() -> bool:
+    """Whether this process is the one that a reloader restarts."""
+    return os.environ.get(_IS_CHILD) == "true"
+
+
+def run_with_reloader(
+    main_func: Callable[[], Any],
+    extra_files: Iterable[str] | None = None,
+    exclude_patterns: Iterable[str] | None = None,
+    interval: float = 1,
+    reloader_type: str = "auto",
+    *,
+    stop: Callable[[], Any] | None = None,
+    standing_in: Callable[[], AbstractContextManager[Any]] = nullcontext,
+) -> None:
+    """Run ``main_func()`` in a process that is started again when a file changes.
+
+    :param main_func: serves; it runs on a thread of the child
+    :param extra_files: watched beside Python files; a folder with all that is in it
+    :param exclude_patterns: ``fnmatch`` patterns of paths that are not watched
+    :param interval: after how many seconds to look whether more modules were loaded
+    :param reloader_type: ``"stat"`` looks at the files each ``interval`` seconds, which also works
+        on file systems of other machines; anything else lets the system tell of changes
+    :param stop: called in the child before it ends, to finish requests
+    :param standing_in: what the parent enters while it waits for a program to be mended
+    :raises SystemExit: always, in both processes
+    """
+    sources = Sources(extra_files, exclude_patterns, interval, polling=reloader_type == "stat")
+    if is_running_from_reloader():
+        sys.exit(_serve_until_changed(main_func, sources, stop))
+    log("info", f" * Watching files for changes with {sources.how}")
+    sys.exit(_supervise(sources, standing_in))
+
+
+# -- the child ---------------------------------------------------------------------------
+
+
+def _serve_until_changed(
+    main_func: Callable[[], Any], sources: Sources, stop: Callable[[], Any] | None
+) -> int:
+    """Serve on a thread, and return the exit status when that is over."""
+    parent = os.getppid()
+    _exit_at_sigterm()
+    Thread(target=main_func, daemon=True).start()
+    try:
+        # A parent that was killed leaves the child to another one.
+        changed = sources.wait(_started_at(), lambda: os.getppid() != parent)
+    except KeyboardInterrupt:
+        return 0
+    if changed is not None:
+        log("info", f" * Detected change in {changed!r}, reloading")
+    if stop is not None:
+        stop()
+    status = _AGAIN if changed is not None else 0
+    # What runs at exit gets its chance, but a thread that never ends must not stop the reload.
+    last = Timer(_LONGEST_EXIT, os._exit, [status])
+    last.daemon = True
+    last.start()
+    return status
+
+
+def _started_at() -> float:
+    try:
+        return float(os.environ[_STARTED])
+    except (KeyError, ValueError):
+        return time.time()
+
+
+def _exit_at_sigterm() -> None:
+    """Leave in the usual way, so that what was to run at exit does."""
+    if current_thread() is main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+
+# -- the parent --------------------------------------------------------------------------
+
+
+def reloading_command() -> list[str]:
+    """How this program was started, with the interpreter's options."""
+    return [sys.executable, *sys.orig_argv[1:]]
+
+
+def _supervise(sources: Sources, standing_in: Callable[[], AbstractContextManager[Any]]) -> int:
+    """Start children until one ends for good, and return its exit status."""
+    _exit_at_sigterm()
+    terminal = _terminal_settings()
+    is_first = True
+    while True:
+        started = time.time()
+        status = _run_child(started)
+        _restore_terminal(terminal)
+        if status in (0, -signal.SIGINT, -signal.SIGTERM):
+            return 0
+        if status != _AGAIN:
+            if is_first and status == _USAGE:
+                return status
+            how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
+            log("info", f" * The program {how}. It is started again when one of its files changes")
+            try:
+                with standing_in():
+                    changed = sources.wait(started)
+            except KeyboardInterrupt:
+                return 0
+            log("info", f" * Detected change in {changed!r}, reloading")
+        is_first = False
+        log("info", f" * Restarting with {sources.how}")
+
+
+def _run_child(started: float) -> int:
+    """Run the program once more, and return its exit status."""
+    env = {**os.environ, _IS_CHILD: "true", _STARTED: repr(started)}
+    # What is inheritable is the listening socket.
+    child = subprocess.Popen(reloading_command(), env=env, close_fds=False)
+    try:
+        return child.wait()
+    except KeyboardInterrupt:
+        # The terminal sent it to both.
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(1)
+        return 0
+    finally:
+        child.terminate()
+        try:
+            child.wait(_PATIENCE)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            child.kill()
+            child.wait()
+
+
+def _terminal_settings() -> Any:
+    """How the terminal is set, ``None`` if there is none."""
+    try:
+        import termios
+
+        return termios.tcgetattr(sys.stdin)
+    except Exception:
+        # No terminal, no standard input, or Windows.
+        return None
+
+
+def _restore_terminal(settings: Any) -> None:
+    """A debugger's prompt leaves the terminal changed when its process is replaced."""
+    # A process in the background would be stopped for it.
+    if settings is not None and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp():
+        import termios
+
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, settings)

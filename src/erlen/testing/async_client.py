@@ -1,0 +1,94 @@
+"""A client for async tests: the application runs on the event loop of the test."""
+
+from __future__ import annotations
+
+from contextvars import copy_context
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ..context import _cv_context
+from ..pool import ThreadPool, run_in_thread
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from .app_client import ErlenClient
+    from .client import TestResponse
+    from .websocket import AsyncTestWebsocket
+
+# Apart from the pool of the views: a client that waits must not take a view's thread.
+_pool = ThreadPool(32, 1024)
+
+
+class AsyncErlenClient:
+    """:class:`ErlenClient` with requests to await; ``app.async_test_client()`` makes it.
+
+    >>> client = app.async_test_client()
+    >>> response = await client.get("/")
+    >>> assert response.text == "Hello!"
+
+    In an ``async with`` block the context of the last request stays.
+    """
+
+    def __init__(self, client: ErlenClient) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        # Cookies, session_transaction and what else needs no waiting.
+        return getattr(self._client, name)
+
+    async def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Make a request; the arguments are those of :meth:`ErlenClient.open`."""
+        context = copy_context()
+        make_request = partial(self._client.open, *args, **kwargs)
+        response = await run_in_thread(make_request, context=context, pool=_pool)
+        # The context of the request, if it is kept; what else was set is not for the test.
+        kept = context.get(_cv_context)
+        if kept is not _cv_context.get(None):
+            _cv_context.set(kept)  # type: ignore[arg-type]
+        return response  # type: ignore[no-any-return]
+
+    async def get(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """:meth:`open` with GET."""
+        return await self.open(*args, **{**kwargs, "method": "GET"})
+
+    async def post(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """:meth:`open` with POST."""
+        return await self.open(*args, **{**kwargs, "method": "POST"})
+
+    async def put(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """:meth:`open` with PUT."""
+        return await self.open(*args, **{**kwargs, "method": "PUT"})
+
+    async def delete(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """:meth:`open` with DELETE."""
+        return await self.open(*args, **{**kwargs, "method": "DELETE"})
+
+    async def patch(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """:meth:`open` with PATCH."""
+        return await self.open(*args, **{**kwargs, "method": "PATCH"})
+
+    async def options(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """:meth:`open` with OPTIONS."""
+        return await self.open(*args, **{**kwargs, "method": "OPTIONS"})
+
+    async def head(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """:meth:`open` with HEAD."""
+        return await self.open(*args, **{**kwargs, "method": "HEAD"})
+
+    def websocket(self, *args: Any, **kwargs: Any) -> AsyncTestWebsocket:
+        """Open a WebSocket: ``async with client.websocket("/path") as socket: ...``."""
+        return self._client.websocket(*args, **kwargs)._socket
+
+    async def __aenter__(self) -> Self:
+        self._client.__enter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._client.__exit__(kind, value, traceback)

@@ -1,0 +1,148 @@
+"""The application that hostile and unlucky clients meet.
+
+What is counted here is read back at ``/counts``; the server has one worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from collections import Counter
+
+from bodies import bodies
+from canary import canary
+from downloads import downloads
+from failures import failures
+
+from erlen import Erlen, has_app_context, has_request_context, request
+
+app = Erlen(__name__)
+app.config.update(SECRET_KEY="faults", MAX_CONTENT_LENGTH=64 << 20)
+counts: Counter[str] = Counter()
+_lock = threading.Lock()
+
+
+def count(name):
+    """From any thread."""
+    with _lock:
+        counts[name] += 1
+
+
+app.extensions["count"] = count
+
+
+@app.get("/counts")
+def shown_counts():
+    return dict(counts)
+
+
+@app.before_request
+def begin():
+    if request.path != "/counts":
+        count("requests")
+        count(request.path)
+
+
+@app.teardown_request
+def end(error):
+    if request.path != "/counts":
+        count("teardowns")
+
+
+ALL = ["GET", "POST", "PUT", "DELETE"]
+
+
+@app.get("/")
+def index():
+    return "ok"
+
+
+@app.get("/async")
+async def async_index():
+    return "ok"
+
+
+@app.get("/probe")
+def probe():
+    return "probe"
+
+
+def told():
+    return {
+        "body": request.get_data(as_text=True),
+        "host": request.host,
+        "headers": [[key, value] for key, value in request.headers.items()],
+        "forwarded": request.environ.get("HTTP_X_FORWARDED_FOR"),
+    }
+
+
+@app.route("/echo", methods=ALL)
+def echo():
+    return told()
+
+
+@app.route("/async/echo", methods=ALL)
+async def async_echo():
+    return told()
+
+
+@app.route("/smuggled", methods=ALL)
+def smuggled():
+    return "smuggled"
+
+
+@app.get("/slow/<float:seconds>")
+def slow(seconds):
+    time.sleep(seconds)
+    return "slow"
+
+
+@app.get("/async/slow/<float:seconds>")
+async def async_slow(seconds):
+    await asyncio.sleep(seconds)
+    return "slow"
+
+
+@app.get("/pid")
+def pid():
+    return str(os.getpid())
+
+
+# -- what was current before a request -------------------------------------------------------
+
+
+@app.get("/outer")
+def outer():
+    return {"current before": request.environ.get("test.current") or _of_scope()}
+
+
+def _of_scope():
+    return request.environ.get("asgi.scope", {}).get("test.current", [])
+
+
+def current():
+    return [test.__name__ for test in (has_app_context, has_request_context) if test()]
+
+
+inner_wsgi, inner_asgi = app.wsgi_app, app.asgi_app
+
+
+def look_first(environ, start_response):
+    environ["test.current"] = current()
+    return inner_wsgi(environ, start_response)
+
+
+def look_first_on_asgi(scope, receive, send):
+    scope["test.current"] = current()
+    return inner_asgi(scope, receive, send)
+
+
+if os.environ.get("FAULTS_LOOK"):
+    # Not always: an application whose methods are changed takes the longer way.
+    app.wsgi_app = look_first
+    app.asgi_app = look_first_on_asgi
+
+for blueprint in (bodies, canary, downloads, failures):
+    app.register_blueprint(blueprint)

@@ -1,0 +1,973 @@
+"""What applications do on ASGI alone, or that could go wrong there."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+
+import pytest
+
+from erlen import (
+    Blueprint,
+    Erlen,
+    Response,
+    abort,
+    current_app,
+    g,
+    request,
+    session,
+    stream_request_body,
+    stream_with_context,
+)
+from erlen.testing.asgi import make_scope
+from erlen.testing.asgi_validation import validated
+from erlen.testing.builder import create_environ
+
+
+@pytest.fixture
+def app():
+    app = Erlen("async")
+    app.secret_key = "test"
+    app.extensions["calls"] = []
+    return app
+
+
+def run(test):
+    """Run an async test on a loop of its own."""
+    return asyncio.run(asyncio.wait_for(test, 20))
+
+
+async def call(app, path="/", method="GET", messages=None, headers=()):
+    """What the application sends for these messages; then it is told nothing more."""
+    scope = make_scope(create_environ(path, method=method))
+    scope["headers"] = [h for h in scope["headers"] if h[0] != b"content-length"] + list(headers)
+    waiting = list(messages or [{"type": "http.request", "body": b"", "more_body": False}])
+    sent = []
+
+    async def receive():
+        if waiting:
+            message = waiting.pop(0)
+            return await message() if callable(message) else message
+        await asyncio.sleep(60)
+
+    async def send(message):
+        sent.append(message)
+
+    await app(scope, receive, send)
+    return sent
+
+
+# -- where functions run ---------------------------------------------------------------------
+
+
+def test_async_views_run_on_the_loop_and_others_on_threads(app):
+    here = threading.get_ident()
+
+    @app.route("/async")
+    async def async_view():
+        return {"thread": threading.get_ident(), "loop": id(asyncio.get_running_loop())}
+
+    @app.route("/sync")
+    def sync_view():
+        return {"thread": threading.get_ident()}
+
+    async def test():
+        client = app.async_test_client()
+        answer = (await client.get("/async")).json
+        assert answer == {"thread": here, "loop": id(asyncio.get_running_loop())}
+        assert (await client.get("/sync")).json["thread"] != here
+
+    run(test())
+
+
+def test_mixed_chains_run_in_the_order_of_wsgi(app):
+    calls = app.extensions["calls"]
+    part = Blueprint("part", __name__)
+    here = []
+
+    def note(name):
+        calls.append((name, threading.get_ident() in here))
+
+    app.before_request(lambda: note("sync before"))
+
+    @app.before_request
+    async def async_before():
+        note("async before")
+
+    part.before_request(lambda: note("part before"))
+
+    @part.route("/")
+    async def view():
+        note("view")
+        raise KeyError
+
+    @app.errorhandler(KeyError)
+    def handler(error):
+        note("sync handler")
+        return "handled"
+
+    @app.after_request
+    async def async_after(response):
+        note("async after")
+        return response
+
+    @part.after_request
+    def part_after(response):
+        note("part after")
+        return response
+
+    @app.teardown_request
+    def teardown(error):
+        note("teardown")
+
+    app.register_blueprint(part)
+
+    async def test():
+        here.append(threading.get_ident())
+        assert (await app.async_test_client().get("/")).text == "handled"
+
+    run(test())
+    assert calls == [
+        ("sync before", False),
+        ("async before", True),
+        ("part before", False),
+        ("view", True),
+        ("sync handler", False),
+        ("part after", False),
+        ("async after", True),
+        ("teardown", False),
+    ]
+    calls.clear()
+    here.clear()
+    app.test_client(interface="wsgi").get("/")
+    assert [name for name, _ in calls] == [
+        "sync before", "async before", "part before", "view", "sync handler",
+        "part after", "async after", "teardown",
+    ]  # fmt: skip
+
+
+def test_context_variables_go_from_hooks_to_views(app):
+    variable = contextvars.ContextVar("variable", default="unset")
+
+    @app.before_request
+    def sync_before():
+        variable.set("from the hook")
+        g.x = 1
+
+    @app.route("/")
+    async def view():
+        return f"{variable.get()} {g.x} {current_app.name}"
+
+    async def test():
+        client = app.async_test_client()
+        assert (await client.get("/")).text == "from the hook 1 async"
+        assert variable.get() == "unset"
+
+    run(test())
+
+
+def test_an_overridden_method_is_called(app):
+    class Own(Erlen):
+        def dispatch_request(self):
+            return f"own {super().dispatch_request()}"
+
+    own = Own("own")
+
+    @own.route("/async")
+    async def async_view():
+        return "async"
+
+    own.route("/sync", endpoint="sync")(lambda: "sync")
+
+    async def test():
+        client = own.async_test_client()
+        # The view is awaited on this loop, from the thread of the walk.
+        assert (await client.get("/async")).text.startswith("own <coroutine") is False
+        assert (await client.get("/async")).text == "own async"
+        assert (await client.get("/sync")).text == "own sync"
+
+    run(test())
+
+
+def test_async_code_can_wait_for_other_requests(app):
+    event = []
+
+    @app.route("/wait")
+    async def wait():
+        event.append(asyncio.Event())
+        await event[0].wait()
+        return "woken"
+
+    @app.route("/wake")
+    async def wake():
+        event[0].set()
+        return "set"
+
+    async def test():
+        client = app.async_test_client()
+        waiting = asyncio.create_task(client.get("/wait"))
+        while not event:
+            await asyncio.sleep(0.001)
+        assert (await client.get("/wake")).text == "set"
+        assert (await waiting).text == "woken"
+
+    run(test())
+
+
+def test_a_full_pool_answers_503(app, monkeypatch):
+    from erlen import pool
+
+    monkeypatch.setattr(pool, "_pool", pool.ThreadPool(1, 1))
+    app.config.update(THREAD_POOL_SIZE=1, THREAD_POOL_MAX_WAITING=1)
+    release = threading.Event()
+
+    @app.route("/")
+    def slow():
+        release.wait(10)
+        return "done"
+
+    async def test():
+        await asyncio.to_thread(app._begin)
+        requests = [asyncio.create_task(call(app)) for _ in range(4)]
+        await asyncio.sleep(0.2)
+        release.set()
+        answers = await asyncio.gather(*requests)
+        assert sorted(answer[0]["status"] for answer in answers) == [200, 200, 503, 503]
+        refused = next(answer for answer in answers if answer[0]["status"] == 503)
+        assert dict(refused[0]["headers"])[b"retry-after"] == b"1"
+
+    run(test())
+
+
+# -- bodies ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+def test_one_api_for_the_body(app, is_async):
+    def answer():
+        return {
+            "form": request.form.get("a"),
+            "file": request.files["f"].read().decode() if "f" in request.files else None,
+            "json": request.get_json(silent=True),
+            "data": request.get_data(as_text=True),
+        }
+
+    async def async_view():
+        return answer()
+
+    app.add_url_rule("/", "view", async_view if is_async else answer, methods=["POST"])
+
+    async def test():
+        client = app.async_test_client()
+        sent = (await client.post("/", data={"a": "1"})).json
+        assert sent["form"] == "1"
+        sent = (await client.post("/", json={"b": 2})).json
+        assert sent["json"] == {"b": 2} and sent["data"] == '{"b": 2}'
+        big = b"x" * 300_000
+        from io import BytesIO
+
+        data = {"a": "1", "f": (BytesIO(big), "f.txt")}
+        sent = (await client.post("/", data=data)).json
+        assert sent["form"] == "1" and sent["file"] == big.decode()
+
+    run(test())
+
+
+PIECES = [
+    {"type": "http.request", "body": b"one", "more_body": True},
+    {"type": "http.request", "body": b"", "more_body": True},
+    {"type": "http.request", "body": b"two", "more_body": True},
+    {"type": "http.request", "body": b"three", "more_body": False},
+]
+
+
+@pytest.mark.parametrize("streams", [True, False])
+def test_async_views_iterate_the_stream(app, streams):
+    @app.post("/")
+    async def view():
+        return {"pieces": [piece.decode() async for piece in request.stream]}
+
+    if streams:
+        app.view_functions["view"] = stream_request_body(view)
+
+    async def test():
+        _, body = await call(app, method="POST", messages=PIECES)
+        expected = b'["one","two","three"]' if streams else b'["onetwothree"]'
+        assert expected in body["body"]
+
+    run(test())
+
+
+def test_a_streaming_view_gets_pieces_before_the_rest_was_sent(app):
+    seen = app.extensions["calls"]
+
+    @app.post("/")
+    @stream_request_body
+    async def view():
+        async for piece in request.stream:
+            seen.append(piece)
+        return "end"
+
+    async def last():
+        assert seen == [b"first"]
+        return {"type": "http.request", "body": b"last", "more_body": False}
+
+    async def test():
+        first = {"type": "http.request", "body": b"first", "more_body": True}
+        sent = await call(app, method="POST", messages=[first, last])
+        assert sent[0]["status"] == 200
+        assert seen == [b"first", b"last"]
+
+    run(test())
+
+
+def test_what_needs_the_unread_body_says_what_to_do(app):
+    app.testing = True
+
+    @app.post("/")
+    @stream_request_body
+    async def view():
+        return request.form["a"]
+
+    async def test():
+        with pytest.raises(RuntimeError, match=r"async for chunk in request\.stream"):
+            form = (b"content-type", b"application/x-www-form-urlencoded")
+            await call(app, method="POST", messages=PIECES, headers=[form])
+
+    run(test())
+
+
+@pytest.mark.parametrize("announced", [True, False])
+@pytest.mark.parametrize("kind", ["sync", "async", "stream"])
+def test_the_limit_holds_whatever_is_announced(app, kind, announced):
+    app.config["MAX_CONTENT_LENGTH"] = 5
+
+    def sync():
+        return request.get_data()
+
+    async def received():
+        return request.get_data()
+
+    @stream_request_body
+    async def stream():
+        return b"".join([piece async for piece in request.stream])
+
+    view = {"sync": sync, "async": received, "stream": stream}[kind]
+    app.add_url_rule("/", "view", view, methods=["POST"])
+
+    async def test():
+        headers = [(b"content-length", b"11")] if announced else []
+        sent = await call(app, method="POST", messages=PIECES, headers=headers)
+        assert sent[0]["status"] == 413
+
+    run(test())
+
+
+@pytest.mark.parametrize("kind", ["sync", "async", "stream"])
+def test_a_client_that_leaves_in_the_middle_of_its_body(app, kind):
+    calls = app.extensions["calls"]
+
+    def sync():
+        calls.append("called")
+        data = request.get_data()
+        calls.append("wrong")
+        return data
+
+    async def received():
+        calls.append("wrong")
+
+    @stream_request_body
+    async def stream():
+        calls.append("called")
+        async for _ in request.stream:
+            pass
+        calls.append("wrong")
+
+    view = {"sync": sync, "async": received, "stream": stream}[kind]
+    app.add_url_rule("/", "view", view, methods=["POST"])
+    app.teardown_request(lambda error: calls.append("teardown"))
+
+    async def test():
+        messages = [PIECES[0], {"type": "http.disconnect"}]
+        await call(app, method="POST", messages=messages)
+
+    run(test())
+    assert calls == (["teardown"] if kind == "async" else ["called", "teardown"])
+
+
+@pytest.mark.parametrize("kind", ["sync", "async", "stream"])
+def test_a_client_that_is_too_slow_gets_408(app, kind):
+    app.config["BODY_TIMEOUT"] = 0.2
+
+    def sync():
+        return request.get_data()
+
+    async def received():
+        return request.get_data()
+
+    @stream_request_body
+    async def stream():
+        return b"".join([piece async for piece in request.stream])
+
+    view = {"sync": sync, "async": received, "stream": stream}[kind]
+    app.add_url_rule("/", "view", view, methods=["POST"])
+
+    async def slow():
+        await asyncio.sleep(0.08)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def test():
+        sent = await call(app, method="POST", messages=[slow] * 5)
+        assert sent[0]["status"] == 408
+        # One that sends enough may take longer.
+        much = [{"type": "http.request", "body": b"x" * 4096, "more_body": True}]
+        messages = [*much, slow, slow, slow, PIECES[-1]]
+        assert (await call(app, method="POST", messages=messages))[0]["status"] == 200
+
+    run(test())
+
+
+# -- responses -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("view_is_async", [True, False])
+@pytest.mark.parametrize("body_is_async", [True, False])
+def test_streams(app, interface, view_is_async, body_is_async):
+    calls = app.extensions["calls"]
+
+    async def async_body():
+        try:
+            for n in range(3):
+                await asyncio.sleep(0)
+                yield f"{n} {request.args['q']}\n"
+        finally:
+            calls.append("closed")
+
+    def sync_body():
+        try:
+            for n in range(3):
+                yield f"{n} {request.args['q']}\n"
+        finally:
+            calls.append("closed")
+
+    def sync_view():
+        return stream_with_context(async_body() if body_is_async else sync_body())
+
+    async def async_view():
+        return sync_view()
+
+    app.add_url_rule("/", "view", async_view if view_is_async else sync_view)
+    app.teardown_request(lambda error: calls.append(f"teardown {error}"))
+    response = app.test_client().get("/?q=x")
+    assert response.text == "0 x\n1 x\n2 x\n"
+    response.close()
+    assert calls == ["closed", "teardown None"]
+
+
+def test_pieces_are_sent_as_they_come(app):
+    async def events():
+        for n in range(2):
+            yield f"data: {n}\n\n"
+
+    @app.route("/events")
+    async def view():
+        return Response(events(), mimetype="text/event-stream")
+
+    async def test():
+        sent = await call(app, "/events")
+        assert [m.get("body") for m in sent[1:]] == [b"data: 0\n\n", b"data: 1\n\n", b""]
+        assert [m["more_body"] for m in sent[1:]] == [True, True, False]
+
+    run(test())
+
+
+@pytest.mark.parametrize("body_is_async", [True, False])
+def test_a_body_that_fails_leaves_the_response_without_its_end(app, body_is_async):
+    calls = app.extensions["calls"]
+
+    async def async_body():
+        yield "one"
+        raise ZeroDivisionError
+
+    def sync_body():
+        yield "one"
+        raise ZeroDivisionError
+
+    @app.route("/")
+    async def view():
+        response = Response(async_body() if body_is_async else sync_body())
+        response.call_on_close(lambda: calls.append("closed"))
+        return response
+
+    sent = []
+
+    async def test():
+        async def receive():
+            await asyncio.sleep(60)
+
+        async def send(message):
+            sent.append(message)
+
+        await app(make_scope(create_environ("/")), receive, send)
+
+    with pytest.raises(ZeroDivisionError):
+        run(test())
+    assert [m.get("more_body") for m in sent] == [None, True]
+    assert calls == ["closed"]
+
+
+@pytest.mark.parametrize("body_is_async", [True, False])
+def test_a_client_that_leaves_closes_the_body(app, body_is_async):
+    calls = app.extensions["calls"]
+    gone = []
+
+    async def async_body():
+        try:
+            while True:
+                await asyncio.sleep(0.005)
+                yield "more"
+        finally:
+            calls.append("closed")
+
+    def sync_body():
+        try:
+            while True:
+                threading.Event().wait(0.005)
+                yield "more"
+        finally:
+            calls.append("closed")
+
+    @app.route("/")
+    def view():
+        return stream_with_context(async_body() if body_is_async else sync_body())
+
+    app.teardown_request(lambda error: calls.append("teardown"))
+
+    async def leave():
+        await gone[0].wait()
+        return {"type": "http.disconnect"}
+
+    async def test():
+        gone.append(asyncio.Event())
+        asyncio.get_running_loop().call_later(0.05, gone[0].set)
+        sent = await call(app, messages=[leave])
+        assert len(sent) > 2
+
+    run(test())
+    assert calls == ["closed", "teardown"]
+
+
+def test_a_client_that_leaves_cancels_an_async_view(app):
+    calls = app.extensions["calls"]
+
+    @app.route("/")
+    async def view():
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            calls.append("cancelled")
+            raise
+
+    app.teardown_request(lambda error: calls.append("teardown"))
+
+    async def test():
+        assert await call(app, messages=[{"type": "http.disconnect"}]) == []
+        # Nothing of it is left for what comes next.
+        assert asyncio.current_task().cancelling() == 0
+
+    run(test())
+    assert calls == ["cancelled", "teardown"]
+
+
+def test_a_server_that_stops_cancels_an_async_view(app):
+    calls = app.extensions["calls"]
+    begun = []
+
+    @app.route("/")
+    async def view():
+        begun[0].set()
+        await asyncio.sleep(60)
+
+    app.teardown_request(lambda error: calls.append(type(error).__name__))
+
+    async def test():
+        begun.append(asyncio.Event())
+        task = asyncio.create_task(call(app))
+        await begun[0].wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    run(test())
+    assert calls == ["CancelledError"]
+
+
+def test_files_go_by_their_path_where_the_server_takes_it(app, tmp_path):
+    (tmp_path / "a.txt").write_text("content")
+
+    @app.route("/")
+    def view():
+        from erlen import send_file
+
+        return send_file(tmp_path / "a.txt")
+
+    async def test():
+        scope = make_scope(create_environ("/"))
+        scope["extensions"] = {"http.response.pathsend": {}}
+        sent = []
+
+        async def receive():
+            await asyncio.sleep(60)
+
+        async def send(message):
+            sent.append(message)
+
+        await validated(app)(scope, receive, send)
+        assert sent[1] == {"type": "http.response.pathsend", "path": str(tmp_path / "a.txt")}
+
+    run(test())
+
+
+# -- errors ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["before", "view", "after", "teardown", "handler"])
+def test_errors_everywhere_are_one_500_and_all_teardowns_run(app, where, caplog):
+    calls = app.extensions["calls"]
+
+    def fail(place):
+        if place == where:
+            raise ZeroDivisionError(place)
+
+    @app.before_request
+    async def before():
+        fail("before")
+
+    @app.route("/")
+    async def view():
+        if where == "handler":
+            raise KeyError
+        fail("view")
+        return "ok"
+
+    @app.errorhandler(KeyError)
+    async def handler(error):
+        fail("handler")
+
+    @app.after_request
+    def after(response):
+        if not calls:
+            calls.append("after")
+            fail("after")
+        return response
+
+    @app.teardown_request
+    def first(error):
+        calls.append("first")
+
+    @app.teardown_request
+    async def second(error):
+        calls.append("second")
+        fail("teardown")
+
+    async def test():
+        return await call(app)
+
+    if where == "teardown":
+        with pytest.raises(ZeroDivisionError):
+            run(test())
+    else:
+        sent = run(test())
+        assert sent[0]["status"] == 500
+        assert [m["type"] for m in sent] == ["http.response.start", "http.response.body"]
+        assert f"ZeroDivisionError: {where}" in caplog.text
+    assert calls[-2:] == ["second", "first"]
+
+
+def test_two_host_headers_are_refused(app):
+    @app.route("/")
+    async def view():
+        return "ok"
+
+    async def test():
+        await call(app)
+        sent = await call(app, headers=[(b"host", b"other.test")])
+        assert sent[0]["status"] == 400
+
+    run(test())
+
+
+def test_a_header_with_an_underscore_is_not_taken_for_another(app):
+    @app.route("/")
+    async def view():
+        return request.headers.get("X-Forwarded-For", "none")
+
+    async def test():
+        _, body = await call(app, headers=[(b"x_forwarded_for", b"6.6.6.6")])
+        assert body["body"] == b"none"
+
+    run(test())
+
+
+def test_concurrent_requests_see_their_own_context(app):
+    @app.before_request
+    def sync_before():
+        g.n = request.args["n"]
+
+    @app.route("/async")
+    async def async_view():
+        session["n"] = request.args["n"]
+        await asyncio.sleep(0.001)
+        return f"{g.n} {request.args['n']} {session['n']}"
+
+    @app.route("/sync")
+    def sync_view():
+        session["n"] = request.args["n"]
+        return f"{g.n} {request.args['n']} {session['n']}"
+
+    async def test():
+        async def one(n):
+            path = "/async" if n % 2 else "/sync"
+            sent = await call(app, f"{path}?n={n}")
+            assert sent[1]["body"] == f"{n} {n} {n}".encode()
+
+        await asyncio.gather(*(one(n) for n in range(300)))
+
+    run(test())
+
+
+# -- start-up, shut-down, background ---------------------------------------------------------
+
+
+async def lifespan(app, during):
+    """Run ``during()`` while the application is served."""
+    to_app, from_app = asyncio.Queue(), asyncio.Queue()
+    task = asyncio.create_task(
+        validated(app)({"type": "lifespan", "asgi": {"version": "3.0"}}, to_app.get, from_app.put)
+    )
+    to_app.put_nowait({"type": "lifespan.startup"})
+    first = await from_app.get()
+    if first["type"] == "lifespan.startup.complete":
+        await during()
+        to_app.put_nowait({"type": "lifespan.shutdown"})
+        second = await from_app.get()
+        await task
+        return first, second
+    await task
+    return (first,)
+
+
+def serving_app(app):
+    calls = app.extensions["calls"]
+
+    @app.before_serving
+    async def before():
+        calls.append(f"before {current_app.name}")
+
+    @app.before_serving
+    def sync_before():
+        calls.append("sync before")
+
+    @app.while_serving
+    async def during():
+        calls.append("begin")
+        yield
+        calls.append("end")
+
+    @app.after_serving
+    async def after():
+        calls.append("after")
+
+    app.route("/", endpoint="index")(lambda: calls.append("request") or "ok")
+    return calls
+
+
+def test_lifespan(app):
+    calls = serving_app(app)
+
+    async def during():
+        assert calls == ["before async", "sync before", "begin"]
+        await call(app)
+
+    async def test():
+        messages = await lifespan(app, during)
+        assert [m["type"] for m in messages] == [
+            "lifespan.startup.complete",
+            "lifespan.shutdown.complete",
+        ]
+
+    run(test())
+    assert calls == ["before async", "sync before", "begin", "request", "end", "after"]
+
+
+def test_without_lifespan_the_first_request_starts_up(app, interface):
+    calls = serving_app(app)
+    client = app.test_client()
+    client.get("/")
+    client.get("/")
+    assert calls == ["before async", "sync before", "begin", "request", "request"]
+    # What the end of the process does.
+    from erlen.app.lifespan import shutdown
+    from erlen.loop import run_blocking
+
+    run_blocking(shutdown(app))
+    assert calls[-2:] == ["end", "after"]
+
+
+def test_a_failed_start_is_told_to_the_server(app, caplog):
+    @app.before_serving
+    async def before():
+        raise ZeroDivisionError("no database")
+
+    async def test():
+        (message,) = await lifespan(app, None)
+        assert message["type"] == "lifespan.startup.failed"
+        assert "no database" in message["message"]
+
+    run(test())
+    assert "no database" in caplog.text
+
+
+def test_background_tasks(app, interface):
+    calls = app.extensions["calls"]
+    done = threading.Event()
+
+    async def async_task(n):
+        calls.append(f"async {n} {current_app.name}")
+
+    def sync_task(n, *, last):
+        calls.append(f"sync {n} {current_app.name}")
+        if last:
+            done.set()
+
+    @app.route("/")
+    def view():
+        app.add_background_task(async_task, 1)
+        app.add_background_task(sync_task, 2, last=True)
+        return "ok"
+
+    assert app.test_client().get("/").text == "ok"
+    assert done.wait(5)
+    for _ in range(100):
+        if len(calls) == 2:
+            break
+        threading.Event().wait(0.02)
+    assert sorted(calls) == ["async 1 async", "sync 2 async"]
+
+
+def test_background_tasks_are_awaited_at_shut_down_within_a_limit(app, caplog):
+    calls = app.extensions["calls"]
+    app.config["BACKGROUND_TASK_SHUTDOWN_TIMEOUT"] = 0.2
+
+    async def short():
+        await asyncio.sleep(0.05)
+        calls.append("short")
+
+    async def long():
+        await asyncio.sleep(60)
+        calls.append("wrong")
+
+    async def failing():
+        raise ZeroDivisionError("in the background")
+
+    @app.route("/")
+    async def view():
+        for task in (short, long, failing):
+            app.add_background_task(task)
+        return "ok"
+
+    async def during():
+        await call(app)
+
+    async def test():
+        await lifespan(app, during)
+
+    run(test())
+    assert calls == ["short"]
+    assert "in the background" in caplog.text
+
+
+# -- what servers look for -------------------------------------------------------------------
+
+
+def test_the_interfaces_have_names(app):
+    assert asyncio.iscoroutinefunction(app.asgi)
+    assert asyncio.iscoroutinefunction(app.__call__)
+    assert not asyncio.iscoroutinefunction(app.wsgi)
+    app.route("/", endpoint="index")(lambda: "ok")
+    body = app.wsgi(create_environ("/"), lambda *args: None)
+    assert b"".join(body) == b"ok"
+
+
+def test_asgi_2_is_answered(app):
+    @app.route("/")
+    async def view():
+        return "ok"
+
+    async def test():
+        scope = make_scope(create_environ("/"))
+        sent = []
+
+        async def receive():
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message):
+            sent.append(message)
+
+        await app(scope)(receive, send)
+        assert sent[1]["body"] == b"ok"
+
+    run(test())
+
+
+def test_middleware_wraps_the_asgi_application(app):
+    @app.route("/")
+    async def view():
+        return request.headers["X-Added"]
+
+    inner = app.asgi_app
+
+    async def middleware(scope, receive, send):
+        if scope["type"] == "http":
+            scope = {**scope, "headers": [*scope["headers"], (b"x-added", b"yes")]}
+        await inner(scope, receive, send)
+
+    app.asgi_app = middleware
+    assert app.test_client(interface="asgi").get("/").text == "yes"
+
+
+def test_a_mounted_application(app):
+    @app.route("/where")
+    async def view():
+        return f"{request.script_root} {request.path} {request.url}"
+
+    async def test():
+        scope = make_scope(create_environ("/where", base_url="http://localhost/mount"))
+        assert (scope["path"], scope["root_path"]) == ("/mount/where", "/mount")
+        sent = []
+
+        async def receive():
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message):
+            sent.append(message)
+
+        for _ in range(2):
+            await app(scope, receive, send)
+        assert sent[-1]["body"] == b"/mount /where http://localhost/mount/where"
+
+    run(test())
+
+
+def test_abort_in_an_async_view(app):
+    @app.route("/")
+    async def view():
+        abort(404, "not here")
+
+    async def test():
+        response = await app.async_test_client().get("/")
+        assert response.status_code == 404
+        assert "not here" in response.text
+
+    run(test())

@@ -1,0 +1,439 @@
+"""WebSockets, as users write them."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from erlen import (
+    Blueprint,
+    Erlen,
+    abort,
+    g,
+    has_request_context,
+    redirect,
+    request,
+    session,
+    url_for,
+    websocket,
+)
+from erlen.testing.websocket import WebsocketClosed, WebsocketRefused
+
+
+@pytest.fixture
+def app():
+    app = Erlen("sockets")
+    app.secret_key = "test"
+    app.extensions["calls"] = []
+
+    @app.websocket("/echo")
+    async def echo():
+        while True:
+            await websocket.send(await websocket.receive())
+
+    return app
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+@pytest.mark.parametrize("message", ["text", "ß€😀", "", b"bytes", b"\x00\xff", b""])
+def test_messages_come_back(client, message):
+    with client.websocket("/echo") as socket:
+        for _ in range(3):
+            socket.send(message)
+            assert socket.receive() == message
+
+
+def test_json(app, client):
+    @app.websocket("/json/<int:n>")
+    async def double(n):
+        data = await websocket.receive_json()
+        await websocket.send_json(n=n, twice=data["value"] * 2)
+        await websocket.send_json([1, 2])
+
+    with client.websocket("/json/7") as socket:
+        socket.send_json({"value": 21})
+        assert socket.receive_json() == {"n": 7, "twice": 42}
+        assert socket.receive_json() == [1, 2]
+        with pytest.raises(WebsocketClosed) as closed:
+            socket.receive()
+    assert closed.value.code == 1000
+
+
+def test_what_is_no_json_closes_the_socket(app, client):
+    @app.websocket("/json")
+    async def view():
+        await websocket.receive_json()
+
+    with client.websocket("/json") as socket:
+        socket.send("{")
+        with pytest.raises(WebsocketClosed) as closed:
+            socket.receive()
+    assert closed.value.code == 1007
+    assert "not JSON" in closed.value.reason
+
+
+def test_the_opening_request_is_seen(app, client):
+    @app.websocket("/seen/<name>")
+    async def seen(name):
+        await websocket.send_json(
+            name=name,
+            path=websocket.path,
+            q=websocket.args["q"],
+            header=websocket.headers["X-Own"],
+            scheme=websocket.scheme,
+            endpoint=websocket.endpoint,
+            # What helpers and extensions read.
+            same=request.path,
+            url=url_for("seen", name="x"),
+            has=has_request_context(),
+        )
+
+    with client.websocket("/seen/ada?q=1", headers={"X-Own": "yes"}) as socket:
+        assert socket.receive_json() == {
+            "name": "ada",
+            "path": "/seen/ada",
+            "q": "1",
+            "header": "yes",
+            "scheme": "ws",
+            "endpoint": "seen",
+            "same": "/seen/ada",
+            "url": "ws://localhost/seen/x",
+            "has": True,
+        }
+
+
+def test_the_session_is_read(app, client):
+    @app.route("/login")
+    def login():
+        session["user"] = "ada"
+        return ""
+
+    @app.websocket("/who")
+    async def who():
+        await websocket.send(session["user"])
+
+    client.get("/login")
+    with client.websocket("/who") as socket:
+        assert socket.receive() == "ada"
+
+
+def test_subprotocols_and_headers(app, client):
+    @app.websocket("/chat")
+    async def chat():
+        assert websocket.requested_subprotocols == ["v2.chat", "v1.chat"]
+        await websocket.accept(headers={"X-Room": "1"}, subprotocol="v1.chat")
+        await websocket.send("hi")
+
+    with client.websocket("/chat", subprotocols=["v2.chat", "v1.chat"]) as socket:
+        assert socket.subprotocol == "v1.chat"
+        assert socket.headers["X-Room"] == "1"
+        assert socket.receive() == "hi"
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        (lambda: websocket.accept(subprotocol="other"), "did not offer"),
+        (lambda: websocket.send({"a": 1}), "send_json"),
+        (lambda: websocket.accept(headers={"X": "a\r\nb: c"}), "newline"),
+    ],
+)
+def test_mistakes_are_told(app, client, call, error):
+    app.testing = True
+
+    @app.websocket("/wrong")
+    async def wrong():
+        await call()
+
+    with pytest.raises((ValueError, TypeError), match=error), client.websocket("/wrong") as socket:
+        socket.receive()
+
+
+def test_accepting_twice_is_told(app, client):
+    app.testing = True
+
+    @app.websocket("/twice")
+    async def twice():
+        await websocket.accept()
+        await websocket.accept()
+
+    with pytest.raises(RuntimeError, match="accepted already"), client.websocket("/twice") as s:
+        s.receive()
+
+
+def test_an_async_generator_sends_what_it_yields(app, client):
+    @app.websocket("/count")
+    async def count():
+        for n in range(3):
+            yield str(n)
+
+    with client.websocket("/count") as socket:
+        assert [socket.receive() for _ in range(3)] == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("view", "status", "text"),
+    [
+        (lambda: abort(401, "log in first"), 401, "log in first"),
+        (lambda: ("busy", 503), 503, "busy"),
+        (lambda: redirect("/elsewhere"), 302, "elsewhere"),
+        (lambda: {"error": "no"}, 200, '{"error":"no"}'),
+    ],
+)
+def test_a_view_answers_by_http_before_it_accepts(app, client, view, status, text):
+    @app.websocket("/closed")
+    async def closed():
+        return view()
+
+    with pytest.raises(WebsocketRefused) as refused, client.websocket("/closed"):
+        pass
+    assert refused.value.status_code == status
+    assert text in refused.value.data.decode()
+
+
+def test_closing_before_accepting_refuses(app, client):
+    @app.websocket("/close")
+    async def close():
+        await websocket.close()
+
+    with pytest.raises(WebsocketRefused) as refused, client.websocket("/close"):
+        pass
+    assert refused.value.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/page"])
+def test_other_addresses_are_refused(app, client, path):
+    app.route("/page", endpoint="page")(lambda: "page")
+    with pytest.raises(WebsocketRefused) as refused, client.websocket(path):
+        pass
+    assert refused.value.status_code in (400, 404)
+
+
+def test_a_page_cannot_be_had_of_a_socket(client):
+    response = client.get("/echo")
+    assert response.status_code == 400
+    assert "ws://" in response.text
+
+
+def test_on_wsgi_the_answer_says_what_is_missing(app):
+    response = app.test_client(interface="wsgi").get(
+        "/echo", headers={"Connection": "Upgrade", "Upgrade": "websocket"}
+    )
+    assert response.status_code == 426
+    assert response.headers["Upgrade"] == "websocket"
+    assert "ASGI" in response.text
+
+
+def test_the_application_closes(app, client):
+    @app.websocket("/bye")
+    async def bye():
+        await websocket.send("last")
+        await websocket.close(4001, "enough")
+
+    with client.websocket("/bye") as socket:
+        assert socket.receive() == "last"
+        with pytest.raises(WebsocketClosed) as closed:
+            socket.receive()
+    assert (closed.value.code, closed.value.reason) == (4001, "enough")
+
+
+@pytest.mark.parametrize("where", ["receive", "elsewhere"])
+def test_a_client_that_leaves_ends_the_view(app, client, where):
+    ended = app.extensions["calls"]
+
+    @app.websocket("/wait")
+    async def wait():
+        await websocket.accept()
+        try:
+            if where == "receive":
+                await websocket.receive()
+            else:
+                await asyncio.sleep(60)
+        except asyncio.CancelledError as error:
+            ended.append(type(error).__name__)
+            raise
+
+    @app.teardown_websocket
+    def teardown(error):
+        ended.append(error)
+
+    with client.websocket("/wait"):
+        pass
+    assert ended == ["WebsocketDisconnect" if where == "receive" else "CancelledError", None]
+
+
+def test_messages_wait_for_a_view_that_does_something_else(app, client):
+    @app.websocket("/slow")
+    async def slow():
+        await websocket.accept()
+        await asyncio.sleep(0.05)
+        for _ in range(40):
+            await websocket.send(await websocket.receive())
+
+    with client.websocket("/slow") as socket:
+        for n in range(40):
+            socket.send(str(n))
+        assert [socket.receive() for _ in range(40)] == [str(n) for n in range(40)]
+
+
+def test_hooks(app, client):
+    calls = app.extensions["calls"]
+    part = Blueprint("part", __name__, url_prefix="/part")
+
+    @app.before_websocket
+    def before():
+        calls.append("before")
+        g.x = 1
+
+    @app.before_websocket
+    async def before_async():
+        calls.append("before async")
+
+    @part.before_websocket
+    def part_before():
+        calls.append("part before")
+        return ("not today", 409) if websocket.args.get("refuse") else None
+
+    @app.after_websocket
+    def after(response):
+        calls.append(f"after {response and response.status_code}")
+        return response
+
+    @app.teardown_websocket
+    def teardown(error):
+        calls.append("teardown")
+
+    @app.before_request
+    def not_here():
+        calls.append("wrong")
+
+    @part.websocket("/x")
+    async def x():
+        await websocket.send(str(g.x))
+
+    app.register_blueprint(part)
+    with client.websocket("/part/x") as socket:
+        assert socket.receive() == "1"
+    assert calls == ["before", "before async", "part before", "after None", "teardown"]
+    calls.clear()
+    with pytest.raises(WebsocketRefused) as refused, client.websocket("/part/x?refuse=1"):
+        pass
+    assert (refused.value.status_code, refused.value.data) == (409, b"not today")
+    assert calls == ["before", "before async", "part before", "after 409", "teardown"]
+
+
+def test_error_handlers(app, client):
+    @app.errorhandler(KeyError)
+    async def missing(error):
+        return f"missing {error}", 410
+
+    @app.websocket("/fails")
+    async def fails():
+        raise KeyError("it")
+
+    with pytest.raises(WebsocketRefused) as refused, client.websocket("/fails"):
+        pass
+    assert (refused.value.status_code, refused.value.data) == (410, b"missing 'it'")
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_an_unhandled_error_closes_the_socket(app, client, caplog, accepted):
+    @app.websocket("/fails")
+    async def fails():
+        if accepted:
+            await websocket.accept()
+        raise ZeroDivisionError("unexpected")
+
+    if accepted:
+        with client.websocket("/fails") as socket, pytest.raises(WebsocketClosed) as closed:
+            socket.receive()
+        assert closed.value.code == 1011
+    else:
+        with pytest.raises(WebsocketRefused) as refused, client.websocket("/fails"):
+            pass
+        assert refused.value.status_code == 403
+    assert "unexpected" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("origin", "opens"),
+    [
+        (None, True),
+        ("http://localhost", True),
+        ("https://localhost", True),
+        ("http://localhost:80", True),
+        ("http://localhost:8080", False),
+        ("http://evil.test", False),
+        ("http://localhost.evil.test", False),
+        ("http://localhost@evil.test", False),
+        ("null", False),
+        ("http://[", False),
+        ("", False),
+    ],
+)
+def test_another_site_may_not_open_it(client, origin, opens):
+    headers = {} if origin is None else {"Origin": origin}
+    if opens:
+        with client.websocket("/echo", headers=headers) as socket:
+            socket.send("a")
+            assert socket.receive() == "a"
+    else:
+        with (
+            pytest.raises(WebsocketRefused) as refused,
+            client.websocket("/echo", headers=headers),
+        ):
+            pass
+        assert refused.value.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("allowed", "opens"),
+    [(["https://app.test"], True), (["https://other.test"], False), ("*", True), ([], False)],
+)
+def test_origins_can_be_configured(app, client, allowed, opens):
+    app.config["WEBSOCKET_ORIGINS"] = allowed
+    headers = {"Origin": "https://app.test"}
+    if opens:
+        with client.websocket("/echo", headers=headers):
+            pass
+    else:
+        with pytest.raises(WebsocketRefused), client.websocket("/echo", headers=headers):
+            pass
+
+
+@pytest.mark.parametrize("message", ["x" * 101, "ß" * 51, b"x" * 101])
+def test_a_message_that_is_too_long_closes_the_socket(app, client, message):
+    app.config["WEBSOCKET_MAX_MESSAGE_SIZE"] = 100
+    with client.websocket("/echo") as socket:
+        socket.send(message[:50])
+        assert socket.receive() == message[:50]
+        socket.send(message)
+        with pytest.raises(WebsocketClosed) as closed:
+            socket.receive()
+    assert closed.value.code == 1009
+
+
+def test_a_view_must_be_async(app):
+    with pytest.raises(TypeError, match="async def view"):
+
+        @app.websocket("/sync")
+        def view():
+            pass
+
+
+def test_outside_of_a_socket_the_error_says_what_to_do(app, client):
+    with pytest.raises(RuntimeError, match=r"@app\.websocket"):
+        websocket.path  # noqa: B018
+
+
+def test_the_name_stays_the_proxy(client):
+    import erlen
+
+    with client.websocket("/echo"):
+        pass
+    assert erlen.websocket is websocket

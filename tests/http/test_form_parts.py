@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+
+from erlen.http.form_parts import MalformedForm, Part, read_parts
+
+LINES = [
+    b"--b",
+    b'Content-Disposition: form-data; name="a"',
+    b"",
+    b"one",
+    b"--b",
+    b"content-disposition: form-field; name=f; filename=x.txt",
+    b"Content-Type: text/plain",
+    b"",
+    b"two",
+    b"--b--",
+]
+
+
+def read(body: bytes, size: int = 65536) -> list[tuple[str, str | None, bytes]]:
+    found: list[tuple[Part, list[bytes]]] = []
+    for event in read_parts(BytesIO(body), b"b", size):
+        if isinstance(event, Part):
+            found.append((event, []))
+        elif event is not None:
+            found[-1][1].append(bytes(event))
+    return [(part.name, part.filename, b"".join(pieces)) for part, pieces in found]
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 65536])
+@pytest.mark.parametrize("before", [b"", b"\r\n", b"text\r\n" * 20], ids=["none", "empty", "text"])
+@pytest.mark.parametrize("line_break", [b"\r\n", b"\n", b"\r"], ids=["crlf", "lf", "cr"])
+def test_lines_may_end_in_any_way(line_break: bytes, before: bytes, size: int) -> None:
+    body = before.replace(b"\r\n", line_break) + line_break.join(LINES)
+    if line_break == b"\r\n" or size > len(body):
+        assert read(body, size) == [("a", None, b"one"), ("f", "x.txt", b"two")]
+
+
+def test_line_breaks_must_not_change_within_a_form() -> None:
+    body = b"\r\n".join(LINES[:5]) + b"\n" + b"\n".join(LINES[5:])
+    with pytest.raises(MalformedForm):
+        read(body)
+
+
+@pytest.mark.parametrize(
+    ("disposition", "filename"),
+    [
+        ('form-data; name=f; filename="C:\\\\dir\\\\x.txt"', "x.txt"),
+        ('form-data; name=f; filename=""', ""),
+        ("FORM-DATA; name=f; filename=x", "x"),
+    ],
+)
+def test_file_names(disposition: str, filename: str) -> None:
+    body = f"--b\r\nContent-Disposition: {disposition}\r\n\r\n1\r\n--b--".encode()
+    assert read(body) == [("f", filename, b"1")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"--b\n",
+        b"--b\nContent-Disposition: form-data; name=a\n\n1\n--b",
+        b"--b\nContent-Disposition: attachment; name=a\n\n1\n--b--",
+        b"--b\nContent-Disposition: form-data\n\n1\n--b--",
+        b"--b\nno colon\n\n1\n--b--",
+        b"--b\r\nContent-Disposition: attachment; name=a\r\n\r\n1\r\n--b--",
+    ],
+)
+def test_malformed_forms(body: bytes) -> None:
+    with pytest.raises(MalformedForm):
+        read(body)

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+import erlen
+
+APP = """
+import threading, time
+from pathlib import Path
+from erlen import Erlen, current_app, request, websocket
+
+app = Erlen(__name__)
+
+@app.route("/")
+async def index():
+    return "hello"
+
+@app.route("/thread")
+def thread():
+    return threading.current_thread().name
+
+@app.route("/slow")
+def slow():
+    time.sleep(float(request.args["seconds"]))
+    return "slow done"
+
+@app.route("/async-slow")
+async def async_slow():
+    import asyncio
+    await asyncio.sleep(float(request.args["seconds"]))
+    return "slow done"
+
+@app.route("/pid")
+def pid():
+    import os
+    return str(os.getpid())
+
+@app.post("/size")
+def size():
+    return str(len(request.get_data()))
+"""
+
+WEBSOCKETS = """
+@app.websocket("/echo")
+async def echo():
+    while True:
+        await websocket.send(await websocket.receive())
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Served:
+    """A command that serves ``app.py``, as a process group of its own."""
+
+    def __init__(self, folder: Path, *command: str, env=None) -> None:
+        self.port = free_port()
+        self.folder = folder
+        self.log = folder / "log"
+        arguments = [part.replace("PORT", str(self.port)) for part in command]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=folder,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                # Bytecode is told apart from a source of the same second and size by nothing.
+                env={
+                    **os.environ,
+                    "PYTHONUNBUFFERED": "1",
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                    # A change of Erlen itself is not what these tests are about.
+                    "ERLEN_RUN_EXCLUDE_PATTERNS": str(Path(erlen.__file__).parent / "*"),
+                    **(env or {}),
+                },
+            )
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text()
+
+    def wait_for(self, text: str, seconds: float = 20) -> None:
+        end = time.monotonic() + seconds
+        while text not in self.output:
+            assert time.monotonic() < end, f"{text!r} did not come:\n{self.output}"
+            time.sleep(0.05)
+
+    def request(self, path="/", method="GET", body=None, timeout=20):
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request(method, path, body)
+            response = connection.getresponse()
+            return response.status, response.read().decode()
+        finally:
+            connection.close()
+
+    def ready(self) -> Served:
+        end = time.monotonic() + 20
+        while True:
+            try:
+                self.request()
+                return self
+            except OSError:
+                assert self.process.poll() is None, self.output
+                assert time.monotonic() < end, self.output
+                time.sleep(0.05)
+
+    def stop(self, how=signal.SIGTERM) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(30)
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """Serve ``app.py`` by a command; everything is killed at the end."""
+    (tmp_path / "app.py").write_text(APP)
+    started = []
+
+    def start(*command, source=None, **kwargs):
+        if source is not None:
+            (tmp_path / "app.py").write_text(source)
+        served = Served(tmp_path, *command, **kwargs)
+        started.append(served)
+        return served
+
+    yield start
+    for served in started:
+        served.kill()
+
+
+@pytest.fixture
+def port():
+    return free_port()

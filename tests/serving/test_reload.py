@@ -1,0 +1,125 @@
+"""``erlen run`` and ``app.run`` restart when a file changes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+import erlen
+
+# A change of Erlen itself is not what these tests are about.
+NOT_ERLEN = os.path.join(os.path.dirname(erlen.__file__), "*")
+SOURCE = """
+from pathlib import Path
+from erlen import Erlen
+
+app = Erlen(__name__)
+TEXT = "one"
+
+@app.route("/")
+def index():
+    note = Path("note.txt")
+    return TEXT + (note.read_text() if note.exists() else "")
+"""
+SCRIPT_END = """
+if __name__ == "__main__":
+    app.run(port=PORT, debug=True, exclude_patterns=[NOT_ERLEN])
+"""
+RUN = ("-m", "erlen", "--app", "app", "--debug", "run", "-p", "PORT")
+
+
+def wait_for_answer(served, expected, seconds=20):
+    end = time.monotonic() + seconds
+    while True:
+        # The socket stays open while the application restarts: no connection is refused.
+        answer = served.request()
+        if answer == expected:
+            return
+        assert time.monotonic() < end, (answer, served.output)
+        time.sleep(0.1)
+
+
+def change(served, old, new):
+    path = served.folder / "app.py"
+    path.write_text(path.read_text().replace(old, new))
+
+
+@pytest.fixture
+def served(serve):
+    return serve(*RUN, source=SOURCE).ready()
+
+
+def test_a_change_restarts(served):
+    wait_for_answer(served, (200, "one"))
+    change(served, '"one"', '"two"')
+    wait_for_answer(served, (200, "two"))
+    assert f"Detected change in {str(served.folder / 'app.py')!r}" in served.output
+    assert served.output.count("Running on") == 1
+
+
+def test_a_mistake_is_told_with_its_place_and_mended(served):
+    change(served, "TEXT =", "TEXT = = ")
+    served.wait_for("did not load")
+    assert "app.py, line 6: SyntaxError" in served.output
+    assert 'TEXT = =  "one"' in served.output
+    assert served.request()[0] == 500
+    change(served, "TEXT = = ", "TEXT =")
+    wait_for_answer(served, (200, "one"))
+
+
+def test_extra_files(serve):
+    (served := serve(*RUN, "--extra-files", "note.txt", source=SOURCE)).ready()
+    (served.folder / "note.txt").write_text("!")
+    served.wait_for(f"Detected change in {str(served.folder / 'note.txt')!r}")
+    wait_for_answer(served, (200, "one!"))
+
+
+def test_excluded_files_do_not_matter(serve):
+    served = serve(
+        *RUN, "--exclude-patterns", "*/ignored*" + os.pathsep + NOT_ERLEN, source=SOURCE
+    ).ready()
+    (served.folder / "ignored_one.py").write_text("x = 1")
+    time.sleep(1.5)
+    assert "Detected" not in served.output
+    (served.folder / "seen.py").write_text("x = 1")
+    served.wait_for(f"Detected change in {str(served.folder / 'seen.py')!r}")
+
+
+def test_without_debug_mode_nothing_is_watched(serve):
+    served = serve("-m", "erlen", "--app", "app", "run", "-p", "PORT", source=SOURCE).ready()
+    change(served, '"one"', '"two"')
+    time.sleep(1.5)
+    assert served.request() == (200, "one")
+
+
+def test_a_script_that_runs_itself(serve, port):
+    source = SOURCE + SCRIPT_END
+    again = serve(
+        "app.py", source=source.replace("PORT", str(port)).replace("NOT_ERLEN", repr(NOT_ERLEN))
+    )
+    again.port = port
+    again.ready()
+    change(again, '"one"', '"two"')
+    wait_for_answer(again, (200, "two"))
+    # Even the script itself may be broken for a while.
+    change(again, "TEXT =", "TEXT = = ")
+    again.wait_for("ended with status 1")
+    change(again, "TEXT = = ", "TEXT =")
+    wait_for_answer(again, (200, "two"))
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_stopping_stops_the_child(served, how):
+    os.killpg(served.process.pid, how)
+    assert served.process.wait(20) in (0, -how)
+    end = time.monotonic() + 10
+    while True:
+        try:
+            served.request(timeout=1)
+        except OSError:
+            break
+        assert time.monotonic() < end
+        time.sleep(0.1)

@@ -1,0 +1,375 @@
+"""``erlen serve`` when things go wrong: workers that die or hang, addresses that are taken."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import ssl
+import threading
+import time
+from collections import Counter
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+
+import pytest
+
+SERVE = ("-m", "erlen", "--app", "app", "serve", "--port", "PORT")
+interfaces = pytest.mark.parametrize("interface", ["asgi", "wsgi"])
+
+
+def wait_for(condition, served, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, served.output
+        time.sleep(0.1)
+
+
+class Load:
+    """Clients that ask all the time, on a new connection each time."""
+
+    def __init__(self, served, clients=6):
+        self.served = served
+        self.answers = Counter()
+        self.failures = []
+        self._over = threading.Event()
+        self._threads = [threading.Thread(target=self._ask) for _ in range(clients)]
+
+    def _ask(self):
+        while not self._over.is_set():
+            try:
+                self.answers[self.served.request("/pid")] += 1
+            except (OSError, HTTPException) as error:
+                self.failures.append(error)
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *exc_info):
+        self._over.set()
+        for thread in self._threads:
+            thread.join(30)
+
+    @property
+    def pids(self):
+        return {int(text) for _, text in self.answers}
+
+
+@interfaces
+def test_fifty_requests_in_flight_are_finished(serve, interface):
+    served = serve(*SERVE, "--interface", interface, "--threads", "50").ready()
+    answers = Counter()
+
+    def ask():
+        answers[served.request("/slow?seconds=2")] += 1
+
+    clients = [threading.Thread(target=ask) for _ in range(50)]
+    for client in clients:
+        client.start()
+    time.sleep(1)
+    served.process.send_signal(signal.SIGTERM)
+    time.sleep(0.5)
+    with pytest.raises(OSError):
+        served.request(timeout=2)
+    for client in clients:
+        client.join(30)
+    assert answers == {(200, "slow done"): 50}
+    assert served.process.wait(30) == 0
+
+
+@interfaces
+def test_busy_connections_do_not_hold_the_stop_up(serve, interface):
+    served = serve(*SERVE, "--interface", interface, "--graceful-timeout", "10").ready()
+    statuses, over = Counter(), threading.Event()
+
+    def ask():
+        connection = HTTPConnection("127.0.0.1", served.port, timeout=20)
+        while not over.is_set():
+            try:
+                connection.request("GET", "/")
+                response = connection.getresponse()
+                response.read()
+                statuses[response.status] += 1
+            except (OSError, HTTPException):
+                return
+
+    clients = [threading.Thread(target=ask) for _ in range(5)]
+    for client in clients:
+        client.start()
+    try:
+        wait_for(lambda: statuses[200] > 100, served)
+        served.process.send_signal(signal.SIGTERM)
+        # Without the end of the connections it would be killed.
+        assert served.process.wait(20) == 0
+    finally:
+        over.set()
+        for client in clients:
+            client.join(30)
+    assert set(statuses) == {200}
+
+
+@interfaces
+def test_a_view_that_hangs_is_killed_and_the_others_finish(serve, interface):
+    served = serve(
+        *SERVE, "--interface", interface, "--threads", "9", "--graceful-timeout", "3"
+    ).ready()
+    answers, failures = [], []
+
+    def ask(seconds):
+        try:
+            answers.append(served.request(f"/slow?seconds={seconds}", timeout=60))
+        except (OSError, HTTPException) as error:
+            failures.append(error)
+
+    clients = [threading.Thread(target=ask, args=(s,)) for s in (600, 1, 1, 1, 1, 1)]
+    for client in clients:
+        client.start()
+    time.sleep(0.5)
+    served.process.send_signal(signal.SIGTERM)
+    served.process.wait(30)
+    for client in clients:
+        client.join(30)
+    assert answers == [(200, "slow done")] * 5
+    assert len(failures) == 1
+    assert "Killing worker-1" in served.output
+
+
+@interfaces
+def test_a_worker_that_is_killed_under_load_costs_its_own_requests_alone(serve, interface):
+    served = serve(*SERVE, "--workers", "2", "--interface", interface).ready()
+    with Load(served) as load:
+        wait_for(lambda: len(load.pids) == 2, served)
+        killed = min(load.pids)
+        os.kill(killed, signal.SIGKILL)
+        wait_for(lambda: len(load.pids) == 3, served)
+        time.sleep(1)
+    # Each client has one request at a time.
+    assert len(load.failures) <= 6
+    assert {status for status, _ in load.answers} == {200}
+    assert served.stop() == 0
+
+
+def test_without_respawn_a_killed_worker_ends_the_server(serve):
+    served = serve(*SERVE, "--no-respawn").ready()
+    os.kill(int(served.request("/pid")[1]), signal.SIGKILL)
+    assert served.process.wait(30) == 1
+
+
+def test_a_worker_that_never_starts_ends_the_server(serve):
+    # The first import is that of the look before the start.
+    source = """
+from pathlib import Path
+from erlen import Erlen
+
+marks = Path("marks")
+marks.touch()
+marks.write_text(marks.read_text() + "x")
+if len(marks.read_text()) > 1:
+    raise RuntimeError("cannot start")
+app = Erlen("app")
+"""
+    served = serve(*SERVE, source=source)
+    assert served.process.wait(60) == 1
+    assert "RuntimeError: cannot start" in served.output
+    assert "crash loop" in served.output
+
+
+@interfaces
+def test_sighup_loads_the_new_code_under_load(serve, interface):
+    source = """
+import os
+from erlen import Erlen
+
+app = Erlen("app")
+VERSION = 1
+
+@app.route("/")
+def index():
+    return f"version {VERSION}"
+
+@app.route("/pid")
+def pid():
+    return str(os.getpid())
+"""
+    served = serve(*SERVE, "--workers", "2", "--interface", interface, source=source).ready()
+    assert served.request() == (200, "version 1")
+    with Load(served) as load:
+        wait_for(lambda: len(load.pids) == 2, served)
+        (served.folder / "app.py").write_text(source.replace("VERSION = 1", "VERSION = 2"))
+        served.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: len(load.pids) == 4, served, 60)
+        wait_for(lambda: {served.request()[1] for _ in range(20)} == {"version 2"}, served)
+    # Granian may close a connection that it has only just accepted when the worker stops.
+    assert len(load.failures) <= 2, load.failures
+    assert {status for status, _ in load.answers} == {200}
+    assert served.stop() == 0
+
+
+def test_the_parent_does_not_share_what_the_application_opens(serve):
+    source = """
+import os, socket
+from erlen import Erlen
+
+app = Erlen("app")
+connection = socket.socketpair()
+pid = os.getpid()
+
+@app.route("/")
+def index():
+    return f"{pid} {os.getpid()}"
+"""
+    served = serve(*SERVE, source=source).ready()
+    imported_by, served_by = served.request()[1].split()
+    assert imported_by == served_by
+    assert imported_by != str(served.process.pid)
+
+
+# -- addresses ---------------------------------------------------------------------------
+
+
+def test_a_port_that_another_program_uses_is_told(serve):
+    served = serve(*SERVE).ready()
+    other = serve("-m", "erlen", "--app", "app", "serve", "--port", str(served.port))
+    assert other.process.wait(20) == 1
+    assert f"Cannot listen on 127.0.0.1:{served.port}: Address already in use" in other.output
+    assert "Traceback" not in other.output
+    # The two have one log file between them: the first still answers.
+    assert served.request() == (200, "hello")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--host", "no-such-host.invalid"], "Cannot listen on no-such-host.invalid:"),
+        (["--host", "192.0.2.1"], "Cannot listen on 192.0.2.1:"),
+        (["--uds", "/"], "/ is no socket"),
+        (["--uds", "no/such/folder/s"], "Cannot"),
+    ],
+)
+def test_an_address_that_cannot_be_is_told(serve, arguments, message):
+    served = serve(*SERVE, *arguments)
+    assert served.process.wait(20) == 1
+    assert message in served.output
+    assert "Traceback" not in served.output
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
+def test_hosts(serve, host):
+    try:
+        socket.getaddrinfo(host, 0)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        socket.create_server((host, 0), family=family).close()
+    except OSError:
+        pytest.skip(f"no {host} here")
+    served = serve(*SERVE, "--host", host)
+    served.wait_for("Serving")
+    shown = f"[{host}]" if ":" in host else host
+    assert f"http://{shown}:{served.port} (" in served.output
+    wait_for(lambda: connects(host, served.port), served)
+
+
+def connects(host, port):
+    try:
+        socket.create_connection((host, port), 5).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_port_0_takes_a_free_one_and_says_which(serve):
+    served = serve("-m", "erlen", "--app", "app", "serve", "--port", "0", "--workers", "2")
+    served.wait_for("Serving")
+    served.port = int(served.output.partition("http://127.0.0.1:")[2].split()[0])
+    assert served.port
+    served.ready()
+
+
+def test_a_unix_socket_that_was_left_behind_is_replaced(serve, tmp_path):
+    path = tmp_path / "s"
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(path))
+    served = serve(*SERVE, "--uds", str(path))
+    wait_for(lambda: answers_on(path), served)
+    other = serve("-m", "erlen", "--app", "app", "serve", "--uds", str(path))
+    assert other.process.wait(20) == 1
+    assert f"Another program listens on {path}" in other.output
+    assert answers_on(path)
+
+
+def answers_on(path):
+    with socket.socket(socket.AF_UNIX) as connection:
+        try:
+            connection.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
+# -- other options -----------------------------------------------------------------------
+
+
+def test_https(serve, tmp_path):
+    certificates = pytest.importorskip("erlen.certificates")
+    pytest.importorskip("cryptography")
+    cert, key = certificates.make_ssl_devcert(str(tmp_path / "test"), host="localhost")
+    served = serve(*SERVE, "--certfile", cert, "--keyfile", key)
+    served.wait_for(f"on https://127.0.0.1:{served.port}")
+    context = ssl.create_default_context(cafile=cert)
+
+    def ask():
+        connection = HTTPSConnection("localhost", served.port, context=context, timeout=20)
+        try:
+            connection.request("GET", "/")
+            return connection.getresponse().read() == b"hello"
+        except ConnectionRefusedError:
+            return False
+        finally:
+            connection.close()
+
+    wait_for(ask, served)
+    # Version 1.2 is what many libraries still speak.
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    assert ask()
+
+
+def test_a_body_that_comes_too_slowly(serve):
+    served = serve(*SERVE, "--request-timeout", "1").ready()
+    with socket.create_connection(("127.0.0.1", served.port), 30) as connection:
+        connection.sendall(b"POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nx")
+        assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
+    # Meanwhile and after it others are served.
+    assert served.request() == (200, "hello")
+
+
+def test_headers_that_come_too_slowly(serve):
+    served = serve(*SERVE, "--header-timeout", "0.5").ready()
+    with socket.create_connection(("127.0.0.1", served.port), 30) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
+        assert b"hello" not in connection.recv(100)
+
+
+def test_debug_mode_is_warned_about(serve):
+    served = serve(*SERVE, env={"FLASK_DEBUG": "1"}).ready()
+    assert "Debug mode is on" in served.output
+
+
+def test_a_program_with_a_factory_and_commands_of_its_own(serve, tmp_path):
+    (tmp_path / "manage.py").write_text(
+        "from erlen.cli import ErlenGroup\n"
+        "def create_app():\n"
+        "    from app import app\n"
+        "    return app\n"
+        "if __name__ == '__main__':\n"
+        "    ErlenGroup(create_app=create_app)()\n"
+    )
+    served = serve("manage.py", "serve", "--port", "PORT").ready()
+    assert served.request() == (200, "hello")
+
+
+def test_options_come_from_the_environment_too(serve):
+    served = serve(
+        "-m", "erlen", "--app", "app", "serve", "--port", "PORT",
+        env={"ERLEN_SERVE_INTERFACE": "wsgi", "FLASK_SERVE_THREADS": "7"},
+    ).ready()  # fmt: skip
+    assert "WSGI, 1 process with 7 threads each" in served.output

@@ -1,0 +1,49 @@
+"""What a process takes, as Linux tells it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def _status(pid: int, field: str) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        name, _, value = line.partition(":")
+        if name == field:
+            return int(value.split()[0])
+    raise KeyError(field)
+
+
+def memory(pid: int) -> float:
+    """Megabytes that are in use."""
+    return _status(pid, "VmRSS") / 1024
+
+
+def peak_memory(pid: int) -> float:
+    """The most megabytes that were in use at once."""
+    return _status(pid, "VmHWM") / 1024
+
+
+def threads(pid: int) -> int:
+    return _status(pid, "Threads")
+
+
+def descriptors(pid: int) -> int:
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def cpu_seconds(pid: int) -> float:
+    """The time that the process has computed."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def eventually(read: Callable[[], Any], wanted: Callable[[Any], bool], seconds: float = 15) -> Any:
+    """Read until the value is wanted; the last value that was read."""
+    limit = time.monotonic() + seconds
+    while not wanted(value := read()) and time.monotonic() < limit:
+        time.sleep(0.02)
+    return value
