@@ -35,3 +35,13 @@ def _no_leaked_context():
 
     left = _cv_context.get(None)
     assert left is None, f"the test left a context pushed: {left!r}"
+
+
+@pytest.fixture(autouse=True)
+def _own_environment():
+    """Commands set variables of their process: a test leaves none."""
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)

@@ -26,10 +26,6 @@ def environment(monkeypatch, tmp_path):
     for name in list(os.environ):
         if name.startswith(("FLASK_", "ERLEN_")) and name != "ERLEN_VALIDATE_WSGI":
             monkeypatch.delenv(name)
-    for name in ("FLASK_DEBUG", "FLASK_RUN_FROM_CLI"):
-        # So that monkeypatch puts it back, whatever a command does to it.
-        monkeypatch.setenv(name, "")
-        monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 
 
