@@ -425,3 +425,20 @@ def test_any_body_is_sent_as_it_is(pieces: list[str | bytes]) -> None:
     response = Response(iter(pieces))  # type: ignore[arg-type]
     assert response.data == whole
     assert send(response)[2]["Content-Length"] == str(len(whole))
+
+
+@pytest.mark.parametrize("headers", [None, {"X-A": "b"}])
+def test_the_length_of_a_whole_body_is_among_the_headers(headers: dict[str, str] | None) -> None:
+    response = Response("öl", headers=headers)
+    assert response.headers["Content-Length"] == "3"
+    assert response.content_length == 3
+    response.data = "oil!"
+    assert send(response)[2].getlist("Content-Length") == ["4"]
+
+
+def test_a_class_may_leave_the_length_away() -> None:
+    class Bare(Response):
+        automatically_set_content_length = False
+
+    assert "Content-Length" not in Bare("text").headers
+    assert "Content-Length" not in Bare("text", headers={"X-A": "b"}).headers

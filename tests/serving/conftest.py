@@ -79,6 +79,8 @@ class Served:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # A shell's background job would hand down that it is ignored.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
                 # Bytecode is told apart from a source of the same second and size by nothing.
                 env={
                     **os.environ,

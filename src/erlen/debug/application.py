@@ -41,8 +41,8 @@ class _Frames:
     def add(self, frames: list[Any], contexts: list[AbstractContextManager[Any]]) -> None:
         """Keep the frames of an exception."""
         with self._lock:
-            self._by_id.update((id(frame), (frame, contexts)) for frame in frames)
-            self._groups.append([id(frame) for frame in frames])
+            self._by_id.update((frame.number, (frame, contexts)) for frame in frames)
+            self._groups.append([frame.number for frame in frames])
             if len(self._groups) > _KEPT_ERRORS:
                 for number in self._groups.pop(0):
                     self._by_id.pop(number, None)

@@ -7,6 +7,7 @@ import os
 import sys
 import sysconfig
 import traceback
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -57,6 +58,9 @@ _CONSOLE = (
 )
 
 
+_NUMBERS = count(1)
+
+
 class DebugFrameSummary(traceback.FrameSummary):
     """A frame of a traceback that still has its variables.
 
@@ -68,6 +72,8 @@ class DebugFrameSummary(traceback.FrameSummary):
         self, *, locals: Mapping[str, Any], globals: Mapping[str, Any], **kwargs: Any
     ) -> None:
         super().__init__(locals=None, **kwargs)
+        # Never that of a frame that was dropped, as its id() may be.
+        self.number = next(_NUMBERS)
         self.local_ns = locals
         self.global_ns = globals
 
@@ -93,7 +99,7 @@ class DebugFrameSummary(traceback.FrameSummary):
     def render_html(self, mark_library: bool) -> Markup:
         """The frame with some lines of its code."""
         return _FRAME.format(
-            id=id(self),
+            id=self.number,
             filename=self.filename,
             lineno=self.lineno,
             name=self.name,

@@ -120,6 +120,8 @@ class Response(ResponseFields):
             self.direct_passthrough = True
         if response.__class__ is str:
             self._body: bytes | None = response.encode()  # pyright: ignore
+            if self._headers is not None and self.automatically_set_content_length:
+                self._headers["Content-Length"] = str(len(self._body))
         elif response is None:
             self._body = None
             self._iterable = []
@@ -137,6 +139,8 @@ class Response(ResponseFields):
         headers = self._headers
         if headers is None:
             self._pairs = pairs = self._pairs.copy()
+            if self._body is not None and self.automatically_set_content_length:
+                pairs.append(("Content-Length", str(len(self._body))))
             headers = self._headers = Headers._adopt(pairs)
         return headers
 
@@ -214,23 +218,6 @@ class Response(ResponseFields):
             self.headers["Content-Length"] = str(len(body))
 
     data = property(get_data, set_data, doc="The whole body as bytes; assign text or bytes.")
-
-    @property
-    def content_length(self) -> int | None:
-        """The ``Content-Length``: what the header says, or the length of a body that was given
-        whole, as it will be sent."""
-        length = ResponseFields.content_length.__get__(self, Response)
-        if length is None and self._body is not None and self.automatically_set_content_length:
-            return len(self._body)
-        return length
-
-    @content_length.setter
-    def content_length(self, value: int | None) -> None:
-        ResponseFields.content_length.__set__(self, value)
-
-    @content_length.deleter
-    def content_length(self) -> None:
-        ResponseFields.content_length.__delete__(self)
 
     def calculate_content_length(self) -> int | None:
         """The length of the body in bytes, or ``None`` if it is streamed."""
