@@ -1,0 +1,229 @@
+"""Time lines: the newest chirps first, one page after another.
+
+Each page takes a constant number of statements, and each statement reads about as many rows as the
+page shows, however many chirps there are.  ``docs/chirp.md`` shows the plans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Subquery,
+    and_,
+    false,
+    func,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased
+
+from ..models import Chirp, Follow, Like, Person
+from . import pages
+from .pages import Page
+from .people import email_hash
+
+
+@dataclass(frozen=True, slots=True)
+class ChirpView:
+    """A chirp as one viewer sees it."""
+
+    id: int
+    text: str
+    author_id: int
+    author_name: str
+    #: SHA-256 of the e-mail address, which Gravatar goes by; the address itself stays inside.
+    author_email_hash: str
+    created_at: datetime
+    likes: int
+    #: Whether the viewer likes it.
+    liked: bool
+    replies: int
+    reply_to_id: int | None
+    reply_to_name: str | None
+    #: Whether it is the viewer's own.
+    mine: bool
+
+
+def public(
+    session: Session,
+    viewer: Person | None,
+    cursor: str | None = None,
+    limit: int = pages.PAGE,
+) -> Page[ChirpView]:
+    """Everybody's chirps: one statement.
+
+    :raises BadCursor: for a cursor that no page gave out
+    """
+    return _page(session, None, viewer, cursor, limit)
+
+
+def of_person(
+    session: Session,
+    person: Person,
+    viewer: Person | None,
+    cursor: str | None = None,
+    limit: int = pages.PAGE,
+) -> Page[ChirpView]:
+    """One person's chirps: one statement.
+
+    :raises BadCursor: for a cursor that no page gave out
+    """
+    return _page(session, Chirp.author_id == person.id, viewer, cursor, limit)
+
+
+def of_replies(
+    session: Session,
+    chirp_id: int,
+    viewer: Person | None,
+    cursor: str | None = None,
+    limit: int = pages.PAGE,
+) -> Page[ChirpView]:
+    """The replies to a chirp: one statement.
+
+    :raises BadCursor: for a cursor that no page gave out
+    """
+    return _page(session, Chirp.reply_to_id == chirp_id, viewer, cursor, limit)
+
+
+def personal(
+    session: Session,
+    viewer: Person,
+    cursor: str | None = None,
+    limit: int = pages.PAGE,
+) -> Page[ChirpView]:
+    """The viewer's own chirps and those of whom they follow: two statements.
+
+    The first finds the authors who can be on the page.  Whoever has n others ahead with a newer
+    chirp cannot be on a page of n, so the n authors with the newest chirps are enough; each costs
+    one step in the index of chirps by author.  The second takes the newest chirps of each of these
+    authors, a page at most, and the newest of all of them.
+
+    :raises BadCursor: for a cursor that no page gave out
+    """
+    limit = pages.size(limit)
+    before = pages.before(cursor)
+    authors = session.scalars(newest_authors(viewer.id, before, limit + 1)).all()
+    if not authors:
+        return Page([], None)
+    return _cut(session.execute(_views(newest_of(authors, before, limit + 1), viewer)), limit)
+
+
+def newest_authors(viewer_id: int, before: int, limit: int) -> Select[tuple[int]]:
+    """The authors among whom one follows, and oneself, with the newest chirps before an id."""
+    candidates = union_all(
+        select(Follow.followed_id.label("id")).where(Follow.follower_id == viewer_id),
+        select(literal(viewer_id, Chirp.id.type).label("id")),
+    ).subquery("candidates")
+    newest = (
+        select(func.max(Chirp.id))
+        .where(Chirp.author_id == candidates.c.id, Chirp.id < before)
+        .scalar_subquery()
+    )
+    heads = select(candidates.c.id, newest.label("newest")).subquery("heads")
+    return (
+        select(heads.c.id)
+        .where(heads.c.newest.is_not(None))
+        .order_by(heads.c.newest.desc())
+        .limit(limit)
+    )
+
+
+def newest_of(authors: Sequence[int], before: int, limit: int) -> Subquery:
+    """The ids of the newest chirps of some authors before an id."""
+    each = [
+        select(
+            select(Chirp.id)
+            .where(Chirp.author_id == author, Chirp.id < before)
+            .order_by(Chirp.id.desc())
+            .limit(limit)
+            .subquery()
+        )
+        for author in authors
+    ]
+    every = union_all(*each).subquery()
+    return select(every.c.id).order_by(every.c.id.desc()).limit(limit).subquery("page")
+
+
+def views(session: Session, chirp_ids: Sequence[int], viewer: Person | None) -> list[ChirpView]:
+    """Some chirps by their ids, newest first; those that are gone are left out."""
+    page = select(Chirp.id).where(Chirp.id.in_(chirp_ids)).subquery("page")
+    return [_view(row) for row in session.execute(_views(page, viewer))]
+
+
+def _page(
+    session: Session,
+    which: ColumnElement[bool] | None,
+    viewer: Person | None,
+    cursor: str | None,
+    limit: int,
+) -> Page[ChirpView]:
+    limit = pages.size(limit)
+    ids = select(Chirp.id).where(Chirp.id < pages.before(cursor))
+    if which is not None:
+        ids = ids.where(which)
+    page = ids.order_by(Chirp.id.desc()).limit(limit + 1).subquery("page")
+    return _cut(session.execute(_views(page, viewer)), limit)
+
+
+def _views(page: Subquery, viewer: Person | None) -> Select[tuple]:
+    """All that a page shows of its chirps, by their ids."""
+    author = aliased(Person, name="author")
+    parent = aliased(Chirp, name="parent")
+    parent_author = aliased(Person, name="parent_author")
+    query = (
+        select(
+            Chirp.id,
+            Chirp.text,
+            Chirp.author_id,
+            author.name.label("author_name"),
+            author.email.label("author_email"),
+            Chirp.created_at,
+            Chirp.likes_count,
+            Chirp.replies_count,
+            Chirp.reply_to_id,
+            parent_author.name.label("reply_to_name"),
+        )
+        .select_from(page)
+        .join(Chirp, Chirp.id == page.c.id)
+        .join(author, author.id == Chirp.author_id)
+        .outerjoin(parent, parent.id == Chirp.reply_to_id)
+        .outerjoin(parent_author, parent_author.id == parent.author_id)
+        .order_by(page.c.id.desc())
+    )
+    if viewer is None:
+        return query.add_columns(false().label("liked"), false().label("mine"))
+    return query.outerjoin(
+        Like, and_(Like.chirp_id == Chirp.id, Like.person_id == viewer.id)
+    ).add_columns(
+        Like.person_id.is_not(None).label("liked"),
+        (Chirp.author_id == viewer.id).label("mine"),
+    )
+
+
+def _cut(rows: Sequence[Row], limit: int) -> Page[ChirpView]:
+    found = [_view(row) for row in rows]
+    return pages.cut(found, limit, found[:limit][-1].id if found else None)
+
+
+def _view(row: Row) -> ChirpView:
+    return ChirpView(
+        id=row.id,
+        text=row.text,
+        author_id=row.author_id,
+        author_name=row.author_name,
+        author_email_hash=email_hash(row.author_email),
+        created_at=row.created_at,
+        likes=row.likes_count,
+        liked=bool(row.liked),
+        replies=row.replies_count,
+        reply_to_id=row.reply_to_id,
+        reply_to_name=row.reply_to_name,
+        mine=bool(row.mine),
+    )
