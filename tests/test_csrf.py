@@ -275,7 +275,6 @@ def test_the_token_is_not_the_secret_of_the_session(client):
         lambda t: t[:48] + ("A" if t[48] != "A" else "B") + t[49:], lambda t: "\0" * len(t),
         lambda t: "a" * 400_000,
     ],
-    ids=str,
 )  # fmt: skip
 def test_a_changed_token_is_refused(client, change):
     token = token_of(client)

@@ -120,7 +120,9 @@ def test_a_view_that_returns_none(app, value):
     has(text, "'index'", "returned None or ended without a return statement", '("", 204)')
 
 
-@pytest.mark.parametrize("value", [5, True, 1.5, {1, 2}, object()], ids=repr)
+@pytest.mark.parametrize(
+    "value", [5, True, 1.5, {1, 2}, object()], ids=["int", "bool", "float", "set", "object"]
+)
 def test_a_view_that_returns_another_kind(app, value):
     text = text_of(TypeError, get, app, lambda: value)
     has(text, "'index'", f"it was a {type(value).__name__}", "str(value)", "jsonify(value)")
