@@ -344,6 +344,15 @@ def test_the_parts_of_a_context_can_be_replaced(app):
             url_for("show", name="x")
 
 
+def test_a_session_under_the_private_name_of_flask_takes_the_place_of_the_requests(app):
+    # Flask-SocketIO does so with the session of a connection.
+    with app.test_request_context("/ada") as context:
+        assert "own" not in session
+        context._session = SecureCookieSession({"own": True})
+        assert session["own"]
+        assert context.copy().session["own"]
+
+
 def test_a_context_is_popped_once_for_each_push(app):
     context = app.app_context()
     with context:

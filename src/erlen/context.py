@@ -305,6 +305,11 @@ class RequestContext(AppContext):
             self._session_object = session
         return session
 
+    @_session.setter
+    def _session(self, value: SessionMixin) -> None:
+        # Flask's private name: Flask-SocketIO puts the session of a connection in its place.
+        self._session_object = value
+
     @property
     def session(self) -> SessionMixin:
         """The session; reading it marks it as accessed, so that the answer varies by cookie."""
