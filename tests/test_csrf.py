@@ -476,7 +476,7 @@ def test_exempt_blueprints(app, client):
 
 
 def test_exempt_takes_nothing_else(app):
-    with pytest.raises(TypeError, match="takes a view function, a blueprint or an endpoint"):
+    with pytest.raises(TypeError, match="This takes a view function, a blueprint or an endpoint"):
         app.csrf.exempt(3)
 
 

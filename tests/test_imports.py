@@ -33,7 +33,7 @@ LEVELS = [
         "failures", "servers",
     },
     # Batteries: nothing else imports them.
-    {"origins"},
+    {"origins", "view_marks"},
     {"csrf"},
     {"compat"},
 ]  # fmt: skip

@@ -25,16 +25,17 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 from .context import RequestContext, current_request_context
 from .http.exceptions import BadRequest, HTTPException
 from .origins import Origin, OriginList
+from .view_marks import ViewMarks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .app.application import Erlen
-    from .app.blueprint import Blueprint
     from .http.response import Response
+    from .view_marks import Markable
     from .wrappers import Request
 
-    Exemptible = TypeVar("Exemptible", bound="Callable[..., Any] | Blueprint | str")
+    Exemptible = TypeVar("Exemptible", bound=Markable)
 
 Reason: TypeAlias = Literal[
     "other-origin", "no-session", "token-missing", "token-invalid", "token-expired"
@@ -49,7 +50,6 @@ _SIMPLE_TYPES = _FORM_TYPES | {"text/plain", ""}
 # Where the session keeps the secret, and g the token of this request.
 _SESSION_KEY = "_csrf"
 _G_KEY = "_erlen_csrf_token"
-_MARK = "_erlen_csrf_exempt"
 # Seconds since 1970 in five bytes, and HMAC-SHA256.
 _TIME_SIZE = 5
 _PLAIN_SIZE = _TIME_SIZE + 32
@@ -128,8 +128,7 @@ class CSRF:
     """
 
     def __init__(self, app: Erlen | None = None) -> None:
-        self._exempt_endpoints: set[str] = set()
-        self._exempt_blueprints: list[Blueprint] = []
+        self._exempt: ViewMarks[bool] = ViewMarks("_erlen_csrf_exempt")
         self._trusted: tuple[Any, OriginList] = ((), OriginList((), "CSRF_TRUSTED_ORIGINS"))
         if app is not None:
             self.init_app(app)
@@ -155,18 +154,7 @@ class CSRF:
         """Check nothing for a view function, a view class, a blueprint with all that is nested in
         it, or an endpoint.  Returns what it was given, so that it decorates views.
         """
-        if isinstance(view, str):
-            self._exempt_endpoints.add(view)
-        elif hasattr(view, "register_blueprint"):
-            self._exempt_blueprints.append(view)  # type: ignore[arg-type]
-        elif callable(view):
-            # functools.wraps hands the mark on to decorators between this one and the route. A
-            # method takes no attributes, its function does.
-            setattr(getattr(view, "__func__", view), _MARK, True)
-        else:
-            raise TypeError(
-                f"csrf.exempt() takes a view function, a blueprint or an endpoint, not {view!r}."
-            )
+        self._exempt.mark(view, True)
         return view
 
     def renew(self) -> None:
@@ -190,25 +178,8 @@ class CSRF:
             # Without a rule no view is called.
             return
         app = ctx.app
-        if not app.config["CSRF_ENABLED"] or self._is_exempt(app, request):
-            return
-        self._check(ctx)
-
-    def _is_exempt(self, app: Erlen, request: Request) -> bool:
-        endpoint: str = request.endpoint  # type: ignore[assignment]
-        if endpoint in self._exempt_endpoints:
-            return True
-        view = app.view_functions.get(endpoint)
-        # A subclass of an exempt class is another view.
-        if hasattr(view, _MARK) or _MARK in getattr(
-            getattr(view, "view_class", None), "__dict__", ()
-        ):
-            return True
-        return any(
-            app.blueprints.get(name) is blueprint
-            for name in request.blueprints
-            for blueprint in self._exempt_blueprints
-        )
+        if app.config["CSRF_ENABLED"] and not self._exempt.find(app, request.endpoint):
+            self._check(ctx)
 
     def _check(self, ctx: RequestContext) -> None:
         app, request = ctx.app, ctx.request
@@ -354,10 +325,12 @@ def _check_token(ctx: RequestContext, tokens: Iterator[str]) -> Reason | None:
     if token is not None and validate is not None and validate(token):
         return None
     secret = ctx.session.get(_SESSION_KEY)
-    if not isinstance(secret, str):
+    if not isinstance(secret, str) and validate is None:
         return "no-session"
     if token is None:
         return "token-missing"
+    if not isinstance(secret, str):
+        return "token-invalid"
     try:
         raw = urlsafe_b64decode(token) if len(token) == _TOKEN_LENGTH else b""
     except (BinasciiError, ValueError):
