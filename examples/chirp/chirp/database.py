@@ -44,10 +44,18 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = with_driver(make_url(url))
+        if self.is_sqlite and self.url.database in (None, "", ":memory:"):
+            raise ValueError(
+                "Each connection to SQLite in memory is a database of its own: name a file."
+            )
         self.engine = _engine(self.url, pool_size)
         # The same pool, for transactions that change something.
         self._writing = self.engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         _close_in_children(self.engine)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
 
     def session(self, *, reading: bool = False) -> Session:
         """A new session, for the caller to close.
@@ -81,14 +89,19 @@ def with_driver(url: URL) -> URL:
 
 
 def _engine(url: URL, pool_size: int) -> Engine:
-    options: dict[str, Any] = {"pool_pre_ping": True, "pool_recycle": 1800}
+    options: dict[str, Any] = {
+        "pool_size": pool_size,
+        "max_overflow": pool_size,
+        # A request waits this long for a connection, and then has 503.
+        "pool_timeout": 10,
+        # A connection that died while nobody used it is replaced before somebody does.
+        "pool_pre_ping": True,
+        "pool_recycle": 1800,
+    }
     backend = url.get_backend_name()
     if backend == "sqlite":
-        if url.database and url.database != ":memory:":
-            os.makedirs(os.path.dirname(os.path.abspath(url.database)), exist_ok=True)
-            options |= {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": 10}
+        os.makedirs(os.path.dirname(os.path.abspath(str(url.database))), exist_ok=True)
     else:
-        options |= {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": 10}
         options["connect_args"] = {"connect_timeout": 3}
         if backend in ("mysql", "mariadb"):
             # A page is not one view of one moment anyway, and fewer gaps are locked.

@@ -77,11 +77,14 @@ class Base(DeclarativeBase):
 
 
 #: MySQL compares "é" with "e" as equal by default; here keys are compared as they are.
-_OPTIONS = {
+_MYSQL = {
     f"{dialect}_{option}": value
     for dialect in ("mysql", "mariadb")
     for option, value in (("engine", "InnoDB"), ("charset", "utf8mb4"), ("collate", "utf8mb4_bin"))
-} | {"sqlite_autoincrement": True}
+}
+_OPTIONS = {**_MYSQL, "sqlite_autoincrement": True}
+#: On SQLite a table of pairs is its own index; the others do that, or something as good, anyway.
+_PAIRS = {**_MYSQL, "sqlite_with_rowid": False}
 
 
 class Person(Base):
@@ -129,7 +132,7 @@ class Follow(Base):
     __tablename__ = "follows"
     __table_args__ = (
         Index("ix_follows_followed_id_follower_id", "followed_id", "follower_id"),
-        {key: value for key, value in _OPTIONS.items() if key != "sqlite_autoincrement"},
+        _PAIRS,
     )
 
     follower_id: Mapped[int] = mapped_column(
@@ -145,7 +148,7 @@ class Like(Base):
     __tablename__ = "likes"
     __table_args__ = (
         Index("ix_likes_chirp_id", "chirp_id"),
-        {key: value for key, value in _OPTIONS.items() if key != "sqlite_autoincrement"},
+        _PAIRS,
     )
 
     person_id: Mapped[int] = mapped_column(

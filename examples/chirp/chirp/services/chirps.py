@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 
 from sqlalchemy import delete as sql_delete
@@ -145,10 +146,8 @@ def unlike(session: Session, person: Person, chirp_id: int) -> None:
 
     :raises NotFound: if the chirp is gone
     """
-    try:
+    with contextlib.suppress(_NotLiked):
         _unlike(session, person.id, chirp_id)
-    except _NotLiked:
-        pass
 
 
 @transaction

@@ -11,7 +11,8 @@ from .errors import Invalid
 
 SHORTEST = 2
 _NAME = regex.compile(rf"\w{{{SHORTEST},{NAME_LENGTH}}}")
-#: Letters that are written together; every other mixture ("раypal" with a Cyrillic "р") misleads.
+#: Letters that are written together; every other mixture misleads ("paypal" can be
+#: written with two Cyrillic letters).
 _SCRIPTS = [
     regex.compile(rf"(?:[\p{{Common}}\p{{Inherited}}]|{scripts})+")
     for scripts in (

@@ -98,7 +98,7 @@ def _without_end_of_sentence(url: str) -> str:
     """An address without the full stop or bracket of the sentence around it."""
     while url:
         last = url[-1]
-        if last in ".,:;!?…»”’" or (last == ")" and url.count(")") > url.count("(")):
+        if last in ".,:;!?…»”\u2019" or (last == ")" and url.count(")") > url.count("(")):
             url = url[:-1]
         else:
             break
