@@ -111,6 +111,17 @@ def test_what_open_takes(app, client):
     builder.close()
 
 
+def test_an_environment_is_made_without_a_request(client):
+    # Flask-SocketIO opens its connections so.
+    client.get("/visit")
+    made = client._request_from_builder_args((), {"path": "/a?x=1", "headers": {"X-A": "b"}})
+    assert (made.url, made.headers["X-A"]) == ("http://localhost/a?x=1", "b")
+    assert made.remote_addr == "127.0.0.1"
+    assert not made.cookies
+    client._add_cookies_to_wsgi(made.environ)
+    assert made.environ["HTTP_COOKIE"].startswith("session=")
+
+
 def test_the_response_reads_json_by_the_application(app, client):
     app.json.loads = lambda text, **kwargs: "read by the application"
     assert client.get("/a").json == "read by the application"

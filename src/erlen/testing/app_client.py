@@ -146,7 +146,8 @@ class ErlenClient(Client):
             environ["werkzeug.debug.preserve_context"] = self._new_contexts.append
         return environ
 
-    def _request(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Request:
+    def _request_from_builder_args(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Request:
+        # Flask's private name, which the test client of Flask-SocketIO calls.
         from ..http.request import Request
 
         if not kwargs and args and isinstance(args[0], (BaseBuilder, dict, Request)):
@@ -208,7 +209,7 @@ class ErlenClient(Client):
         """
         from .websocket import AsyncTestWebsocket, TestWebsocket
 
-        environ = self._request(args, kwargs).environ
+        environ = self._request_from_builder_args(args, kwargs).environ
         self._add_cookies_to_wsgi(environ)
         if subprotocols:
             environ["HTTP_SEC_WEBSOCKET_PROTOCOL"] = ", ".join(subprotocols)

@@ -153,7 +153,7 @@ class Client:
         :param follow_redirects: make the requests that redirects ask for
         :param kwargs: the arguments of :class:`EnvironBuilder`
         """
-        request = self._request(args, kwargs)
+        request = self._request_from_builder_args(args, kwargs)
         response = self._send(request, buffered)
         history: list[TestResponse] = []
         seen: set[tuple[str, str]] = set()
@@ -178,7 +178,7 @@ class Client:
     def _after_redirect(self) -> None:
         """A hook for clients that keep something per request."""
 
-    def _request(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Request:
+    def _request_from_builder_args(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Request:
         if not kwargs and len(args) == 1:
             first = args[0]
             if isinstance(first, EnvironBuilder):
