@@ -186,7 +186,8 @@ async def run_in_thread(
             value = await shield(future)
             break
         except CancelledError as error:
-            if future.cancelled():
+            # The function's own is its result, and would come again each time.
+            if future.cancelled() or (future.done() and future.exception() is error):
                 raise
             cancelled = error
         except BaseException:

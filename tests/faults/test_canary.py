@@ -132,7 +132,7 @@ def test_in_process_on_asgi(app):
         response = await client.get(f"/canary/{view}?id={n}")
         if view.startswith("set"):
             session = str(n)
-        check(response.json, n, session, "asgi")
+        check(json.loads(response.data), n, session, "asgi")
         assert response.headers["X-Id"] == f"{n} {n} {n} {n}"
 
     async def all_at_once():
@@ -159,11 +159,11 @@ def test_in_process_on_wsgi(app):
                 if has_session:
                     session = f"{n}00"
                     client.get(f"/canary/set/sync?id={session}")
-                response = client.get(f"/canary/{view}?id={n}")
-                if view.startswith("set"):
-                    session = str(n)
-                check(response.json, n, session, "wsgi")
-                assert response.headers["X-Id"] == f"{n} {n} {n} {n}"
+                with client.get(f"/canary/{view}?id={n}") as response:
+                    if view.startswith("set"):
+                        session = str(n)
+                    check(json.loads(response.data), n, session, "wsgi")
+                    assert response.headers["X-Id"] == f"{n} {n} {n} {n}"
             except BaseException as error:
                 failed.append(error)
 
