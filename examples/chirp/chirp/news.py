@@ -1,29 +1,37 @@
-"""What happens, told to the pages that are open: see ``services.live``."""
+"""What happens, told to the pages that are open: see ``services.live`` and ``services.audience``.
+
+Views call these after what they tell of is stored.
+"""
 
 from __future__ import annotations
 
-from erlen import Erlen, current_app
+from erlen import current_app
 
-from .services.live import Broadcaster, broadcaster_for
-
-
-def init_app(app: Erlen) -> None:
-    """Set the broadcaster up: between workers by ``REDIS_URL``, else within this process."""
-    broadcaster = broadcaster_for(app.config.get("REDIS_URL") or None)
-    app.extensions["chirp.live"] = broadcaster
-    app.after_serving(broadcaster.close)
+from .models import Chirp, Person
+from .services.live import Broadcaster
+from .services.timelines import ChirpView
 
 
 def broadcaster() -> Broadcaster:
     """The broadcaster of the current application."""
-    return current_app.extensions["chirp.live"]
+    return current_app.extensions["chirp.broadcaster"]
 
 
-def posted(chirp_id: int, author_id: int) -> None:
-    """A chirp is there, and stored; who listens looks at it with their own eyes."""
-    broadcaster().publish({"type": "chirp", "id": chirp_id, "author_id": author_id})
+def posted(chirp: Chirp | ChirpView) -> None:
+    _tell("chirp", chirp)
 
 
-def deleted(chirp_id: int) -> None:
-    """A chirp is gone."""
-    broadcaster().publish({"type": "deleted", "id": chirp_id})
+def gone(chirp: Chirp | ChirpView) -> None:
+    _tell("gone", chirp)
+
+
+def _tell(what: str, chirp: Chirp | ChirpView) -> None:
+    broadcaster().publish(
+        {"type": what, "id": chirp.id, "author": chirp.author_id, "reply_to": chirp.reply_to_id}
+    )
+
+
+def follow_changed(follower: Person, followed: Person, *, on: bool) -> None:
+    broadcaster().publish(
+        {"type": "follow", "follower": follower.id, "followed": followed.id, "on": on}
+    )

@@ -1,0 +1,43 @@
+"""What a person's page tells beside the person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, literal, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from ..models import Follow, Person
+from . import follows
+
+#: Counted up to here: the cost of a page does not grow with a person's fame.
+MOST_COUNTED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A person as one viewer sees them; both numbers end at :data:`MOST_COUNTED`."""
+
+    person: Person
+    followers: int
+    following: int
+    #: Whether the viewer follows them, and whether they are the viewer.
+    followed: bool
+    mine: bool
+
+
+def of(session: Session, person: Person, viewer: Person | None) -> Profile:
+    """The profile of a person: up to three statements."""
+    mine = viewer is not None and viewer.id == person.id
+    return Profile(
+        person=person,
+        followers=_count(session, Follow.followed_id, person.id),
+        following=_count(session, Follow.follower_id, person.id),
+        followed=viewer is not None and not mine and follows.is_following(session, viewer, person),
+        mine=mine,
+    )
+
+
+def _count(session: Session, column: InstrumentedAttribute[int], person_id: int) -> int:
+    some = select(literal(1)).where(column == person_id).limit(MOST_COUNTED).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0

@@ -1,0 +1,46 @@
+"""What templates can call."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from erlen import Erlen, current_app, url_for
+from markupsafe import Markup
+
+from ..services.profiles import MOST_COUNTED
+from ..services.text import to_html
+from . import avatars
+from .addresses import here
+
+
+def init_app(app: Erlen) -> None:
+    app.add_template_filter(linked)
+    app.add_template_filter(utc)
+    app.add_template_filter(up_to_most)
+    app.add_template_global(here)
+    app.add_template_global(poll_seconds)
+    app.add_template_global(avatars.gravatar, "gravatar")
+    app.add_template_global(avatars.gravatar_of, "gravatar_of")
+
+
+def linked(text: str) -> Markup:
+    """The text of a chirp with its links; ``@ada`` leads to her page."""
+    return to_html(text, lambda name: url_for("people.profile", name=name))
+
+
+def utc(moment: datetime) -> str:
+    """A time where no script makes it local.
+
+    >>> utc(datetime(2026, 11, 21, 8, 42, tzinfo=UTC))
+    '21 Nov 2026, 08:42 UTC'
+    """
+    return f"{moment.astimezone(UTC):%-d %b %Y, %H:%M} UTC"
+
+
+def up_to_most(number: int) -> str:
+    """A number of followers; they are counted to a limit."""
+    return f"{number:,}+" if number >= MOST_COUNTED else f"{number:,}"
+
+
+def poll_seconds() -> float:
+    return current_app.config["CHIRP_POLL_SECONDS"]
