@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 HOST ?= 127.0.0.1
 PORT ?= 8000
+JOBS ?= 2
 BIN := $(VENV)/bin
 # Answers of the test client go through wsgiref.validate.
 TEST_ENV := ERLEN_VALIDATE_WSGI=1
@@ -47,10 +48,11 @@ run: $(VENV)/.run
 	@echo "== serving the demo application: http://$(HOST):$(PORT)"
 	@exec $(BIN)/erlen --app examples/quickstart/app.py serve --host $(HOST) --port $(PORT)
 
-# PYTEST_ARGS chooses a part. What runs against several servers is "make parity".
+# PYTEST_ARGS chooses a part, JOBS says on how many processes it runs. What runs against several
+# servers is "make parity".
 test: $(VENV)/.test
-	@echo "== running the test suite"
-	@$(TEST_ENV) $(BIN)/python -m pytest -q -rs --ignore=tests/parity --ignore=tests/faults $(PYTEST_ARGS)
+	@echo "== running the test suite on $(JOBS) processes"
+	@$(TEST_ENV) $(BIN)/python -m pytest -q -rs -n $(JOBS) --dist loadfile --ignore=tests/parity --ignore=tests/faults $(PYTEST_ARGS)
 
 $(VENV)/.servers: $(VENV)/.test pyproject.toml
 	@echo "== installing the other servers"
