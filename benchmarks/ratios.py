@@ -73,14 +73,22 @@ class Worker:
 
 
 def compare(
-    own: Worker, peer: Worker, targets: dict[str, float], rounds: int, seconds: float
+    own: Worker,
+    peer: Worker,
+    targets: dict[str, float],
+    rounds: int,
+    seconds: float,
+    block: int = 1,
 ) -> dict[str, Any]:
     """Ratios own/peer of each scenario that both have.
 
     :param targets: by scenario, the largest ratio that is good enough
     :param seconds: how long a round takes about
+    :param block: what a worker counts as one is so many in truth
     """
     table = {}
+    wide = max(18, *map(len, peer.scenarios))
+    digits = 1 if block == 1 else 2
     for scenario in peer.scenarios:
         count = {}
         for worker in (own, peer):
@@ -95,12 +103,14 @@ def compare(
         ratios = [a / b for a, b in zip(mine, theirs, strict=True)]
         row = table[scenario] = {
             **summary(ratios),
-            "own_us": statistics.median(mine),
-            "peer_us": statistics.median(theirs),
+            "own_us": statistics.median(mine) / block,
+            "peer_us": statistics.median(theirs) / block,
         }
         if scenario in targets:
             row["target"] = targets[scenario]
         print(
-            f"  {scenario:18}{row['own_us']:10.1f}{row['peer_us']:10.1f}{spread(row)}", flush=True
+            f"  {scenario:{wide}}{row['own_us']:10.{digits}f}{row['peer_us']:10.{digits}f}"
+            f"{spread(row)}",
+            flush=True,
         )
     return table

@@ -26,6 +26,7 @@ import plot
 import routes
 import served
 import tables
+import toolkit
 import websocket_echo
 from environment import FRAMEWORKS, ROOT, SERVER, peers_python
 from ratios import HERE, Worker, compare, verdict
@@ -53,6 +54,7 @@ class Effort:
 
     rounds: int = 21
     seconds: float = 0.08
+    toolkit_seconds: float = 0.02
     imports: int = 15
     transfer_mb: int = 1024
     served_rounds: int = 15
@@ -66,6 +68,7 @@ class Effort:
 QUICK = Effort(
     rounds=3,
     seconds=0.01,
+    toolkit_seconds=0.001,
     imports=3,
     transfer_mb=64,
     served_rounds=2,
@@ -111,6 +114,13 @@ def measure_routes(peers: str, effort: Effort) -> dict[str, Any]:
     """A match among few and many rules."""
     print(f"\n{'routing':20}{'Erlen µs':>10}{'ratio':>19}   quartiles        target")
     return {"routes": routes.compare(effort.rounds)}
+
+
+def measure_toolkit(peers: str, effort: Effort) -> dict[str, Any]:
+    """The data structures, the parsers and the builders, against Werkzeug's."""
+    title = "toolkit"
+    print(f"\n{title:32}{'Erlen µs':>10}{'peer µs':>10}{'ratio':>9}   quartiles        target")
+    return {"toolkit": toolkit.compare(peers, effort.rounds, effort.toolkit_seconds)}
 
 
 def measure_imports(peers: str, effort: Effort) -> dict[str, Any]:
@@ -176,6 +186,7 @@ SUBJECTS = {
     "wsgi": measure_wsgi,
     "asgi": measure_asgi,
     "routes": measure_routes,
+    "toolkit": measure_toolkit,
     "imports": measure_imports,
     "upload": measure_upload,
     "download": measure_download,

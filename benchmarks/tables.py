@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,21 @@ def asgi(results: dict[str, Any]) -> list[str]:
             for name, row in table.items()
         ),
     )
+
+
+def toolkit(results: dict[str, Any]) -> list[str]:
+    """The data structures, the parsers and the builders, a table for each kind."""
+    groups: dict[str, list[str]] = {}
+    for name, row in results["toolkit"].items():
+        kind, _, what = name.partition(": ")
+        cells = f"{what} | {row['own_us']:.2f} | {row['peer_us']:.2f} | {ratio(row)}"
+        groups.setdefault(kind, []).append(cells)
+    parts = []
+    for kind, rows in groups.items():
+        header = f"{kind} | Erlen µs | Werkzeug µs | ratio | quartiles"
+        parts += ["", *lines(header, *rows)]
+    mean = statistics.geometric_mean(row["median"] for row in results["toolkit"].values())
+    return [*parts[1:], "", f"Geometric mean of the ratios to Werkzeug: {mean:.3f}."]
 
 
 def served(results: dict[str, Any]) -> list[str]:
@@ -171,6 +187,7 @@ def full(results: dict[str, Any]) -> list[str]:
     mean = results["mean"]["median"]
     parts += ["", f"Geometric mean of the ratios to Flask: {mean:.3f}."]
     parts += ["", "## ASGI, in process", "", *asgi(results)]
+    parts += ["", "## The toolkit", "", *toolkit(results)]
     if "served" in results:
         parts += ["", "## Served", "", *served(results)]
     parts += ["", "## WebSockets", "", *websockets(results)]

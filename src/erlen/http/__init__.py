@@ -1,0 +1,124 @@
+"""HTTP by itself: data structures, headers, cookies, URLs, forms, requests and responses.
+
+>>> from erlen.http import Accept, Headers, MultiDict
+
+Nothing here knows of an application.  What a module gives is imported when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .accept import Accept as Accept
+    from .accept import CharsetAccept as CharsetAccept
+    from .accept import LanguageAccept as LanguageAccept
+    from .accept import MIMEAccept as MIMEAccept
+    from .accept import parse_accept_header as parse_accept_header
+    from .auth import Authorization as Authorization
+    from .auth import WWWAuthenticate as WWWAuthenticate
+    from .caching import RequestCacheControl as RequestCacheControl
+    from .caching import ResponseCacheControl as ResponseCacheControl
+    from .caching import parse_cache_control_header as parse_cache_control_header
+    from .callback_dict import CallbackDict as CallbackDict
+    from .conditional import ETags as ETags
+    from .conditional import generate_etag as generate_etag
+    from .conditional import is_resource_modified as is_resource_modified
+    from .conditional import parse_etags as parse_etags
+    from .conditional import quote_etag as quote_etag
+    from .conditional import unquote_etag as unquote_etag
+    from .cookies import dump_cookie as dump_cookie
+    from .cookies import parse_cookie as parse_cookie
+    from .csp import ContentSecurityPolicy as ContentSecurityPolicy
+    from .csp import dump_csp_header as dump_csp_header
+    from .csp import parse_csp_header as parse_csp_header
+    from .dates import dump_age as dump_age
+    from .dates import http_date as http_date
+    from .dates import parse_age as parse_age
+    from .dates import parse_date as parse_date
+    from .exceptions import HTTPException as HTTPException
+    from .exceptions import abort as abort
+    from .files import FileStorage as FileStorage
+    from .files import secure_filename as secure_filename
+    from .forms import FormDataParser as FormDataParser
+    from .forms import parse_form_data as parse_form_data
+    from .grammar import dump_header as dump_header
+    from .grammar import dump_options_header as dump_options_header
+    from .grammar import parse_dict_header as parse_dict_header
+    from .grammar import parse_list_header as parse_list_header
+    from .grammar import parse_options_header as parse_options_header
+    from .grammar import parse_set_header as parse_set_header
+    from .grammar import quote_header_value as quote_header_value
+    from .grammar import unquote_header_value as unquote_header_value
+    from .header_set import HeaderSet as HeaderSet
+    from .headers import EnvironHeaders as EnvironHeaders
+    from .headers import Headers as Headers
+    from .immutable import ImmutableDict as ImmutableDict
+    from .immutable import ImmutableList as ImmutableList
+    from .multidict import CombinedMultiDict as CombinedMultiDict
+    from .multidict import FileMultiDict as FileMultiDict
+    from .multidict import ImmutableMultiDict as ImmutableMultiDict
+    from .multidict import MultiDict as MultiDict
+    from .multidict import TypeConversionDict as TypeConversionDict
+    from .ranges import ContentRange as ContentRange
+    from .ranges import IfRange as IfRange
+    from .ranges import Range as Range
+    from .ranges import parse_content_range_header as parse_content_range_header
+    from .ranges import parse_if_range_header as parse_if_range_header
+    from .ranges import parse_range_header as parse_range_header
+    from .request import Request as Request
+    from .response import Response as Response
+    from .status import HTTP_STATUS_CODES as HTTP_STATUS_CODES
+    from .urls import dump_query as dump_query
+    from .urls import iri_to_uri as iri_to_uri
+    from .urls import parse_query as parse_query
+    from .urls import uri_to_iri as uri_to_iri
+    from .user_agent import UserAgent as UserAgent
+
+# The same for the interpreter, which skips the lines above: `import erlen` needs few of them.
+_NAMES = {
+    "accept": "Accept CharsetAccept LanguageAccept MIMEAccept parse_accept_header",
+    "auth": "Authorization WWWAuthenticate",
+    "caching": "RequestCacheControl ResponseCacheControl parse_cache_control_header",
+    "callback_dict": "CallbackDict",
+    "conditional": ("ETags generate_etag is_resource_modified parse_etags quote_etag unquote_etag"),
+    "cookies": "dump_cookie parse_cookie",
+    "csp": "ContentSecurityPolicy dump_csp_header parse_csp_header",
+    "dates": "dump_age http_date parse_age parse_date",
+    "exceptions": "HTTPException abort",
+    "files": "FileStorage secure_filename",
+    "forms": "FormDataParser parse_form_data",
+    "grammar": (
+        "dump_header dump_options_header parse_dict_header parse_list_header parse_options_header"
+        " parse_set_header quote_header_value unquote_header_value"
+    ),
+    "header_set": "HeaderSet",
+    "headers": "EnvironHeaders Headers",
+    "immutable": "ImmutableDict ImmutableList",
+    "multidict": (
+        "CombinedMultiDict FileMultiDict ImmutableMultiDict MultiDict TypeConversionDict"
+    ),
+    "ranges": (
+        "ContentRange IfRange Range parse_content_range_header parse_if_range_header"
+        " parse_range_header"
+    ),
+    "request": "Request",
+    "response": "Response",
+    "status": "HTTP_STATUS_CODES",
+    "urls": "dump_query iri_to_uri parse_query uri_to_iri",
+    "user_agent": "UserAgent",
+}
+_HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    module = _HOMES.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f".{module}", __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

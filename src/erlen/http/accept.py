@@ -19,8 +19,6 @@ _QUALITY = re.compile(r"-?\d{1,8}(?:\.\d{1,32})?\Z", re.ASCII)
 MAX_ITEMS = 256
 # So is a longer header, of which no more than this is read.
 MAX_LENGTH = 16 * 1024
-# BCP 47 tags are cut at "-"; some clients send "_".
-_LOCALE_DELIMITER = re.compile(r"[_-]")
 
 
 class Accept(ImmutableList[tuple[str, float]]):
@@ -76,9 +74,6 @@ class Accept(ImmutableList[tuple[str, float]]):
     def __contains__(self, value: object) -> bool:
         return any(self._value_matches(value, item) for item, _ in self)  # type: ignore[arg-type]
 
-    def __iter__(self) -> Iterator[tuple[str, float]]:
-        return list.__iter__(self)
-
     def index(self, key: Any, *args: Any) -> int:
         """The place of a value.
 
@@ -105,9 +100,10 @@ class Accept(ImmutableList[tuple[str, float]]):
 
     def to_header(self) -> str:
         """The list as a header value."""
-        return ",".join(
-            value if quality == 1 else f"{value};q={quality}" for value, quality in self
-        )
+        items = []
+        for value, quality in self:
+            items.append(value if quality == 1 else f"{value};q={quality}")
+        return ",".join(items)
 
     def __str__(self) -> str:
         return self.to_header()
@@ -203,8 +199,13 @@ class MIMEAccept(Accept):
         return "application/json" in self  # type: ignore[comparison-overlap]
 
 
-def _normalize_language(value: str) -> list[str]:
-    return _LOCALE_DELIMITER.split(value.lower())
+def _normalize_language(value: str) -> str:
+    # BCP 47 tags are cut at "-"; some clients send "_".
+    return value.lower().replace("_", "-")
+
+
+def _primary(value: str) -> str:
+    return value.replace("_", "-").partition("-")[0]
 
 
 class LanguageAccept(Accept):
@@ -220,11 +221,11 @@ class LanguageAccept(Accept):
         found = super().best_match(matches)
         if found is not None:
             return found
-        fallback = Accept([(_LOCALE_DELIMITER.split(item, 1)[0], q) for item, q in self])
+        fallback = Accept([(_primary(item), q) for item, q in self])
         found = fallback.best_match(matches)
         if found is not None:
             return found
-        primary = [_LOCALE_DELIMITER.split(match, 1)[0] for match in matches]
+        primary = [_primary(match) for match in matches]
         found = super().best_match(primary)
         if found is not None:
             return next(match for match in matches if match.startswith(found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from binascii import a2b_base64, b2a_base64
 from typing import TYPE_CHECKING
 
 from .grammar import dump_header, parse_dict_header, quote_header_value
@@ -69,13 +70,11 @@ class Authorization:
         scheme = scheme.lower()
         rest = rest.strip()
         if scheme == "basic":
-            import base64
-            import binascii
-
             try:
-                raw = base64.b64decode(rest, validate=True)
+                raw = a2b_base64(rest, strict_mode=True)
                 username, _, password = raw.decode().partition(":")
-            except (binascii.Error, UnicodeError, ValueError):
+            except ValueError:
+                # No base64, or no UTF-8.
                 return None
             return cls(scheme, {"username": username, "password": password})
         if "=" in rest.rstrip("="):
@@ -85,10 +84,9 @@ class Authorization:
     def to_header(self) -> str:
         """The credentials as a header value."""
         if self.type == "basic":
-            import base64
-
-            raw = f"{self.username}:{self.password}".encode()
-            return f"Basic {base64.b64encode(raw).decode('ascii')}"
+            get = self.parameters.get
+            raw = f"{get('username')}:{get('password')}".encode()
+            return f"Basic {b2a_base64(raw, newline=False).decode('ascii')}"
         if self.token is not None:
             return f"{self.type.title()} {self.token}"
         return f"{self.type.title()} {dump_header(self.parameters)}"

@@ -96,7 +96,10 @@ class ETags(Collection[str]):
         """The tags as a header value."""
         if self.star_tag:
             return "*"
-        return ", ".join([f'"{x}"' for x in self._strong] + [f'W/"{x}"' for x in self._weak])
+        tags = [f'"{tag}"' for tag in self._strong]
+        for tag in self._weak:
+            tags.append(f'W/"{tag}"')
+        return ", ".join(tags)
 
     def __call__(
         self,

@@ -22,6 +22,7 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"\Z', re.DOTALL)
 _NO_NAME = re.compile(r'[" \t]')
 # The escapes of a quoted value: octal, or a backslash before a character.
 _UNQUOTE = re.compile(rb"\\(?:([0-3][0-7]{2})|(.))", re.DOTALL)
+_OCTAL = {b"%03o" % code: bytes([code]) for code in range(256)}
 _ESCAPES = {
     **{bytes([code]): b"\\%03o" % code for code in (*range(0x20), *b",;", *range(0x7F, 256))},
     b'"': b'\\"',
@@ -94,10 +95,12 @@ def _closes(text: str) -> bool:
 def _unquote(value: str) -> str:
     if "\\" not in value:
         return value
-    raw = _UNQUOTE.sub(
-        lambda m: bytes([int(m.group(1), 8)]) if m.group(1) else m.group(2), value.encode()
-    )
-    return raw.decode("utf-8", "replace")
+    return _UNQUOTE.sub(_unescape, value.encode()).decode("utf-8", "replace")
+
+
+def _unescape(match: re.Match[bytes]) -> bytes:
+    octal, char = match.groups()
+    return char or _OCTAL[octal]
 
 
 def _attribute(name: str, value: str) -> str:
@@ -137,7 +140,7 @@ def dump_cookie(
                 f"{key!r} cannot be the name of a cookie: use letters, digits, - and _."
             )
         key = key.encode().decode("latin-1")
-    if path is not None:
+    if path is not None and path != "/":
         # A path may hold what WSGI servers cannot carry, so it is quoted as a URL is.
         path = quote(_attribute("path", path), safe="%!$&'()*+,/:=@")
     if domain:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 TOKEN_CHARS = frozenset(
     "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
+_of_token_chars = TOKEN_CHARS.issuperset
+_is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z").match
 # RFC 9110, 5.6.4: quoted-string; the alternatives share no first character, so it is linear.
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -43,17 +44,19 @@ _ATTR_CHARS = "!#$&+-.^_`|~"
 
 def is_token(value: str) -> bool:
     """Whether ``value`` is a token."""
-    return _TOKEN.match(value) is not None
+    return _is_token(value) is not None
 
 
 def quote_header_value(value: Any, allow_token: bool = True) -> str:
     """``value`` as a quoted string, or as it is if it is a token and ``allow_token`` is set."""
-    text = str(value)
-    if not text:
-        return '""'
-    if allow_token and _TOKEN.match(text):
+    text: str = value if value.__class__ is str else str(value)
+    # PERF: for texts as short as these a set is cheaper than the regex.
+    if allow_token and text and _of_token_chars(text):
         return text
-    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    if "\\" in text:
+        text = text.replace("\\", "\\\\")
+    if '"' in text:
+        text = text.replace('"', '\\"')
     return f'"{text}"'
 
 
@@ -79,13 +82,15 @@ def dump_options_header(header: str | None, options: Mapping[str, Any]) -> str:
     for key, value in options.items():
         if value is None:
             continue
-        text = str(value)
+        text: str = value if value.__class__ is str else str(value)
         if key[-1:] == "*":
-            segments.append(f"{key}={text}")
+            pass
         elif text.isascii():
-            segments.append(f"{key}={quote_header_value(text)}")
+            text = quote_header_value(text)
         else:
-            segments.append(f"{key}*=UTF-8''{quote(text, safe=_ATTR_CHARS)}")
+            key = f"{key}*"
+            text = f"UTF-8''{quote(text, safe=_ATTR_CHARS)}"
+        segments.append(f"{key}={text}")
     return "; ".join(segments)
 
 
@@ -93,7 +98,7 @@ def dump_header(iterable: Mapping[str, Any] | Iterable[Any]) -> str:
     """A list, or a mapping of names and values, as a header value; the inverse of
     :func:`parse_list_header` and :func:`parse_dict_header`."""
     if not hasattr(iterable, "items"):
-        return ", ".join(quote_header_value(item) for item in iterable)
+        return ", ".join([quote_header_value(item) for item in iterable])
     items = []
     for key, value in iterable.items():  # pyright: ignore[reportAttributeAccessIssue]
         if value is None:
@@ -181,6 +186,8 @@ def parse_options_header(value: str | None) -> tuple[str, dict[str, str]]:
     """
     if value is None:
         return "", {}
+    if ";" not in value:
+        return value.strip(_BLANKS), {}
     main, _, rest = value.partition(";")
     main = main.strip(_BLANKS)
     if not main or not rest.strip(_BLANKS):

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from .exceptions import BadRequestKeyError
+from .grammar import dump_options_header
 from .multidict import iter_multi_items
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 _MISSING: Any = object()
 # RFC 9112, section 2.2: these would end the field, or the server's string.
 _FORBIDDEN = re.compile(r"[\r\n\0]")
+# PEP 3333 has these two without "HTTP_"; a server that sets both means the same field.
+_NOT_SENT_SO = frozenset({"HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"})
 
 
 def _text(value: Any) -> str:
@@ -48,8 +51,6 @@ def _check(key: Any, value: Any) -> tuple[str, str]:
 def _with_options(value: Any, options: dict[str, Any]) -> Any:
     if not options:
         return value
-    from .grammar import dump_options_header
-
     return dump_options_header(value, {k.replace("_", "-"): v for k, v in options.items()})
 
 
@@ -86,7 +87,12 @@ class Headers:
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):
-            return self._get_key(key)
+            # PERF: what _get_key does, without another call.
+            wanted = key.lower()
+            for name, value in self._list:
+                if name.lower() == wanted:
+                    return value
+            raise BadRequestKeyError(key)
         if isinstance(key, int):
             return self._list[key]
         return self.__class__(self._list[key])
@@ -149,7 +155,13 @@ class Headers:
             yield value
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and self.get(key) is not None
+        if not isinstance(key, str):
+            return False
+        wanted = key.lower()
+        for name, _ in self._list:  # noqa: SIM110 - PERF: a generator costs more
+            if name.lower() == wanted:
+                return True
+        return False
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._list)
@@ -170,7 +182,7 @@ class Headers:
 
     def to_wsgi_list(self) -> list[tuple[str, str]]:
         """The pairs as WSGI wants them."""
-        return list(self)
+        return self._list.copy()
 
     # -- changing ------------------------------------------------------------------------
 
@@ -220,8 +232,11 @@ class Headers:
 
     def setdefault(self, key: str, default: Any) -> str:
         """The first value of a field, which gets ``default`` if it is not there."""
-        if key not in self:
-            self.set(key, default)
+        wanted = key.lower()
+        for name, value in self._list:
+            if name.lower() == wanted:
+                return value
+        self.set(key, default)
         return self._get_key(key)
 
     def setlistdefault(self, key: str, default: Iterable[Any]) -> list[str]:
@@ -307,6 +322,9 @@ class Headers:
 
     def copy(self) -> Self:
         """A copy with its own list."""
+        if self.__class__ is Headers:
+            # PERF: the pairs were checked when they came in.
+            return self._adopt(self._list.copy())
         return self.__class__(self._list)
 
     def __copy__(self) -> Self:
@@ -314,8 +332,9 @@ class Headers:
 
     def __str__(self) -> str:
         """The fields as they are written, with the empty line at their end."""
-        lines = [f"{key}: {value}" for key, value in self.to_wsgi_list()]
-        return "\r\n".join([*lines, "\r\n"])
+        lines = [f"{key}: {value}" for key, value in self]
+        lines.append("\r\n")
+        return "\r\n".join(lines)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({list(self)!r})"
@@ -384,8 +403,14 @@ class EnvironHeaders(ImmutableHeadersMixin, Headers):
         except (ValueError, TypeError):
             return default
 
-    def __getitem__(self, key: Any) -> Any:
-        return self._get_key(key)
+    __getitem__ = _get_key
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self.get(key) is not None
+
+    def to_wsgi_list(self) -> list[tuple[str, str]]:
+        """The pairs as WSGI wants them."""
+        return list(self)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, EnvironHeaders):
@@ -395,14 +420,21 @@ class EnvironHeaders(ImmutableHeadersMixin, Headers):
     __hash__ = None
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        # list() asks for it too.
+        count = 0
+        for key, value in self.environ.items():
+            if key[:5] == "HTTP_":
+                count += key not in _NOT_SENT_SO
+            elif value and (key == "CONTENT_TYPE" or key == "CONTENT_LENGTH"):
+                count += 1
+        return count
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         for key, value in self.environ.items():
-            if key.startswith("HTTP_"):
-                if key not in ("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"):
+            if key[:5] == "HTTP_":
+                if key not in _NOT_SENT_SO:
                     yield key[5:].replace("_", "-").title(), value
-            elif key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
+            elif value and (key == "CONTENT_TYPE" or key == "CONTENT_LENGTH"):
                 yield key.replace("_", "-").title(), value
 
     def copy(self) -> NoReturn:

@@ -53,8 +53,8 @@ class Range:
 
     def __init__(self, units: str, ranges: Iterable[tuple[int, int | None]]) -> None:
         self.units = units
-        self.ranges = list(ranges)
-        for start, end in self.ranges:
+        self.ranges = kept = list(ranges)
+        for start, end in kept:
             if start is None or (end is not None and (start < 0 or start >= end)):
                 raise ValueError(f"{(start, end)} is not a valid range.")
 
@@ -80,8 +80,12 @@ class Range:
 
     def to_header(self) -> str:
         """The ranges as a header value."""
+        ranges = self.ranges
+        if len(ranges) == 1 and ranges[0][1] is not None:
+            # PERF: most requests for a range ask for one.
+            return f"{self.units}={ranges[0][0]}-{ranges[0][1] - 1}"
         parts = []
-        for start, end in self.ranges:
+        for start, end in ranges:
             if end is None:
                 parts.append(f"{start}-" if start >= 0 else str(start))
             else:

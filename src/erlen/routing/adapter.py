@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from .map import Map
     from .rules import Rule
 
+_OF_PAGES = {"ws": "http", "wss": "https"}
+
 
 class MapAdapter:
     """See :meth:`Map.bind`, which makes it."""
@@ -249,7 +251,17 @@ class MapAdapter:
         :raises BuildError: if no rule fits
         """
         map = self.map
-        map.update()
+        if map._remap:
+            map.update()
+        if append_unknown and method is None and (values is None or values.__class__ is dict):
+            # PERF: most endpoints have one rule, on the default sub-domain.
+            url = map.local_url(endpoint, values or {})
+            if url is not None:
+                if force_external:
+                    return self._absolute(map._default_subdomain, url, url_scheme)
+                if self.subdomain == map._default_subdomain:
+                    root = self.script_name
+                    return url if root == "/" else f"{root.rstrip('/')}{url}"
         if values:
             if isinstance(values, MultiDict):
                 values = {
@@ -265,11 +277,9 @@ class MapAdapter:
         if built is None:
             raise BuildError(endpoint, values, method, self)
         domain, path, websocket = built
-        if url_scheme is None:
-            url_scheme = self.url_scheme
         if websocket:
-            force_external = True
-            url_scheme = "wss" if url_scheme in {"https", "wss"} else "ws"
+            secure = (self.url_scheme if url_scheme is None else url_scheme) in {"https", "wss"}
+            return self._prefixed("wss" if secure else "ws", domain, path)
         if not force_external:
             if map.host_matching:
                 local = self.get_host(domain) == self.server_name
@@ -277,7 +287,17 @@ class MapAdapter:
                 local = domain == self.subdomain
             if local:
                 return f"{self.script_name.rstrip('/')}/{path.lstrip('/')}"
-        elif not websocket and url_scheme in {"ws", "wss"}:
-            url_scheme = "https" if url_scheme == "wss" else "http"
+            return self._prefixed(
+                self.url_scheme if url_scheme is None else url_scheme, domain, path
+            )
+        return self._absolute(domain, path, url_scheme)
+
+    def _absolute(self, domain: str, path: str, url_scheme: str | None) -> str:
+        """The URL of a page with scheme and host; WebSockets' schemes become those of pages."""
+        if url_scheme is None:
+            url_scheme = self.url_scheme
+        return self._prefixed(_OF_PAGES.get(url_scheme, url_scheme), domain, path)
+
+    def _prefixed(self, url_scheme: str, domain: str, path: str) -> str:
         prefix = f"{url_scheme}:" if url_scheme else ""
         return f"{prefix}//{self.get_host(domain)}{self.script_name[:-1]}/{path.lstrip('/')}"
