@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
+from secrets import token_hex
 
 import pytest
 
 from erlen import Erlen, request, session
+from erlen.sessions.redis_store import RedisStore
 from erlen.sessions.server_side import ServerSideSessionInterface
 from erlen.sessions.stores import MemoryStore, SQLiteStore
 
+# A database of Redis that the tests may write to; each run has keys of its own.
+REDIS = os.environ.get("ERLEN_TEST_REDIS", "redis://127.0.0.1:6379/9")
 
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request, tmp_path):
+
+@pytest.fixture(params=["memory", "sqlite", "redis"])
+def store(request, tmp_path, missing):
     if request.param == "memory":
         yield MemoryStore()
+    elif request.param == "redis":
+        try:
+            import redis
+        except ImportError:
+            missing("The package redis is not installed")
+        client = redis.Redis.from_url(REDIS, socket_timeout=5, socket_connect_timeout=1)
+        try:
+            client.ping()
+        except redis.ConnectionError:
+            missing(f"Redis does not answer at {REDIS} (ERLEN_TEST_REDIS names another)")
+        prefix = f"erlen-test-{token_hex(8)}:"
+        yield RedisStore(client, prefix)
+        for key in client.scan_iter(f"{prefix}*"):
+            client.delete(key)
+        client.close()
     else:
         store = SQLiteStore(str(tmp_path / "sessions.db"))
         yield store
@@ -154,3 +175,29 @@ def test_the_memory_store_is_bounded():
         store.set(name, b"x", 60)
     assert store.get("a") is None
     assert store.get("c") == b"x"
+
+
+class AwayFromRedis:
+    """A client whose Redis is away."""
+
+    def __getattr__(self, name):
+        def call(*args, **options):
+            raise ConnectionError("connection refused")
+
+        return call
+
+
+def test_without_redis_the_answer_is_503_and_pages_without_sessions_work(app):
+    client = app.test_client()
+    client.set_cookie("session", "x" * 43)
+    app.session_interface.store = RedisStore(AwayFromRedis())
+    assert client.get("/get").status_code == 503
+    assert client.get("/clear").status_code == 503
+    assert client.get("/plain").status_code == 200
+
+
+def test_no_success_is_told_of_a_session_that_redis_did_not_take(app):
+    app.session_interface.store = RedisStore(AwayFromRedis())
+    response = app.test_client().get("/set?user=ada")
+    assert response.status_code >= 500
+    assert "Set-Cookie" not in response.headers
