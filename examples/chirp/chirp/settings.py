@@ -1,14 +1,22 @@
 """What an operator can set, each by an environment variable of the same name.
 
-| variable | what it is | default |
-| --- | --- | --- |
-| ``SECRET_KEY`` | signs sessions; all workers need the same | made once, ``instance/secret_key`` |
-| ``CHIRP_DATABASE_URL`` | SQLAlchemy's address of the database | SQLite, ``instance/chirp.sqlite3`` |
-| ``REDIS_URL`` | keeps sessions and carries live updates between workers | neither |
-| ``CHIRP_AVATARS`` | ``gravatar``, or ``generated`` pictures alone | ``gravatar`` |
-| ``CHIRP_HTTPS`` | ``1`` behind HTTPS: cookies are Secure, browsers are told to stay | ``0`` |
-| ``CHIRP_HOSTS`` | the host names to answer for, with commas | any |
-| ``CHIRP_POLL_SECONDS`` | how often a page asks where it has no live connection | 15 |
+``SECRET_KEY``
+    Signs sessions; all workers need the same. Without it one is made once, in
+    ``instance/secret_key``.
+``CHIRP_DATABASE_URL``
+    SQLAlchemy's address of the database. Without it: SQLite, in ``instance/chirp.sqlite3``.
+``REDIS_URL``
+    A Redis that keeps sessions and carries live updates between workers. Without it sessions are
+    signed cookies, and an update reaches the pages of its own worker at once and those of others
+    with their next one.
+``CHIRP_AVATARS``
+    ``gravatar`` (the default), or ``generated`` pictures alone.
+``CHIRP_HTTPS``
+    ``1`` behind HTTPS: cookies are Secure, and browsers are told to stay there.
+``CHIRP_HOSTS``
+    The host names to answer for, with commas; without it any.
+``CHIRP_POLL_SECONDS``
+    How often a page asks where it has no live connection: 15.
 """
 
 from __future__ import annotations

@@ -5,13 +5,26 @@ from __future__ import annotations
 from erlen import Erlen
 from erlen.csrf import CSRF
 
-from . import account, auth, avatars, errors, filters, headers, live, login, people, timeline
+from . import (
+    account,
+    auth,
+    avatars,
+    errors,
+    filters,
+    headers,
+    live,
+    login,
+    people,
+    sessions,
+    timeline,
+)
 
 csrf = CSRF()
 
 
 def init_app(app: Erlen) -> None:
     """Add the pages, in the order in which their hooks run."""
+    sessions.init_app(app)
     csrf.init_app(app)
     errors.init_app(app)
     filters.init_app(app)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from erlen import Erlen, current_app, url_for
 from markupsafe import Markup
+
+from erlen import Erlen, current_app, url_for
 
 from ..services.profiles import MOST_COUNTED
 from ..services.text import to_html

@@ -1,5 +1,8 @@
-"""The forms, as WTForms knows them. What a value may be is said by the services: a form that has all
-its fields hands them over, and shows what they refuse at the field."""
+"""The forms, as WTForms knows them.
+
+What a value may be is said by the services: a form that has all its fields hands them over, and
+shows what they refuse at the field.
+"""
 
 from __future__ import annotations
 

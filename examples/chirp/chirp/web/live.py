@@ -1,7 +1,7 @@
 """Live connections: a page hears that its time line has changed, and then asks for what is new.
 
-A message is a nudge, such as ``{"type": "chirp", "id": 7}``. The page gets the chirps themselves from
-``/fresh``, with the rights of its person and with nothing missing after a pause.
+A message is a nudge, such as ``{"type": "chirp", "id": 7}``. The page gets the chirps themselves
+from ``/fresh``, with the rights of its person and with nothing missing after a pause.
 """
 
 from __future__ import annotations

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from erlen import Erlen, flash, g, redirect, request, session, url_for
 from erlen.sessions.server_side import ServerSideSession
-from sqlalchemy.orm import Session
 
 from ..database import db
 from ..models import Person
@@ -70,8 +71,8 @@ def person_of(opened: Callable[[], Session]) -> Person | None:
 
 
 def login_required(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Send people who are not logged in to the log-in first, and back afterwards; the view takes the
-    person as its first argument."""
+    """Send people who are not logged in to the log-in first, and back afterwards; the view takes
+    the person as its first argument."""
 
     @wraps(view)
     def guarded(**values: Any) -> Any:

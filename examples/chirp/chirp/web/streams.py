@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from erlen import abort
 from sqlalchemy.orm import Session
+
+from erlen import abort
 
 from ..models import Person
 from ..services import audience, people, timelines
@@ -16,6 +18,8 @@ from ..services.audience import Audience
 from ..services.pages import Page
 from ..services.timelines import ChirpView
 
+# Without a bound, int() would take its time.
+_NUMBER = re.compile(r"[1-9][0-9]{0,18}")
 _LARGEST_ID = 2**63 - 1
 
 
@@ -37,11 +41,12 @@ class Stream:
         if text in ("home", "everyone"):
             return cls(text)
         kind, _, number = text.partition(":")
-        if kind in ("person", "replies") and number.isascii() and number.isdigit():
-            # Longer than any number of a row: int() would take its time.
-            if len(number) < 20 and 0 < int(number) <= _LARGEST_ID:
-                return cls(kind, int(number))
-        abort(404)
+        if kind not in ("person", "replies") or not _NUMBER.fullmatch(number):
+            abort(404)
+        subject = int(number)
+        if subject > _LARGEST_ID:
+            abort(404)
+        return cls(kind, subject)
 
     def page(self, session: Session, viewer: Person | None, cursor: str | None) -> Page[ChirpView]:
         """One page of it as the viewer sees it.
