@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,29 @@ def test_not_modified(folder: Path) -> None:
     assert (status, headers["Etag"], data) == ("304 Not Modified", etag, b"")
     (folder / "a.txt").write_text("changed")
     assert get(app, "/s/a.txt", HTTP_IF_NONE_MATCH=etag)[0] == "200 OK"
+
+
+@pytest.mark.parametrize(
+    ("since", "status"),
+    [
+        ("", "200 OK"),
+        ("no date", "200 OK"),
+        ("Sat, 21 Nov 2026 08:29:59 GMT", "200 OK"),
+        ("Sat, 21 Nov 2026 08:30:00 GMT", "304 Not Modified"),
+        ("Sat, 21 Nov 2026 08:30:01 GMT", "304 Not Modified"),
+    ],
+)
+def test_not_modified_since(folder: Path, since: str, status: str) -> None:
+    moment = 1_795_249_800.75
+    os.utime(folder / "a.txt", (moment, moment))
+    app = SharedDataMiddleware(other, {"/s": str(folder)})
+    got, headers, data = get(app, "/s/a.txt", HTTP_IF_MODIFIED_SINCE=since)
+    assert (got, bool(data)) == (status, status == "200 OK")
+    # A tag that does not fit counts more than a date that does.
+    assert (
+        get(app, "/s/a.txt", HTTP_IF_MODIFIED_SINCE=since, HTTP_IF_NONE_MATCH='"x"')[2] == b"text"
+    )
+    assert (headers.get("Last-Modified") == "Sat, 21 Nov 2026 08:30:00 GMT") is bool(data)
 
 
 def test_without_cache(folder: Path) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 
-# What is set anew, and kept as it was under this key.
+    Scope = MutableMapping[str, Any]
+
+# What is set anew, and kept as it was under these keys.
 _ORIGINAL = "werkzeug.proxy_fix.orig"
+_ORIGINAL_OF_SCOPE = "erlen.proxy_fix.original"
 _CHANGED = (
     "REMOTE_ADDR",
     "wsgi.url_scheme",
@@ -17,6 +20,18 @@ _CHANGED = (
     "SERVER_PORT",
     "SCRIPT_NAME",
 )
+_CHANGED_IN_SCOPE = ("client", "scheme", "server", "root_path", "headers")
+_OF_WEBSOCKETS = {"http": "ws", "https": "wss"}
+
+
+class Forwarded(NamedTuple):
+    """What the proxies that count say; ``None`` where they say nothing."""
+
+    address: str | None
+    scheme: str | None
+    host: str | None
+    port: str | None
+    prefix: str | None
 
 
 class ProxyFix:
@@ -26,7 +41,13 @@ class ProxyFix:
     Clients can send these headers as well.  Each number says how many proxies, counted from the
     application, append to the header: that entry from the right is believed and nothing else.
 
-    :param app: the WSGI application
+    >>> app.wsgi_app = ProxyFix(app.wsgi_app)
+    >>> app.asgi_app = ProxyFix(app.asgi_app)
+
+    Called with two arguments it is a WSGI application, with three an ASGI application, as what it
+    wraps has to be.
+
+    :param app: the application
     :param x_for: of ``X-Forwarded-For``, for ``REMOTE_ADDR``
     :param x_proto: of ``X-Forwarded-Proto``, for ``wsgi.url_scheme``
     :param x_host: of ``X-Forwarded-Host``, for ``HTTP_HOST`` and ``SERVER_NAME``
@@ -50,31 +71,88 @@ class ProxyFix:
         self.x_port = x_port
         self.x_prefix = x_prefix
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: Any, start_response: Any, send: Any = None) -> Any:
+        if send is None:
+            return self._answer(environ, start_response)
+        return self._serve(environ, start_response, send)
+
+    def _forwarded(self, header: Callable[[str], str | None]) -> Forwarded:
+        """:param header: gives the value behind ``X-Forwarded-``"""
+        return Forwarded(
+            _trusted(header("For"), self.x_for),
+            _trusted(header("Proto"), self.x_proto),
+            _trusted(header("Host"), self.x_host),
+            _trusted(header("Port"), self.x_port),
+            _trusted(header("Prefix"), self.x_prefix),
+        )
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         environ[_ORIGINAL] = {key: environ.get(key) for key in _CHANGED}
-        address = _trusted(environ.get("HTTP_X_FORWARDED_FOR"), self.x_for)
-        if address:
-            environ["REMOTE_ADDR"] = address
-        scheme = _trusted(environ.get("HTTP_X_FORWARDED_PROTO"), self.x_proto)
-        if scheme:
-            environ["wsgi.url_scheme"] = scheme
-        host = _trusted(environ.get("HTTP_X_FORWARDED_HOST"), self.x_host)
-        if host:
-            name, port = _split_host(host)
-            environ["HTTP_HOST"] = host
+        said = self._forwarded(lambda name: environ.get(f"HTTP_X_FORWARDED_{name.upper()}"))
+        if said.address:
+            environ["REMOTE_ADDR"] = said.address
+        if said.scheme:
+            environ["wsgi.url_scheme"] = said.scheme
+        if said.host:
+            name, port = _split_host(said.host)
+            environ["HTTP_HOST"] = said.host
             environ["SERVER_NAME"] = name
             if port:
                 environ["SERVER_PORT"] = port
-        outer_port = _trusted(environ.get("HTTP_X_FORWARDED_PORT"), self.x_port)
-        if outer_port:
+        if said.port:
             if environ.get("HTTP_HOST"):
-                environ["HTTP_HOST"] = f"{_split_host(environ['HTTP_HOST'])[0]}:{outer_port}"
-            environ["SERVER_PORT"] = outer_port
-        prefix = _trusted(environ.get("HTTP_X_FORWARDED_PREFIX"), self.x_prefix)
-        if prefix:
-            environ["SCRIPT_NAME"] = prefix
+                environ["HTTP_HOST"] = f"{_split_host(environ['HTTP_HOST'])[0]}:{said.port}"
+            environ["SERVER_PORT"] = said.port
+        if said.prefix:
+            environ["SCRIPT_NAME"] = said.prefix
         answer: Iterable[bytes] = self.app(environ, start_response)
         return answer
+
+    def _serve(self, scope: Scope, receive: Any, send: Any) -> Awaitable[None]:
+        # A server's start and stop come from no client.
+        if scope["type"] in ("http", "websocket"):
+            scope = self._fixed(scope)
+        served: Awaitable[None] = self.app(scope, receive, send)
+        return served
+
+    def _fixed(self, scope: Scope) -> Scope:
+        """A copy of a scope: the server's own is not ours to change."""
+        pairs: list[tuple[bytes, bytes]] = list(scope["headers"])
+
+        def header(name: str) -> str | None:
+            # RFC 9110, 5.3: lines of one name are one list. A name with "_" is another name.
+            wanted = b"x-forwarded-" + name.lower().encode()
+            return b",".join([value for key, value in pairs if key == wanted]).decode("latin-1")
+
+        said = self._forwarded(header)
+        fixed = {**scope, _ORIGINAL_OF_SCOPE: {key: scope.get(key) for key in _CHANGED_IN_SCOPE}}
+        if said.address:
+            # The proxies do not tell the port.
+            fixed["client"] = (said.address, 0)
+        if said.scheme:
+            is_page = scope["type"] == "http"
+            fixed["scheme"] = (
+                said.scheme if is_page else _OF_WEBSOCKETS.get(said.scheme, said.scheme)
+            )
+        host = said.host or next((v.decode("latin-1") for k, v in pairs if k == b"host"), "")
+        if said.host or said.port:
+            name, port = _split_host(host)
+            server, inner_port = scope.get("server") or ("localhost", 80)
+            if said.port:
+                host = f"{name}:{said.port}" if host else host
+                port = said.port
+            fixed["server"] = (
+                name if said.host else server,
+                int(port) if port.isascii() and port.isdigit() and len(port) <= 5 else inner_port,
+            )
+            if host:
+                # In front, where servers have it.
+                others = [pair for pair in pairs if pair[0] != b"host"]
+                fixed["headers"] = [(b"host", host.encode("latin-1", "replace")), *others]
+        if said.prefix:
+            # ASGI has the text, WSGI the bytes of it.
+            fixed["root_path"] = said.prefix.encode("latin-1").decode("utf-8", "replace")
+        return fixed
 
 
 def _trusted(value: str | None, count: int) -> str | None:
