@@ -33,8 +33,10 @@ LEVELS = [
         "failures", "servers",
     },
     # Batteries: nothing else imports them.
-    {"origins", "view_marks"},
-    {"csrf"},
+    {"origins", "view_marks", "rates"},
+    {"csrf", "cors", "rate_counters", "security_headers"},
+    {"rate_limits"},
+    {"secure"},
     {"compat"},
 ]  # fmt: skip
 LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
@@ -203,6 +205,8 @@ def loaded() -> set[str]:
         # servers, commands, test tools
         "granian", "click", "erlen.cli", "erlen.testing", "erlen.serving", "erlen.serve",
         "erlen.compat", "erlen.debug", "erlen.middleware",
+        # batteries
+        "erlen.secure", "erlen.csrf", "erlen.cors", "erlen.rate_limits", "erlen.security_headers",
         # libraries that the first use loads
         "jinja2", "itsdangerous", "multipart", "werkzeug", "flask",
         # parts of the standard library that cost milliseconds (Blinker loads inspect)

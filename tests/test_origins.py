@@ -108,6 +108,12 @@ def test_a_list_is_literal(origin, is_listed):
     assert (Origin.from_header(origin) in LIST) is is_listed
 
 
+def test_an_empty_list_is_false():
+    assert not OriginList((), "X")
+    assert OriginList("https://a.example", "X")
+    assert OriginList(["https://*.a.example"], "X")
+
+
 def test_a_list_of_one_may_be_text():
     assert Origin.from_header("https://a.example") in OriginList("https://a.example", "X")
     assert Origin.from_header("https://a.example") not in OriginList((), "X")

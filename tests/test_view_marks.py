@@ -96,6 +96,21 @@ def test_the_innermost_wins(marks):
     assert marks.find(app, "outer.x") == ("outer", "later")
 
 
+def test_what_a_target_itself_was_given(marks):
+    blueprint, other = Blueprint("a", "x"), Blueprint("b", "x")
+
+    def view():
+        return ""
+
+    for target in (blueprint, view, "endpoint"):
+        assert marks.of(target) is None
+        marks.mark(target, 1)
+        marks.mark(target, 2)
+        assert marks.of(target) == 2
+    assert marks.of(other) is None
+    assert marks.of("other") is None
+
+
 def test_anything_else_is_an_error(marks):
     with pytest.raises(TypeError, match="takes a view function, a blueprint or an endpoint, not 3"):
         marks.mark(3, 1)

@@ -94,6 +94,9 @@ class OriginList:
             else:
                 self._exact.add(origin)
 
+    def __bool__(self) -> bool:
+        return bool(self._exact or self._below)
+
     def __contains__(self, origin: Origin | None) -> bool:
         if origin is None:
             return False

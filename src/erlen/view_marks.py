@@ -49,6 +49,15 @@ class ViewMarks(Generic[T]):
                 f"This takes a view function, a blueprint or an endpoint, not {target!r}."
             )
 
+    def of(self, target: Markable) -> T | None:
+        """What :meth:`mark` kept for a target itself."""
+        if isinstance(target, str):
+            return self._endpoints.get(target)
+        for blueprint, value in reversed(self._blueprints):
+            if blueprint is target:
+                return value
+        return getattr(target, self._name, None)
+
     def find(self, app: Erlen, endpoint: str | None) -> tuple[str, T] | None:
         """The value for an endpoint, and the name that it is shared by: the endpoint's or the
         blueprint's; ``None`` if there is no mark."""
