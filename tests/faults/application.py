@@ -16,7 +16,7 @@ from canary import canary
 from downloads import downloads
 from failures import failures
 
-from erlen import Erlen, has_app_context, has_request_context, request
+from erlen import Erlen, g, has_app_context, has_request_context, request
 
 app = Erlen(__name__)
 app.config.update(SECRET_KEY="faults", MAX_CONTENT_LENGTH=64 << 20)
@@ -41,6 +41,7 @@ def shown_counts():
 @app.before_request
 def begin():
     if request.path != "/counts":
+        g.has_begun = True
         count("requests")
         count(request.path)
 
@@ -49,6 +50,9 @@ def begin():
 def end(error):
     if request.path != "/counts":
         count("teardowns")
+        # A request whose body does not come is torn down before any hook has run.
+        if "has_begun" in g:
+            count("ended")
 
 
 ALL = ["GET", "POST", "PUT", "DELETE"]

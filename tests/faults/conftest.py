@@ -29,12 +29,9 @@ class Faulty(Server):
 
     def settled_counts(self):
         """What was counted, once all that has begun has ended."""
-        return eventually(
-            self.counts,
-            lambda counts: (
-                counts["opened"] == counts["closed"] and counts["requests"] == counts["teardowns"]
-            ),
-        )
+        counts = eventually(self.counts, _has_settled)
+        assert _has_settled(counts), f"something does not end: {counts}"
+        return counts
 
     def counts_since(self, before, **wanted):
         """What was counted since, once it is what is wanted or some seconds have gone by."""
@@ -49,6 +46,10 @@ class Faulty(Server):
 class Counted(dict):
     def __missing__(self, name):
         return 0
+
+
+def _has_settled(counts):
+    return counts["opened"] == counts["closed"] and counts["requests"] == counts["ended"]
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ documentation: the day it changes, the test says so.
 from __future__ import annotations
 
 import contextlib
+import select
 from dataclasses import dataclass
 
 import pytest
@@ -159,7 +160,7 @@ CASES = [
 def outcome(server, data):
     """The statuses of the answers to ``data``, and whether a request behind it is answered."""
     answers = []
-    with Connection(server.port, 3) as connection:
+    with Connection(server.port) as connection:
         connection.send_until_answered(data)
         try:
             answers.append(connection.answer())
@@ -170,7 +171,7 @@ def outcome(server, data):
                     end = "kept"
                     break
                 answers.append(answer)
-        except (Cut, OSError):
+        except (Cut, ConnectionError):
             end = "ended"
     return answers, ", ".join([*[str(answer.status) for answer in answers], end])
 
@@ -250,13 +251,18 @@ def test_case_31_a_header_in_pieces(server):
     """The limit holds for what came in many segments."""
     with Connection(server.port) as connection:
         connection.send(GET + b"X: ")
-        for _ in range(200):
+        # What the system keeps for a busy server is not what the server takes.
+        for _ in range(6_400):
+            readable, writable, _ = select.select([connection.socket], [connection.socket], [], 15)
+            assert readable or writable, "the server neither reads nor answers"
+            if readable:
+                break
             try:
                 connection.send(b"y" * 10_000)
-            except OSError:
+            except ConnectionError:
                 break
         else:
-            pytest.fail("the server took two megabytes of header")
+            pytest.fail("the server took 64 megabytes of header")
         # A reset may overtake the answer.
-        with contextlib.suppress(Cut, OSError):
+        with contextlib.suppress(Cut, ConnectionError):
             assert connection.answer().status == 431

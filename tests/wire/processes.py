@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,21 @@ def cpu_seconds(pid: int) -> float:
     """The time that the process has computed."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def unread(client: socket.socket) -> int:
+    """How many bytes of what this end of a connection has sent the other has not read."""
+    ours, theirs = client.getsockname()[1], client.getpeername()[1]
+    left = 0
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, _, queues, *_ = line.split()
+        ports = int(local.partition(":")[2], 16), int(remote.partition(":")[2], 16)
+        sending, _, receiving = queues.partition(":")
+        if ports == (ours, theirs):
+            left += int(sending, 16)
+        elif ports == (theirs, ours):
+            left += int(receiving, 16)
+    return left
 
 
 def eventually(read: Callable[[], Any], wanted: Callable[[Any], bool], seconds: float = 15) -> Any:
