@@ -15,10 +15,11 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, Connection, ExceptionContext, make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import ObjectDeletedError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from erlen import Erlen, current_app, g, request
-from erlen.http.exceptions import ServiceUnavailable
+from erlen.http.exceptions import NotFound, ServiceUnavailable
 
 #: Requests that only read. On SQLite the others take the one lock for writing when they begin, and
 #: so never find at their first change that another has come between.
@@ -178,6 +179,11 @@ def init_app(app: Erlen) -> None:
     @app.errorhandler(PoolTimeout)
     def every_connection_is_busy(error: PoolTimeout):
         return app.handle_http_exception(DatabaseAway())
+
+    @app.errorhandler(ObjectDeletedError)
+    def deleted_meanwhile(error: ObjectDeletedError):
+        # A person or a chirp that this request has read, and another one has deleted since.
+        return app.handle_http_exception(NotFound())
 
 
 def database() -> Database:

@@ -28,6 +28,8 @@ NAME_LENGTH = 32
 EMAIL_LENGTH = 254
 FORM_KEY_LENGTH = 64
 
+LARGEST_ID = 2**63 - 1
+
 #: SQLite counts rows by themselves only in a column that is exactly ``INTEGER``.
 Id = BigInteger().with_variant(Integer, "sqlite")
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ..models import Chirp, Like, Person
+from ..models import LARGEST_ID, Chirp, Like, Person
 from . import pages, timelines
 from .errors import Forbidden, NotFound
 from .text import clean
@@ -74,6 +74,12 @@ def _insert(
     return chirp
 
 
+def _check_id(chirp_id: int) -> None:
+    """No database has a chirp with an id beyond its column, and some break over the question."""
+    if not 0 < chirp_id <= LARGEST_ID:
+        raise NotFound(_GONE)
+
+
 def _count(session: Session, chirp_id: int, **values: object) -> None:
     """Change a count of a chirp.
 
@@ -82,6 +88,7 @@ def _count(session: Session, chirp_id: int, **values: object) -> None:
 
     :raises NotFound: if the chirp is gone
     """
+    _check_id(chirp_id)
     changed = session.execute(
         update(Chirp)
         .where(Chirp.id == chirp_id)
@@ -99,6 +106,7 @@ def delete(session: Session, person: Person, chirp_id: int) -> None:
     :raises NotFound: if it is gone
     :raises Forbidden: if it is another person's
     """
+    _check_id(chirp_id)
     found = session.execute(
         select(Chirp.author_id, Chirp.reply_to_id).where(Chirp.id == chirp_id)
     ).one_or_none()
@@ -167,6 +175,7 @@ def get(session: Session, chirp_id: int, viewer: Person | None = None) -> ChirpV
 
     :raises NotFound: if it is gone
     """
+    _check_id(chirp_id)
     found = timelines.views(session, [chirp_id], viewer)
     if not found:
         raise NotFound(_GONE)
@@ -180,5 +189,6 @@ def replies(
     cursor: str | None = None,
     limit: int = pages.PAGE,
 ) -> pages.Page[ChirpView]:
-    """The replies to a chirp, newest first."""
+    """The replies to a chirp, newest first; none if it is gone."""
+    _check_id(chirp_id)
     return timelines.of_replies(session, chirp_id, viewer, cursor, limit)

@@ -51,4 +51,12 @@ def clean(name: str) -> str:
 
 def key(name: str) -> str:
     """What is equal for two names that are the same person's: "Ada" and "ADA"."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", storable(name)).casefold())
+
+
+def storable(text: str) -> str:
+    """A text that can be asked for in a database, also where none such can be stored.
+
+    PostgreSQL has no NUL, and UTF-8 no lone surrogates, which JSON can write down.
+    """
+    return text.encode(errors="replace").decode().replace("\0", "\ufffd")

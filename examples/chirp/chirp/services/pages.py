@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from ..models import LARGEST_ID
 from .errors import BadCursor
 
 T = TypeVar("T")
 
 PAGE = 20
 LARGEST_PAGE = 100
-_LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def before(cursor: str | None) -> int:
     :raises BadCursor: for a cursor that :func:`cursor_of` did not make
     """
     if cursor is None:
-        return _LARGEST_ID
+        return LARGEST_ID
     if not 1 <= len(cursor) <= 11 or not cursor.isascii():
         raise BadCursor
     try:
@@ -45,7 +45,7 @@ def before(cursor: str | None) -> int:
     except (binascii.Error, ValueError):
         raise BadCursor from None
     number = int.from_bytes(raw, "big")
-    if number > _LARGEST_ID or cursor_of(number) != cursor:
+    if number > LARGEST_ID or cursor_of(number) != cursor:
         raise BadCursor
     return number
 

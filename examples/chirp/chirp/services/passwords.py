@@ -24,6 +24,8 @@ def check_new(password: str, *, name: str, email: str, field: str = "password") 
         raise Invalid(field, f"Use at most {LONGEST} characters.")
     if password.casefold() in (name.casefold(), email.casefold()):
         raise Invalid(field, "Use a password that is not your name or e-mail address.")
+    if not _is_text(password):
+        raise Invalid(field, "Use letters, digits and signs.")
     if len(set(password)) < 3:
         raise Invalid(field, "Use more than two different characters.")
 
@@ -34,10 +36,19 @@ def hashed(password: str) -> str:
 
 def fits(stored: str | None, password: str) -> bool:
     """Whether a password is the stored one; takes as long if there is none stored."""
-    if len(password) > LONGEST:
+    if len(password) > LONGEST or not _is_text(password):
         return False
     fit = check_password_hash(stored or _of_nobody(METHOD), password)
     return fit and stored is not None
+
+
+def _is_text(password: str) -> bool:
+    """Whether it has bytes to be hashed: not with half a character, as JSON can bring."""
+    try:
+        password.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @functools.cache

@@ -10,8 +10,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ..models import Person, Token
-from .errors import Conflict, NotFound
+from ..models import LARGEST_ID, Person, Token
+from .errors import Conflict, Invalid, NotFound
 from .text import clean
 from .transactions import transaction
 
@@ -25,7 +25,9 @@ def create(session: Session, person: Person, name: str) -> tuple[Token, str]:
 
     :raises Conflict: at ``"name"``, if the person has a token of this name
     """
-    name = clean(name, "name", LONGEST_NAME)[:LONGEST_NAME]
+    name = clean(name, "name", LONGEST_NAME)
+    if len(name) > LONGEST_NAME:
+        raise Invalid("name", "This name is too long.")
     secret = PREFIX + secrets.token_urlsafe(32)
     try:
         return _insert(session, person.id, name, _hash(secret)), secret
@@ -64,6 +66,8 @@ def revoke(session: Session, person: Person, token_id: int) -> None:
     """
     :raises NotFound: if the person has no such token
     """
+    if not 0 < token_id <= LARGEST_ID:
+        raise NotFound("You have no such token.")
     gone = session.execute(delete(Token).where(Token.id == token_id, Token.person_id == person.id))
     if gone.rowcount == 0:  # type: ignore[attr-defined]
         raise NotFound("You have no such token.")
