@@ -100,6 +100,7 @@ def test_a_preflight_is_answered_for_that_view_too(client, path):
     response = client.options("/", headers=headers, **of_path(path))
     expected = POLICIES[answer.text][0] if answer.status_code == 200 else None
     assert response.headers.get(ALLOW_ORIGIN) == expected
+    assert response.headers.get("Access-Control-Allow-Methods") == (expected and "GET")
 
 
 @pytest.mark.parametrize(
