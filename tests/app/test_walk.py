@@ -20,6 +20,7 @@ from erlen import (
     request,
     request_finished,
     session,
+    stream_request_body,
 )
 from erlen.app.plan import Plan, is_coroutine_function
 from erlen.json.provider import DefaultJSONProvider
@@ -325,6 +326,31 @@ def test_trusted_hosts_set_later_are_heeded(warm):
     assert client.get("/", base_url="http://good.test").status_code == 200
     warm.config.update(TRUSTED_HOSTS=None)
     assert client.get("/", base_url="http://evil.test").status_code == 200
+
+
+def test_a_list_of_trusted_hosts_that_grows_is_heeded(warm):
+    client = warm.test_client()
+    warm.config["TRUSTED_HOSTS"] = trusted = ["good.test"]
+    assert client.get("/", base_url="http://other.test").status_code == 400
+    trusted.append("other.test")
+    assert client.get("/", base_url="http://other.test").status_code == 200
+    trusted.remove("other.test")
+    assert client.get("/", base_url="http://other.test").status_code == 400
+
+
+def test_trusted_hosts_leave_async_views_on_the_loop_of_the_server():
+    app = Erlen("x")
+    app.config["TRUSTED_HOSTS"] = ["good.test"]
+
+    @app.put("/count")
+    @stream_request_body
+    async def count():
+        return str(sum([len(piece) async for piece in request.stream]))
+
+    client = app.test_client(interface="asgi")
+    # On another loop there is no body to stream.
+    assert client.put("/count", data=b"x" * 10, base_url="http://good.test").text == "10"
+    assert client.put("/count", data=b"x" * 10, base_url="http://evil.test").status_code == 400
 
 
 def test_host_matching_set_later_is_heeded(warm):

@@ -15,7 +15,7 @@ from ..context import RequestContext, _cv_context
 from ..gateways.wsgi import write
 from ..http.exceptions import HTTPException
 from ..http.hosts import _known_hosts as known_hosts
-from ..http.hosts import check_host
+from ..http.hosts import check_host, host_is_trusted
 from ..http.request import path_of
 from ..loop import run_blocking
 from ..signals import appcontext_pushed, request_finished, request_started
@@ -71,6 +71,9 @@ def match_promptly(
     """
     ctx._method = method
     if not registry.prompt or not (host in known_hosts or check_host(host)):
+        return None
+    if registry.checks_hosts and not host_is_trusted(host, app.config["TRUSTED_HOSTS"]):
+        # The URL adapter refuses it, or knows the server's own name where there is no header.
         return None
     url_map = app.url_map
     if not url_map._remap:

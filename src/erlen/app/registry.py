@@ -52,6 +52,7 @@ class Registry:
 
     __slots__ = (
         "builds_urls",
+        "checks_hosts",
         "direct",
         "json_is_plain",
         "known",
@@ -74,8 +75,10 @@ class Registry:
         #: expect.
         self.session_is_lazy = False
         #: Whether path and method alone tell the rule, before there is a request object: nothing
-        #: of the application's looks at the request first, and any well-formed host is served.
+        #: of the application's looks at the request first.
         self.prompt = False
+        #: Whether that holds for trusted hosts alone.
+        self.checks_hosts = False
         #: Whether ``url_for`` is not overridden.
         self.builds_urls = False
         #: The header of an answer that is text; ``None`` where only a response object of the
@@ -120,13 +123,13 @@ class Registry:
             and watched
             and app._got_first_request
             and self.session_is_lazy
-            and config["TRUSTED_HOSTS"] is None
             and not app.subdomain_matching
             and all(
                 getattr(app.request_class, name) is getattr(HTTPRequest, name)
                 for name in ("__init__", "__new__")
             )
         )
+        self.checks_hosts = config["TRUSTED_HOSTS"] is not None
         self.traps_nothing = (
             self.direct
             and watched
