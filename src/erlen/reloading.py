@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from contextlib import AbstractContextManager, nullcontext, suppress
+from queue import SimpleQueue
 from threading import Thread, Timer, current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
@@ -77,12 +78,14 @@ def _serve_until_changed(
 ) -> int:
     """Serve on a thread, and return the exit status when that is over."""
     parent = os.getppid()
-    _exit_at_sigterm()
+    sigterm = _Sigterm()
     Thread(target=main_func, daemon=True).start()
     try:
         # A parent that was killed leaves the child to another one.
-        changed = sources.wait(_started_at(), lambda: os.getppid() != parent)
+        changed = sources.wait(_started_at(), lambda: sigterm.has_come or os.getppid() != parent)
     except KeyboardInterrupt:
+        return 0
+    if sigterm.has_come:
         return 0
     if changed is not None:
         log("info", f" * Detected change in {changed!r}, reloading")
@@ -103,10 +106,23 @@ def _started_at() -> float:
         return time.time()
 
 
-def _exit_at_sigterm() -> None:
-    """Leave in the usual way, so that what was to run at exit does."""
-    if current_thread() is main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+class _Sigterm:
+    """Notes SIGTERM, so that the process leaves in the usual way and does what is to run at exit.
+
+    A handler that raises would do so in any line: also in a callback, where Python swallows it.
+    """
+
+    def __init__(self) -> None:
+        self.has_come = False
+        #: Gets ``None``, and what else wakes the one who reads it.
+        self.news: SimpleQueue[int | None] = SimpleQueue()
+        if current_thread() is main_thread():
+            signal.signal(signal.SIGTERM, self._note)
+
+    def _note(self, *_: Any) -> None:
+        self.has_come = True
+        # It may be called in the middle of itself, as no Event may.
+        self.news.put(None)
 
 
 # -- the parent --------------------------------------------------------------------------
@@ -119,14 +135,14 @@ def reloading_command() -> list[str]:
 
 def _supervise(sources: Sources, standing_in: Callable[[], AbstractContextManager[Any]]) -> int:
     """Start children until one ends for good, and return its exit status."""
-    _exit_at_sigterm()
+    sigterm = _Sigterm()
     terminal = _terminal_settings()
     is_first = True
     while True:
         started = time.time()
-        status = _run_child(started)
+        status = _run_child(started, sigterm.news)
         _restore_terminal(terminal)
-        if status in (0, -signal.SIGINT, -signal.SIGTERM):
+        if sigterm.has_come or status in (0, -signal.SIGINT, -signal.SIGTERM):
             return 0
         if status != _AGAIN:
             if is_first and status == _USAGE:
@@ -135,21 +151,28 @@ def _supervise(sources: Sources, standing_in: Callable[[], AbstractContextManage
             log("info", f" * The program {how}. It is started again when one of its files changes")
             try:
                 with standing_in():
-                    changed = sources.wait(started)
+                    changed = sources.wait(started, lambda: sigterm.has_come)
             except KeyboardInterrupt:
+                return 0
+            if changed is None:
                 return 0
             log("info", f" * Detected change in {changed!r}, reloading")
         is_first = False
         log("info", f" * Restarting with {sources.how}")
 
 
-def _run_child(started: float) -> int:
-    """Run the program once more, and return its exit status."""
+def _run_child(started: float, news: SimpleQueue[int | None]) -> int:
+    """Run the program once more, and return its exit status.
+
+    :param news: gets ``None`` when the child is to be ended
+    """
     env = {**os.environ, _IS_CHILD: "true", _STARTED: repr(started)}
     # What is inheritable is the listening socket.
     child = subprocess.Popen(reloading_command(), env=env, close_fds=False)
+    Thread(target=lambda: news.put(child.wait()), daemon=True).start()
     try:
-        return child.wait()
+        status = news.get()
+        return 0 if status is None else status
     except KeyboardInterrupt:
         # The terminal sent it to both.
         with suppress(subprocess.TimeoutExpired):

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from fnmatch import fnmatch
 from functools import cache
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 # A program has fewer folders; a home directory on sys.path has more.
 _MOST_FOLDERS = 2000
+# The time of a file is that of the system's last tick, up to 10 ms ago.
+_TICK = 0.01
 _NEVER_ENTERED = {"node_modules", "site-packages", "dist-packages"}
 
 
@@ -151,7 +154,7 @@ class Sources:
                     for entry in entries:
                         if (
                             self.concerns(entry.path)
-                            and since < _written_at(entry.stat()) <= now
+                            and since - _TICK < _written_at(entry.stat()) <= now
                             and entry.is_file()
                         ):
                             return entry.path
@@ -163,9 +166,11 @@ class Sources:
         """Wait for a change, and return the file.
 
         :param since: a time; a file that was written later has changed already
-        :param is_over: asked now and then; ``None`` is returned when it says so
+        :param is_over: asked many times a second; ``None`` is returned when it says so
         """
         from watchfiles import watch
+
+        over = None if is_over is None else SimpleNamespace(is_set=is_over)
 
         logger = logging.getLogger("watchfiles")
         if not logger.level:
@@ -174,6 +179,8 @@ class Sources:
         while True:
             folders = self.folders()
             modules = len(sys.modules)
+            if early := self.changed_since(since, folders):
+                return early
             started = time.time()
             changes = watch(
                 *folders,
@@ -185,20 +192,23 @@ class Sources:
                 poll_delay_ms=self._interval,
                 recursive=False,
                 ignore_permission_denied=True,
+                stop_event=over,
             )
             try:
                 for number, batch in enumerate(changes):
+                    # What changed between the look above and the beginning of the watch.
                     if number == 0 and (early := self.changed_since(since, folders)):
                         return early
                     since = max(since, started)
                     for path in sorted(path for _, path in batch):
                         if self.concerns(path):
                             return path
-                    if is_over is not None and is_over():
-                        return None
                     if self._must_look_again(folders, modules, batch):
                         break
                     modules = len(sys.modules)
+                else:
+                    # The watch ends only when it is over.
+                    return None
             except OSError:
                 if folders == self.folders():
                     if self._polling:

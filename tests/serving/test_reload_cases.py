@@ -357,6 +357,35 @@ def test_a_signal_to_the_parent_alone_ends_both(serve, how):
     assert "Traceback" not in served.output
 
 
+@needs_proc
+def test_a_signal_in_a_callback_ends_it_too(serve):
+    """There Python swallows what a handler raises."""
+    source = (
+        SOURCE
+        + """
+import sys, types
+
+class Deleted:
+    def __del__(self):
+        print("is deleted", flush=True)
+        time.sleep(2)
+
+class Module(types.ModuleType):
+    @property
+    def __file__(self):
+        # The reloader asks for it, and what is left behind is deleted there.
+        Deleted()
+
+sys.modules["slow"] = Module("slow")
+"""
+    )
+    served = serve(*RUN, source=source)
+    served.wait_for("is deleted")
+    served.process.send_signal(signal.SIGTERM)
+    assert served.process.wait(4) == 0
+    assert "Traceback" not in served.output
+
+
 def test_a_child_that_is_killed_is_started_at_the_next_change(serve):
     served = serve(*RUN, source=SOURCE).ready()
     os.kill(int(served.request("/pid")[1]), signal.SIGKILL)
