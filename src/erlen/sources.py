@@ -11,7 +11,6 @@ import time
 from collections import deque
 from fnmatch import fnmatch
 from functools import cache
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -72,6 +71,13 @@ def _subfolders(root: str) -> Iterator[str]:
                 continue
             if not os.path.exists(os.path.join(entry.path, "pyvenv.cfg")):
                 waiting.append(entry.path)
+
+
+class _Over:
+    """What watchfiles asks whether to end, made of a function."""
+
+    def __init__(self, is_over: Callable[[], bool]) -> None:
+        self.is_set = is_over
 
 
 class Sources:
@@ -170,8 +176,7 @@ class Sources:
         """
         from watchfiles import watch
 
-        over = None if is_over is None else SimpleNamespace(is_set=is_over)
-
+        over = None if is_over is None else _Over(is_over)
         logger = logging.getLogger("watchfiles")
         if not logger.level:
             # It would tell of each event where the application logs everything.
