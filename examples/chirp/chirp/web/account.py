@@ -69,7 +69,7 @@ def token_list(person: Person) -> ResponseReturnValue:
     return _answer("account/tokens.html", form, tokens=tokens.of_person(db(), person))
 
 
-@blueprint.post("/tokens/<int:token_id>/revoke")
+@blueprint.post("/tokens/<id:token_id>/revoke")
 @login_required
 def revoke(person: Person, token_id: int) -> ResponseReturnValue:
     tokens.revoke(db(), person, token_id)

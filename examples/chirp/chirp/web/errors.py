@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from erlen import Erlen, render_template
-from erlen.http.exceptions import HTTPException
+from erlen.http.exceptions import BadHost, HTTPException, SecurityError
 from erlen.typing import ResponseReturnValue
 
 from ..services.errors import Forbidden, NotFound, ServiceError, TooManyAttempts
 
+_FOREIGN_HOST = (BadHost, SecurityError)
 #: What a person reads; Erlen's own words for the rest.
 _WORDS: dict[int, tuple[str, str]] = {
     400: ("This did not work", ""),
@@ -29,8 +30,9 @@ def init_app(app: Erlen) -> None:
 
 
 def show(error: HTTPException) -> ResponseReturnValue:
-    """The page of an HTTP error. One that has an answer already, as redirects do, keeps it."""
-    if error.response is not None or error.code is None:
+    """The page of an HTTP error. One that has an answer already, as redirects do, keeps it; a host
+    that is not ours gets no page, since it has no addresses to link to."""
+    if error.response is not None or error.code is None or isinstance(error, _FOREIGN_HOST):
         return error.get_response()
     headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
     return page(error.code, error.description, headers)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from erlen import abort
 
+from ..converters import LARGEST_ID
 from ..models import Person
 from ..services import audience, people, timelines
 from ..services.audience import Audience
@@ -20,7 +21,6 @@ from ..services.timelines import ChirpView
 
 # Without a bound, int() would take its time.
 _NUMBER = re.compile(r"[1-9][0-9]{0,18}")
-_LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Stream:
         if kind not in ("person", "replies") or not _NUMBER.fullmatch(number):
             abort(404)
         subject = int(number)
-        if subject > _LARGEST_ID:
+        if subject > LARGEST_ID:
             abort(404)
         return cls(kind, subject)
 

@@ -77,7 +77,7 @@ def post(person: Person) -> ResponseReturnValue:
     return _show("timeline/home.html", Stream("home"), form=form), 422
 
 
-@blueprint.get("/chirps/<int:chirp_id>")
+@blueprint.get("/chirps/<id:chirp_id>")
 def chirp(chirp_id: int) -> ResponseReturnValue:
     return _show_chirp(chirp_id, ChirpForm.blank())
 
@@ -90,7 +90,7 @@ def _show_chirp(chirp_id: int, form: ChirpForm) -> str:
     return _show("timeline/chirp.html", Stream("replies", chirp_id), chirp=found, form=form)
 
 
-@blueprint.post("/chirps/<int:chirp_id>/replies")
+@blueprint.post("/chirps/<id:chirp_id>/replies")
 @login_required
 def reply(person: Person, chirp_id: int) -> ResponseReturnValue:
     form = ChirpForm(request.form)
@@ -106,7 +106,7 @@ def reply(person: Person, chirp_id: int) -> ResponseReturnValue:
     return _show_chirp(chirp_id, form), 422
 
 
-@blueprint.route("/chirps/<int:chirp_id>/delete", methods=["GET", "POST"])
+@blueprint.route("/chirps/<id:chirp_id>/delete", methods=["GET", "POST"])
 @login_required
 def delete(person: Person, chirp_id: int) -> ResponseReturnValue:
     """Ask once more, then delete."""
@@ -122,14 +122,14 @@ def delete(person: Person, chirp_id: int) -> ResponseReturnValue:
     return safe_redirect(after, url_for(".home"), 303)
 
 
-@blueprint.post("/chirps/<int:chirp_id>/like")
+@blueprint.post("/chirps/<id:chirp_id>/like")
 @login_required
 def like(person: Person, chirp_id: int) -> ResponseReturnValue:
     chirps.like(db(), person, chirp_id)
     return _after_like(person, chirp_id)
 
 
-@blueprint.post("/chirps/<int:chirp_id>/unlike")
+@blueprint.post("/chirps/<id:chirp_id>/unlike")
 @login_required
 def unlike(person: Person, chirp_id: int) -> ResponseReturnValue:
     chirps.unlike(db(), person, chirp_id)
