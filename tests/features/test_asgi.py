@@ -604,7 +604,8 @@ def test_a_server_that_stops_cancels_an_async_view(app):
 
 
 def test_files_go_by_their_path_where_the_server_takes_it(app, tmp_path):
-    (tmp_path / "a.txt").write_text("content")
+    # A small file is read and sent as it is.
+    (tmp_path / "a.txt").write_text("content" * 10_000)
 
     @app.route("/")
     def view():

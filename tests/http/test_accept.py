@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -185,9 +185,9 @@ def test_very_many_items_are_cut() -> None:
 
 @pytest.mark.parametrize("piece", ['"', "a;", "a=", ",", ";q=0.", '\\"'])
 def test_hostile_values_are_cheap(piece: str) -> None:
-    start = perf_counter()
+    start = process_time()
     parse_accept_header(piece * 60_000, MIMEAccept).best_match(["text/html"])
-    assert perf_counter() - start < 2
+    assert process_time() - start < 2
 
 
 TOKENS = st.text("abcdefghijklmnopqrstuvwxyz+-.", min_size=1, max_size=8)

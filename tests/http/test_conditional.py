@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -228,10 +228,10 @@ def test_what_holds_for_one_connection() -> None:
 
 @pytest.mark.parametrize("piece", ['"', 'W/"', ",", " ", '",', "a", 'a" ', ', "', "W/"])
 def test_hostile_tags_are_cheap(piece: str) -> None:
-    start = perf_counter()
+    start = process_time()
     for header in (piece * 50_000, "," + piece * 50_000, piece * 50_000 + '"'):
         parse_etags(header)
-    assert perf_counter() - start < 2
+    assert process_time() - start < 2
 
 
 TAGS = st.text(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import warnings
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -159,10 +159,10 @@ def test_a_large_cookie_warns() -> None:
 
 @pytest.mark.parametrize("piece", ["\\", '"', "; ", "=", 'a="', "a=b; ", '\\"', "\\073"])
 def test_hostile_headers_are_cheap(piece: str) -> None:
-    start = perf_counter()
+    start = process_time()
     for header in (piece * 40_000, 'a="' + piece * 40_000, 'a="' + piece * 40_000 + '"'):
         parse_cookie(header)
-    assert perf_counter() - start < 2
+    assert process_time() - start < 2
 
 
 NAMES = st.text("abcdefghijklmnopqrstuvwxyzABC0123456789-_.!#$", min_size=1, max_size=10)

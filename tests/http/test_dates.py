@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
-from time import gmtime, perf_counter, struct_time
+from time import gmtime, process_time, struct_time
 from typing import Any
 
 import pytest
@@ -152,11 +152,11 @@ def test_no_age_is_negative(age: Any) -> None:
 
 @pytest.mark.parametrize("piece", [" ", "Sun, ", "0", "06 ", "a", "\t", ":", "Sun Nov  "])
 def test_hostile_dates_are_cheap(piece: str) -> None:
-    start = perf_counter()
+    start = process_time()
     for length in (10, 60, 100_000):
         for _ in range(100):
             parse_date((piece * length)[:length])
-    assert perf_counter() - start < 2
+    assert process_time() - start < 2
 
 
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))

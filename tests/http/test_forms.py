@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from io import BytesIO, RawIOBase
-from time import perf_counter
+from time import process_time
 from typing import IO, Any
 
 import pytest
@@ -346,7 +346,7 @@ def test_the_class_of_the_results() -> None:
 
 @pytest.mark.parametrize("filler", [b"\r\n", b"\r", b"\n", b"-", b"--", b"\r\n--", b"\r\n--X"])
 def test_hostile_bodies_are_cheap(filler: bytes) -> None:
-    start = perf_counter()
+    start = process_time()
     noise = filler * (2**21 // len(filler))
     assert parse(upload("f", "x", noise) + END)[1][0][3] == noise
     for body in (noise + END, field("a", "1") + END + noise):
@@ -354,7 +354,7 @@ def test_hostile_bodies_are_cheap(filler: bytes) -> None:
             parse(body)
         except MalformedForm:
             continue
-    assert perf_counter() - start < 5
+    assert process_time() - start < 5
 
 
 # Any split of the same bytes gives the same answer.

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -204,12 +204,12 @@ def test_writing_lists(value: Any, header: str) -> None:
     ['"', "\\", ";", "a=", ';a="', ";a=b", ';a="b', "*0", ";a*0=b", "\t", ",", '",', "'", ";*=''"],
 )
 def test_hostile_values_are_cheap(piece: str) -> None:
-    start = perf_counter()
+    start = process_time()
     for value in (f"a;{piece * 30_000}", f'a;b="{piece * 30_000}', f"a;b*={piece * 30_000}"):
         parse_options_header(value)
         parse_list_header(value)
         parse_dict_header(value)
-    assert perf_counter() - start < 2
+    assert process_time() - start < 2
 
 
 TOKENS = st.text("abcdefghijklmnopqrstuvwxyz0123456789!#$&+-.^_`|~", min_size=1, max_size=10)

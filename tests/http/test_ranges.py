@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -101,10 +101,10 @@ def test_very_many_ranges_are_none() -> None:
 
 @pytest.mark.parametrize("piece", ["0-0,", "-", ",", "9", " ", "0-"])
 def test_hostile_ranges_are_cheap(piece: str) -> None:
-    start = perf_counter()
+    start = process_time()
     parse_range_header("bytes=" + piece * 100_000)
     parse_content_range_header("bytes " + piece * 100_000 + "/" + piece * 100_000)
-    assert perf_counter() - start < 2
+    assert process_time() - start < 2
 
 
 @pytest.mark.parametrize(

@@ -107,11 +107,11 @@ def test_fields_are_counted_before_they_are_parsed() -> None:
 @pytest.mark.parametrize("text", ["%", "%ff", "+", "&", "=", "%C3", "a%"])
 def test_time_is_linear(text: str) -> None:
     hostile = text * (65_536 // len(text))
-    start = time.perf_counter()
+    start = time.process_time()
     parse_query(hostile)
     iri_to_uri("/?" + hostile)
     uri_to_iri("/?" + hostile)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 2
 
 
 def test_dump_query() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..context import current_context
 from ..http.properties import cached_property
 from .errors import error_class_and_code
 from .locations import get_root_path
@@ -166,8 +167,6 @@ class Scaffold(WebsocketSetup):
     def get_send_file_max_age(self, filename: str | None) -> int | None:
         """For how many seconds clients may keep a file that is sent; ``None`` lets them ask
         each time. Reads ``SEND_FILE_MAX_AGE_DEFAULT``; override it to decide by file."""
-        from ..context import current_context
-
         value = current_context().app.config["SEND_FILE_MAX_AGE_DEFAULT"]
         if value is None or isinstance(value, int):
             return value

@@ -246,12 +246,10 @@ def remove_entity_headers(
     allowed: Iterable[str] = ("expires", "content-location"),
 ) -> None:
     """Take out, in place, what describes a body (RFC 9110, 15.4.5: for 304)."""
-    keep = {name.lower() for name in allowed}
+    removed = _ENTITY_HEADERS.difference([name.lower() for name in allowed])
     # PERF: the pairs of headers were checked when they came in.
     pairs: list[tuple[str, str]] = headers if isinstance(headers, list) else headers._list
-    pairs[:] = [
-        (key, value) for key, value in pairs if not is_entity_header(key) or key.lower() in keep
-    ]
+    pairs[:] = [pair for pair in pairs if pair[0].lower() not in removed]
 
 
 def remove_hop_by_hop_headers(headers: Headers | list[tuple[str, str]]) -> None:

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from .conditional import is_resource_modified, parse_etags
+from .dates import http_date
 from .ranges import parse_range_header
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ def make_conditional(
         return
     headers = response.headers
     if "date" not in headers:
-        from .dates import http_date
-
         headers.add("Date", http_date())
     partial = False
     if accept_ranges is not False:

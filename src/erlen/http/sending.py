@@ -31,6 +31,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # PERF: the media type of each file extension, looked up once.
 _types: dict[str, tuple[str, str | None]] = {}
 _MOST_TYPES = 512
+# PERF: a file of so many bytes is read by one call, and not handed to the server to be read.
+_READ_AT_ONCE = 64 * 1024
+_READING = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 def _guess_type(name: str) -> tuple[str, str | None]:
@@ -111,7 +114,10 @@ def send_file(
     if isinstance(path_or_file, (str, os.PathLike)) or hasattr(path_or_file, "__fspath__"):
         named: Any = path_or_file
         given: str = os.fspath(named)
-        path = os.path.abspath(given) if _root_path is None else os.path.join(_root_path, given)
+        if _root_path is None:
+            path = os.path.abspath(given)
+        else:
+            path = given if os.path.isabs(given) else os.path.join(_root_path, given)
         stat = os.stat(path) if _stat is None else _stat
         size, mtime = stat.st_size, stat.st_mtime
     else:
@@ -172,6 +178,13 @@ def send_file(
         file = path = None
     if path is not None:
         # Without a buffer: it is read in large pieces.
+        content = None
+        if size is not None and size <= _READ_AT_ONCE and not is_range:
+            content = _read(path, size)
+        if content is not None:
+            response.response = (content,)
+            response.direct_passthrough = True
+            return response
         file = FileIO(path)
     if file is not None:
         response.response = wrap_file(environ, file)
@@ -183,6 +196,16 @@ def send_file(
                 file.close()
                 raise
     return response
+
+
+def _read(path: str, size: int) -> bytes | None:
+    """The content of a file; ``None`` if it is not of that size any more."""
+    descriptor = os.open(path, _READING)
+    try:
+        content = os.read(descriptor, size + 1)
+    finally:
+        os.close(descriptor)
+    return content if len(content) == size else None
 
 
 def _add_lifetime(pairs: list[tuple[str, str]], max_age: int | None) -> None:
@@ -214,7 +237,7 @@ def send_from_directory(
     if found is None:
         raise NotFound()
     root = kwargs.get("_root_path")
-    if root is not None:
+    if root is not None and not os.path.isabs(folder):
         folder, found = os.path.join(root, folder), os.path.join(root, found)
     # A path that is no text for the operating system (NUL) is no file either.
     try:
