@@ -33,7 +33,7 @@ LEVELS = [
         "failures", "servers",
     },
     # Batteries: nothing else imports them.
-    {"origins", "view_marks", "rates"},
+    {"origins", "view_marks", "rates", "light_hooks"},
     {"csrf", "cors", "rate_counters", "security_headers"},
     {"rate_limits"},
     {"secure"},

@@ -6,11 +6,14 @@ view, in whatever spelling, is what the policy of that view is for.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from .context import RequestContext, current_request_context
 from .http.exceptions import HTTPException, MethodNotAllowed
+from .light_hooks import LightHook
 from .origins import Origin, OriginList
 from .view_marks import ViewMarks
 
@@ -39,6 +42,7 @@ DEFAULTS: dict[str, Any] = {
     # Seconds that a browser keeps the answer to its question.
     "CORS_MAX_AGE": 600,
 }
+_read = itemgetter(*DEFAULTS)
 _OPTIONS = {key.removeprefix("CORS_").lower() for key in DEFAULTS}
 
 
@@ -96,6 +100,8 @@ class CORS:
         self._own: ViewMarks[dict[str, Any]] = ViewMarks("_erlen_cors")
         # The policies of settings seen so far: one for each different set.
         self._policies: dict[tuple[Any, ...], Policy] = {}
+        # That of the configuration, with a copy of the settings.
+        self._default: tuple[Any, Policy] | None = None
         if app is not None:
             self.init_app(app)
 
@@ -106,8 +112,8 @@ class CORS:
         app.extensions["erlen.cors"] = self
         for key, value in DEFAULTS.items():
             app.config.setdefault(key, value)
-        app.before_request(self._answer_preflight)
-        app.after_request(self._add_headers)
+        app.before_request(LightHook(self._answer_preflight))
+        app.after_request(LightHook(self._add_headers))
 
     @overload
     def allow(self, target: Marked, /, **options: Any) -> Marked: ...
@@ -145,19 +151,23 @@ class CORS:
         return decorate
 
     def _policy_of(self, app: Erlen, endpoint: str | None) -> Policy:
+        configured = _read(app.config)
         own = self._own.find(app, endpoint)
-        config = app.config
-        settings = {key: config[key] for key in DEFAULTS}
-        if own is not None:
-            settings.update(own[1])
+        if own is None:
+            known = self._default
+            if known is None or known[0] != configured:
+                policy = Policy.from_settings(dict(zip(DEFAULTS, configured, strict=True)))
+                known = self._default = deepcopy(configured), policy
+            return known[1]
+        settings = {**dict(zip(DEFAULTS, configured, strict=True)), **own[1]}
         key = tuple(
             tuple(value) if isinstance(value, (list, set, frozenset)) else value
             for value in settings.values()
         )
-        policy = self._policies.get(key)
-        if policy is None:
-            policy = self._policies[key] = Policy.from_settings(settings)
-        return policy
+        found = self._policies.get(key)
+        if found is None:
+            found = self._policies[key] = Policy.from_settings(settings)
+        return found
 
     def _answer_preflight(self) -> Response | None:
         """The answer to a browser that asks whether it may send a request."""

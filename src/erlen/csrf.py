@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from .context import RequestContext, current_request_context
 from .http.exceptions import BadRequest, HTTPException
+from .light_hooks import LightHook
 from .origins import Origin, OriginList
 from .view_marks import ViewMarks
 
@@ -148,7 +149,7 @@ class CSRF:
         for key, value in DEFAULTS.items():
             app.config.setdefault(key, value)
         app.add_template_global(csrf_token, "csrf_token")
-        app.before_request(self._protect)
+        app.before_request(LightHook(self._protect, _needs_thread))
 
     def exempt(self, view: Exemptible) -> Exemptible:
         """Check nothing for a view function, a view class, a blueprint with all that is nested in
@@ -245,6 +246,15 @@ class CSRF:
             origins = OriginList(setting, "CSRF_TRUSTED_ORIGINS")
             self._trusted = key, origins
         return origins
+
+
+def _needs_thread() -> bool:
+    """Whether the check may read a form or wait for a session."""
+    ctx = current_request_context()
+    return ctx.request.method not in _SAFE_METHODS and (
+        ctx.environ.get("HTTP_SEC_FETCH_SITE") != "same-origin"
+        or ctx.app.config["CSRF_REQUIRE_TOKEN"] == "always"
+    )
 
 
 def csrf_token() -> str:

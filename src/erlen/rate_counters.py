@@ -33,22 +33,24 @@ class MemoryCounters:
     def __init__(self, most: int = 100_000) -> None:
         self._most = most
         # The number of the window, its count, and that of the window before.
-        self._counts: dict[tuple[str, Rate], tuple[int, int, int]] = {}
+        self._counts: dict[tuple[str, int, int], tuple[int, int, int]] = {}
         self._lock = Lock()
 
     def count(self, key: str, rate: Rate) -> Verdict:
         """See :class:`Counters`."""
-        window, over = divmod(time(), rate.seconds)
-        now, fraction = int(window), over / rate.seconds
+        seconds = rate.seconds
+        window, over = divmod(time(), seconds)
+        now, fraction = int(window), over / seconds
+        entry = key, rate.times, seconds
         with self._lock:
             # Out and in again: the oldest are first.
-            known, current, previous = self._counts.pop((key, rate), (now, 0, 0))
+            known, current, previous = self._counts.pop(entry, (now, 0, 0))
             if known != now:
                 current, previous = 0, current if known == now - 1 else 0
             is_allowed = fits(rate, previous, current, fraction)
             if is_allowed:
                 current += 1
-            self._counts[key, rate] = now, current, previous
+            self._counts[entry] = now, current, previous
             if len(self._counts) > self._most:
                 del self._counts[next(iter(self._counts))]
         return judge(rate, is_allowed, previous, current, fraction)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .context import RequestContext, current_request_context
 from .http.exceptions import TooManyRequests
+from .light_hooks import LightHook
 from .rate_counters import Counters, MemoryCounters, RedisCounters
 from .rates import Rate, Verdict
 from .view_marks import ViewMarks
@@ -58,7 +60,12 @@ class _Limit:
 def client_address() -> str:
     """Who sends the current request: the address of the peer, of IPv6 the network of 64 bits that
     one subscriber has."""
-    text = current_request_context().request.remote_addr or ""
+    return _subscriber(current_request_context().request.remote_addr or "")
+
+
+# PERF: clients come back; parsing an address takes longer than counting.
+@lru_cache(maxsize=4096)
+def _subscriber(text: str) -> str:
     try:
         address = ip_address(text.partition("%")[0])
     except ValueError:
@@ -68,6 +75,12 @@ def client_address() -> str:
             return str(address.ipv4_mapped)
         return f"{IPv6Address(int(address) >> 64 << 64)}/64"
     return text
+
+
+@lru_cache(maxsize=4096)
+def _digest(who: str) -> str:
+    # Keys have a bound, whatever the client sends.
+    return blake2b(who.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 
 class RateLimits:
@@ -88,7 +101,7 @@ class RateLimits:
         self._exempt: ViewMarks[bool] = ViewMarks("_erlen_rate_exempt")
         self._given = counters
         self._counters: dict[str | None, Counters] = {}
-        self._defaults: dict[str, tuple[Rate, ...]] = {}
+        self._defaults: dict[str, _Limit] = {}
         self._has_warned = False
         if app is not None:
             self.init_app(app)
@@ -100,8 +113,8 @@ class RateLimits:
         app.extensions["erlen.rate_limits"] = self
         for key, value in DEFAULTS.items():
             app.config.setdefault(key, value)
-        app.before_request(self._check)
-        app.after_request(_add_headers)
+        app.before_request(LightHook(self._check, self._needs_thread))
+        app.after_request(LightHook(_add_headers))
 
     def limit(
         self,
@@ -135,6 +148,14 @@ class RateLimits:
         self._exempt.mark(target, True)
         return target
 
+    def _needs_thread(self) -> bool:
+        """Whether counting waits for a network, or asks a function of the application's."""
+        ctx = current_request_context()
+        if not isinstance(self._counters_of(ctx.app), MemoryCounters):
+            return True
+        own = self._own.find(ctx.app, ctx.request.endpoint)
+        return own is not None and any(limit.by is not None for limit in own[1])
+
     def _check(self) -> None:
         ctx = current_request_context()
         app, endpoint = ctx.app, ctx.request.endpoint
@@ -149,10 +170,9 @@ class RateLimits:
             ):
                 continue
             counters = self._counters_of(app)
-            # Keys have a bound, whatever the client sends.
-            digest = blake2b(who.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+            key = f"{app.name}:{scope}:{_digest(who)}"
             for rate in limit.rates:
-                verdict = counters.count(f"{app.name}:{scope}:{digest}", rate)
+                verdict = counters.count(key, rate)
                 if (
                     tightest is None
                     or not verdict.is_allowed
@@ -168,10 +188,10 @@ class RateLimits:
     ) -> Iterable[tuple[str, _Limit]]:
         default = ctx.app.config["RATE_LIMIT_DEFAULT"]
         if default and not self._is_behind_unknown_proxy(ctx):
-            rates = self._defaults.get(default)
-            if rates is None:
-                rates = self._defaults[default] = Rate.parse_all(default)
-            yield "", _Limit(rates, None, None)
+            limit = self._defaults.get(default)
+            if limit is None:
+                limit = self._defaults[default] = _Limit(Rate.parse_all(default), None, None)
+            yield "", limit
         own = self._own.find(ctx.app, endpoint)
         if own is not None:
             name, limits = own
@@ -222,10 +242,13 @@ def _add_headers(response: Response) -> Response:
     headers = response.headers
     if not verdict.is_allowed:
         headers.setdefault("Retry-After", str(verdict.wait))
-    if ctx.app.config["RATE_LIMIT_HEADERS"]:
-        headers["RateLimit-Policy"] = f'"rate";q={rate.times};w={rate.seconds}'
+    if ctx.app.config["RATE_LIMIT_HEADERS"] and "RateLimit" not in headers:
         wait = f";t={verdict.wait}" if verdict.wait else ""
-        headers["RateLimit"] = f'"rate";r={verdict.remaining}{wait}'
+        # PERF: straight into the list, for these are numbers.
+        headers._list += [
+            ("RateLimit-Policy", f'"rate";q={rate.times};w={rate.seconds}'),
+            ("RateLimit", f'"rate";r={verdict.remaining}{wait}'),
+        ]
     return response
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 
 _UNITS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
 _RATE = re.compile(
@@ -59,8 +60,7 @@ class Rate:
         raise AssertionError("every number of seconds is a number of seconds")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a counter says: whether it may happen, how often it may after this, and in how many
     seconds it may happen again if it may not now."""
 

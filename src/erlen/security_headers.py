@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
+from operator import itemgetter
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .context import RequestContext, current_request_context
+from .context import current_request_context
+from .http.headers import Headers
+from .light_hooks import LightHook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,6 +66,38 @@ _PLAIN = (
 _FRAME_OPTIONS = {"'none'": "DENY", "'self'": "SAMEORIGIN"}
 
 
+_read = itemgetter(*DEFAULTS)
+
+
+class _Prepared:
+    """What the settings come to, made once for each set of them."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        plain = [(name, settings[key]) for key, name in _PLAIN if settings[key] is not None]
+        #: Lower-case names and pairs. Headers refuse line feeds.
+        self.plain = [(pair[0].lower(), pair) for pair in Headers(plain)]
+        self.nonce_in: tuple[str, ...] = tuple(settings["CSP_NONCE_IN"])
+        self.directives = _directives("CSP", settings["CSP"])
+        self.report_only = _directives("CSP_REPORT_ONLY", settings["CSP_REPORT_ONLY"])
+        #: Whether a nonce may be named somewhere.
+        self.takes_nonce = bool(self.directives or self.report_only)
+        ancestors = settings["FRAME_ANCESTORS"]
+        self.frame_options: str | None = None
+        if ancestors is not None:
+            self.directives.setdefault("frame-ancestors", ancestors)
+            self.frame_options = _FRAME_OPTIONS.get(self.directives["frame-ancestors"])
+        self.policy = _to_header(self.directives)
+        self.hsts: str | None = None
+        if settings["HSTS_SECONDS"] is not None:
+            parts = [f"max-age={int(settings['HSTS_SECONDS'])}"]
+            if settings["HSTS_INCLUDE_SUBDOMAINS"]:
+                parts.append("includeSubDomains")
+            if settings["HSTS_PRELOAD"]:
+                parts.append("preload")
+            self.hsts = "; ".join(parts)
+        self.no_store = bool(settings["NO_STORE_SESSIONS"])
+
+
 class SecurityHeaders:
     """Adds the headers to every answer of the application, errors too.
 
@@ -72,6 +108,8 @@ class SecurityHeaders:
     """
 
     def __init__(self, app: Erlen | None = None) -> None:
+        # A copy of the settings, whose lists and dictionaries may be changed in place.
+        self._prepared: tuple[Any, _Prepared] | None = None
         if app is not None:
             self.init_app(app)
 
@@ -83,7 +121,55 @@ class SecurityHeaders:
         for key, value in DEFAULTS.items():
             app.config.setdefault(key, value)
         app.add_template_global(csp_nonce, "csp_nonce")
-        app.after_request(_add_headers)
+        app.after_request(LightHook(self._add_headers))
+
+    def _prepare(self, config: Any) -> _Prepared:
+        settings = _read(config)
+        known = self._prepared
+        if known is not None and known[0] == settings:
+            return known[1]
+        prepared = _Prepared(dict(zip(DEFAULTS, settings, strict=True)))
+        self._prepared = deepcopy(settings), prepared
+        return prepared
+
+    def _add_headers(self, response: Response) -> Response:
+        ctx = current_request_context()
+        prepared = self._prepare(ctx.app.config)
+        headers = response.headers
+        pairs = headers._list
+        present = {name.lower() for name, _ in pairs}
+        # PERF: straight into the list: the pairs were checked, and are not there yet.
+        pairs += [pair for name, pair in prepared.plain if name not in present]
+        if (
+            prepared.hsts is not None
+            and ctx.environ.get("wsgi.url_scheme") == "https"
+            and "strict-transport-security" not in present
+        ):
+            pairs.append(("Strict-Transport-Security", prepared.hsts))
+        if prepared.takes_nonce and response.is_streamed:
+            # The template may ask for its nonce when the headers are gone.
+            csp_nonce()
+        nonce: str | None = ctx._g.get(_G_KEY) if ctx._g is not None else None
+        # A view with a policy of its own says there who may frame it.
+        if prepared.policy and _CSP.lower() not in present:
+            if nonce is None:
+                pairs.append((_CSP, prepared.policy))
+            else:
+                headers.add(_CSP, _with_nonce(prepared.directives, nonce, prepared.nonce_in))
+            if prepared.frame_options is not None and "x-frame-options" not in present:
+                pairs.append(("X-Frame-Options", prepared.frame_options))
+        if prepared.report_only and _CSP_REPORT_ONLY.lower() not in present:
+            text = _with_nonce(prepared.report_only, nonce, prepared.nonce_in)
+            headers.add(_CSP_REPORT_ONLY, text)
+        session = ctx._session_object
+        if prepared.no_store and session is not None and session.accessed:
+            control = response.cache_control
+            if not control:
+                control.no_store = True
+            elif not (control.public or control.private or control.no_store):
+                # What a file says of itself does not know that it is one person's.
+                control.private = True
+        return response
 
 
 def csp_nonce() -> str:
@@ -99,90 +185,38 @@ def csp_nonce() -> str:
     return nonce
 
 
-def _add_headers(response: Response) -> Response:
-    ctx = current_request_context()
-    config, headers = ctx.app.config, response.headers
-    for setting, name in _PLAIN:
-        value = config[setting]
-        if value is not None and name not in headers:
-            headers[name] = value
-    _add_policies(ctx, config, response)
-    seconds = config["HSTS_SECONDS"]
-    if (
-        seconds is not None
-        and ctx.environ.get("wsgi.url_scheme") == "https"
-        and "Strict-Transport-Security" not in headers
-    ):
-        parts = [f"max-age={int(seconds)}"]
-        if config["HSTS_INCLUDE_SUBDOMAINS"]:
-            parts.append("includeSubDomains")
-        if config["HSTS_PRELOAD"]:
-            parts.append("preload")
-        headers["Strict-Transport-Security"] = "; ".join(parts)
-    session = ctx._session_object
-    if config["NO_STORE_SESSIONS"] and session is not None and session.accessed:
-        control = response.cache_control
-        if not control:
-            control.no_store = True
-        elif not (control.public or control.private or control.no_store):
-            # What a file says of itself does not know that it is one person's.
-            control.private = True
-    return response
-
-
-def _add_policies(ctx: RequestContext, config: Any, response: Response) -> None:
-    headers = response.headers
-    policy, report_only = config["CSP"], config["CSP_REPORT_ONLY"]
-    if (policy or report_only) and response.is_streamed:
-        # The template may ask for its nonce when the headers are gone.
-        csp_nonce()
-    nonce: str | None = ctx._g.get(_G_KEY) if ctx._g is not None else None
-    nonce_in = config["CSP_NONCE_IN"]
-    if _CSP not in headers:
-        # A view with a policy of its own says there who may frame it.
-        ancestors = config["FRAME_ANCESTORS"]
-        directives = _directives("CSP", policy, nonce, nonce_in)
-        if ancestors is not None:
-            directives.setdefault("frame-ancestors", ancestors)
-            option = _FRAME_OPTIONS.get(directives["frame-ancestors"])
-            if option is not None and "X-Frame-Options" not in headers:
-                headers["X-Frame-Options"] = option
-        if directives:
-            headers[_CSP] = _to_header(directives)
-    if report_only and _CSP_REPORT_ONLY not in headers:
-        directives = _directives("CSP_REPORT_ONLY", report_only, nonce, nonce_in)
-        headers[_CSP_REPORT_ONLY] = _to_header(directives)
-
-
-def _directives(
-    setting: str, policy: Any, nonce: str | None, nonce_in: Iterable[str]
-) -> dict[str, str]:
-    """The directives of a policy, with the nonce where there is one.
+def _directives(setting: str, policy: Any) -> dict[str, str]:
+    """The directives of a policy.
 
     :raises TypeError: for a policy that is none, with what to write
     """
+    if policy is None:
+        return {}
     if policy == "strict":
-        policy = STRICT_POLICY
-    elif policy is None:
-        policy = {}
-    elif not isinstance(policy, Mapping):
+        return dict(STRICT_POLICY)
+    if not isinstance(policy, Mapping):
         raise TypeError(
             f"{setting} is {policy!r}: set it to 'strict', or to a dictionary such as"
             """ {"default-src": "'self'", "img-src": ["'self'", "https://example.org"]}."""
         )
-    found = {
+    directives = {
         name: sources if isinstance(sources, str) else " ".join(sources)
         for name, sources in policy.items()
     }
-    if nonce is not None:
-        for name in nonce_in:
-            # Without either the policy says nothing of scripts, and naming a nonce would forbid
-            # all others.
-            sources = found.get(name, found.get("default-src"))
-            if sources is not None:
-                kept = "" if sources.strip() == "'none'" else f"{sources} "
-                found[name] = f"{kept}'nonce-{nonce}'"
-    return found
+    Headers([(setting, _to_header(directives))])
+    return directives
+
+
+def _with_nonce(directives: Mapping[str, str], nonce: str | None, names: Iterable[str]) -> str:
+    found = dict(directives)
+    for name in names if nonce is not None else ():
+        # Without either the policy says nothing of scripts, and naming a nonce would forbid all
+        # others.
+        sources = found.get(name, found.get("default-src"))
+        if sources is not None:
+            kept = "" if sources.strip() == "'none'" else f"{sources} "
+            found[name] = f"{kept}'nonce-{nonce}'"
+    return _to_header(found)
 
 
 def _to_header(directives: Mapping[str, str]) -> str:

@@ -30,6 +30,8 @@ class ViewMarks(Generic[T]):
         self._endpoints: dict[str, T] = {}
         # Blueprints can be registered under several names, and are not hashable by contract.
         self._blueprints: list[tuple[Blueprint, T]] = []
+        #: Whether anything was ever marked.
+        self.has_any = False
 
     def mark(self, target: Markable, value: T) -> None:
         """Keep a value for a view function, a view class, a blueprint with all that is nested in
@@ -37,6 +39,7 @@ class ViewMarks(Generic[T]):
 
         :raises TypeError: for anything else
         """
+        self.has_any = True
         if isinstance(target, str):
             self._endpoints[target] = value
         elif hasattr(target, "register_blueprint"):
@@ -61,7 +64,7 @@ class ViewMarks(Generic[T]):
     def find(self, app: Erlen, endpoint: str | None) -> tuple[str, T] | None:
         """The value for an endpoint, and the name that it is shared by: the endpoint's or the
         blueprint's; ``None`` if there is no mark."""
-        if endpoint is None:
+        if endpoint is None or not self.has_any:
             return None
         if endpoint in self._endpoints:
             return endpoint, self._endpoints[endpoint]

@@ -64,9 +64,13 @@ class ScopeContext(RequestContext):
 
 
 async def call_on_loop(function: Any, is_async: bool, /, *args: Any, **kwargs: Any) -> Any:
-    """Call on the event loop what is async, and on a thread what is not."""
+    """Call on the event loop what is async, and on a thread what is not, unless it has a
+    ``needs_thread`` that says no."""
     if is_async:
         return await function(*args, **kwargs)
+    needs_thread = getattr(function, "needs_thread", None)
+    if needs_thread is not None and not needs_thread():
+        return function(*args, **kwargs)
     return await run_in_thread(partial(function, *args, **kwargs))
 
 

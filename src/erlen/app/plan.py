@@ -118,8 +118,16 @@ def _groups(
         if is_async or len(functions) == 1:
             groups.extend((f, is_async) for f in functions)
         else:
-            groups.append((chain(functions), False))
+            run = chain(functions)
+            asked = [getattr(f, "needs_thread", None) for f in functions]
+            if all(asked):
+                run.needs_thread = _any_of(asked)  # type: ignore[attr-defined]
+            groups.append((run, False))
     return tuple(groups)
+
+
+def _any_of(asked: list[Any]) -> Callable[[], bool]:
+    return lambda: any(ask() for ask in asked)
 
 
 def _first_answer(functions: list[Callable[..., Any]]) -> Callable[[], Any]:
