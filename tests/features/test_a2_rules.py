@@ -168,6 +168,8 @@ def test_url_for_in_all_its_forms(app):
         assert url_for("item", n=3, _external=True) == "https://shop.example:444/root/item/3/"
         assert url_for("item", n=3, _scheme="http").startswith("http://shop.example:444/root/")
         assert url_for("item", n=3, tag=["a", "b"], empty=None) == "/root/item/3/?tag=a&tag=b"
+        with pytest.raises(BuildError, match="n"):
+            url_for("item", n=None)
         assert url_for("item", n=3, q="ä&=", _anchor="x y") == "/root/item/3/?q=%C3%A4%26%3D#x%20y"
         assert url_for("item", n=3, _method="POST") == "/root/item/3/"
 

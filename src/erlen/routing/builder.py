@@ -75,6 +75,8 @@ class Builder:
 
         PERF: what :meth:`MapAdapter.build` gives for the only rule of an endpoint.
         """
+        if values and None in values.values():
+            return None
         try:
             if self.constant is not None:
                 path = self.constant[1]
@@ -88,14 +90,11 @@ class Builder:
         if path.startswith("//"):
             # A value with a slash in front would make a host of what follows it.
             path = f"/{path.lstrip('/')}"
-        if values:
-            if None in values.values():
-                return None
-            if len(values) > len(self.arguments):
-                arguments = self.arguments
-                text = self._query([item for item in values.items() if item[0] not in arguments])
-                if text:
-                    path = f"{path}?{text}"
+        if len(values) > len(self.arguments):
+            arguments = self.arguments
+            text = self._query([item for item in values.items() if item[0] not in arguments])
+            if text:
+                path = f"{path}?{text}"
         return path
 
     def _query(self, pairs: Iterable[tuple[str, Any]]) -> str:
