@@ -130,7 +130,8 @@ class SecureCookieSessionInterface(SessionInterface):
             expires=self.get_expiration_time(app, session),
             **self.cookie_options(app),
         )
-        _vary_by_cookie(response)
+        if not session.accessed:
+            _vary_by_cookie(response)
 
 
 def _what_a_session_keeps(serializer: Any, session: SessionMixin) -> str:
@@ -152,8 +153,7 @@ def _what_a_session_keeps(serializer: Any, session: SessionMixin) -> str:
 
 
 def _vary_by_cookie(response: Response) -> None:
-    headers = response.headers
-    if "vary" in headers:
-        response.vary.add("Cookie")
+    if response.headers.get("Vary") is None:
+        response.headers.add("Vary", "Cookie")
     else:
-        headers.add("Vary", "Cookie")
+        response.vary.add("Cookie")

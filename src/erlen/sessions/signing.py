@@ -1,7 +1,7 @@
 """ItsDangerous's signing, with what never changes made once.
 
-The tokens are those of a plain ``URLSafeTimedSerializer``, byte for byte.  A token that is not
-written as ItsDangerous writes it goes to ItsDangerous, which knows what is wrong with it.
+The tokens are those of a plain ``URLSafeTimedSerializer``; short ones are never compressed.  A token
+that is not written as ItsDangerous writes it goes to ItsDangerous, which knows what is wrong with it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from zlib import compress
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from itsdangerous.signer import HMACAlgorithm
 
+# PERF: compressing takes a third of the time of writing, and saves few of so few bytes.
+_SHORTEST_COMPRESSED = 128
 _TO_URL = bytes.maketrans(b"+/", b"-_")
 _FROM_URL = bytes.maketrans(b"-_", b"+/")
 
@@ -112,9 +114,13 @@ class CachingSerializer(URLSafeTimedSerializer):
         return self.loads(token, max_age=max_age)
 
     def write(self, obj: Any) -> str:
-        """What ``dumps(obj)`` gives."""
+        """What ``dumps(obj)`` gives, or the same without compression."""
         text: bytes = self.serializer.dumps(obj).encode()
-        compressed = compress(text)
-        shorter = len(compressed) < len(text) - 1
-        payload = b"." + _encode(compressed) if shorter else _encode(text)
+        payload = None
+        if len(text) >= _SHORTEST_COMPRESSED:
+            compressed = compress(text)
+            if len(compressed) < len(text) - 1:
+                payload = b"." + _encode(compressed)
+        if payload is None:
+            payload = _encode(text)
         return self.make_signer(self.salt).sign(payload).decode("ascii")  # type: ignore[no-any-return]
