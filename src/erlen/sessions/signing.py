@@ -1,7 +1,8 @@
 """ItsDangerous's signing, with what never changes made once.
 
-The tokens are those of a plain ``URLSafeTimedSerializer``; short ones are never compressed.  A token
-that is not written as ItsDangerous writes it goes to ItsDangerous, which knows what is wrong with it.
+The tokens are those of a plain ``URLSafeTimedSerializer``; short ones are never compressed.  A
+token that is not written as ItsDangerous writes it goes to ItsDangerous, which knows what is wrong
+with it.
 """
 
 from __future__ import annotations
