@@ -99,6 +99,16 @@ def test_what_it_puts_into_g_is_seen(app):
     assert app.test_client(interface="asgi").get("/g").text == "5"
 
 
+def test_it_has_the_name_of_its_function(app):
+    def greet():
+        """Says hello."""
+
+    hook = LightHook(greet)
+    assert (hook.__name__, hook.__module__, hook.__doc__) == ("greet", __name__, "Says hello.")
+    CSRF(app)
+    assert app.before_request_funcs[None][0].__qualname__ == "CSRF._protect"
+
+
 def test_it_is_no_coroutine_function(app):
     app.before_request(LightHook(note(app)))
     assert Plan(app, "sync").is_plain

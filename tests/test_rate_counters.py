@@ -235,7 +235,8 @@ def test_a_redis_that_does_not_answer_costs_a_third_of_a_second_once(told):
         assert 0.2 < time.monotonic() - began < 1
         began = time.monotonic()
         assert all(counters.count("a", DAY).is_allowed for _ in range(4))
-        assert time.monotonic() - began < 0.1
+        # Less than one time-out.
+        assert time.monotonic() - began < 0.25
         close(counters)
     assert len(told()) == 1
 

@@ -177,12 +177,25 @@ def test_exempt(app, client):
     def health():
         return ""
 
-    assert app.limits.exempt("static") == "static"
+    app.add_url_rule("/ping", "ping", lambda: "")
+    assert app.limits.exempt("ping") == "ping"
     assert statuses(client, "/health", 3) == [200, 200, 200]
-    assert statuses(client, "/static/missing", 3) == [404, 404, 404]
+    assert statuses(client, "/ping", 3) == [200, 200, 200]
     assert statuses(client, "/", 2) == [200, 429]
     app.config["RATE_LIMIT_ENABLED"] = False
     assert statuses(client, "/", 2) == [200, 200]
+
+
+def test_static_files_are_not_counted_by_default(app, client):
+    app.config["RATE_LIMIT_DEFAULT"] = "1 per day"
+    blueprint = Blueprint("b", __name__, static_folder="static", url_prefix="/b")
+    app.register_blueprint(blueprint)
+    # A page has many of them.
+    assert statuses(client, "/static/missing", 3) == [404, 404, 404]
+    assert statuses(client, "/b/static/missing", 3) == [404, 404, 404]
+    assert statuses(client, "/", 2) == [200, 429]
+    app.limits.limit("1 per day")("static")
+    assert statuses(client, "/static/missing", 2) == [404, 429]
 
 
 def test_applications_with_shared_counters_do_not_share_keys():

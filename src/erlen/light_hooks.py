@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import update_wrapper
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,11 +19,11 @@ class LightHook:
     :param needs_thread: asked before each call; without it the answer is no
     """
 
-    __slots__ = ("_function", "needs_thread")
-
     def __init__(
         self, function: Callable[..., Any], needs_thread: Callable[[], bool] = lambda: False
     ) -> None:
+        # Tools show hooks by their names.
+        update_wrapper(self, function)
         self._function = function
         self.needs_thread = needs_thread
 

@@ -29,7 +29,8 @@ _PROXY_SEEN_TO = "werkzeug.proxy_fix.orig"
 
 DEFAULTS: dict[str, Any] = {
     "RATE_LIMIT_ENABLED": True,
-    # For all requests of a client together: "600 per minute; 10000 per day". None is no limit.
+    # For all requests of a client together but those for static files: "600 per minute", or
+    # "600 per minute; 10000 per day". None is no limit.
     "RATE_LIMIT_DEFAULT": None,
     # "redis://localhost:6379/0"; None counts in each process.
     "RATE_LIMIT_STORAGE": None,
@@ -187,7 +188,8 @@ class RateLimits:
         self, ctx: RequestContext, endpoint: str | None
     ) -> Iterable[tuple[str, _Limit]]:
         default = ctx.app.config["RATE_LIMIT_DEFAULT"]
-        if default and not self._is_behind_unknown_proxy(ctx):
+        is_static = endpoint is not None and (endpoint == "static" or endpoint.endswith(".static"))
+        if default and not is_static and not self._is_behind_unknown_proxy(ctx):
             limit = self._defaults.get(default)
             if limit is None:
                 limit = self._defaults[default] = _Limit(Rate.parse_all(default), None, None)
