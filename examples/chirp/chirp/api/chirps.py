@@ -9,7 +9,7 @@ from .. import news
 from ..database import db
 from ..services import chirps
 from . import auth, bodies
-from .documents import of_chirp, of_page
+from .documents import nothing, of_chirp, of_page
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -40,7 +40,7 @@ def delete(chirp_id: int) -> ResponseReturnValue:
     found = chirps.get(db(), chirp_id, auth.person())
     chirps.delete(db(), auth.person(), chirp_id)
     news.gone(found)
-    return "", 204
+    return nothing()
 
 
 def replies(chirp_id: int) -> ResponseReturnValue:
@@ -51,9 +51,9 @@ def replies(chirp_id: int) -> ResponseReturnValue:
 
 def like(chirp_id: int) -> ResponseReturnValue:
     chirps.like(db(), auth.person(), chirp_id)
-    return "", 204
+    return nothing()
 
 
 def unlike(chirp_id: int) -> ResponseReturnValue:
     chirps.unlike(db(), auth.person(), chirp_id)
-    return "", 204
+    return nothing()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from erlen import url_for
+from erlen import Response, url_for
 
 from ..models import Person, Token
 from ..services.pages import Page
@@ -55,6 +55,13 @@ def of_person(person: Person) -> Document:
 
 def of_token(token: Token) -> Document:
     return {"id": token.id, "name": token.name, "created_at": _time(token.created_at)}
+
+
+def nothing() -> Response:
+    """The answer to a change that has nothing to show: 204, and no type of nothing."""
+    response = Response(status=204)
+    del response.headers["Content-Type"]
+    return response
 
 
 def _time(moment: datetime) -> str:

@@ -9,7 +9,7 @@ from .. import news
 from ..database import db
 from ..services import follows, people
 from . import auth, bodies
-from .documents import of_page, of_person
+from .documents import nothing, of_page, of_person
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -40,10 +40,10 @@ def following(name: str) -> ResponseReturnValue:
 def follow(name: str) -> ResponseReturnValue:
     followed = follows.follow(db(), auth.person(), name)
     news.follow_changed(auth.person(), followed, on=True)
-    return "", 204
+    return nothing()
 
 
 def unfollow(name: str) -> ResponseReturnValue:
     followed = follows.unfollow(db(), auth.person(), name)
     news.follow_changed(auth.person(), followed, on=False)
-    return "", 204
+    return nothing()

@@ -35,7 +35,7 @@ def list_tokens() -> ResponseReturnValue:
 
 def revoke_token(token_id: int) -> ResponseReturnValue:
     tokens.revoke(db(), auth.person(), token_id)
-    return "", 204
+    return documents.nothing()
 
 
 def me() -> ResponseReturnValue:

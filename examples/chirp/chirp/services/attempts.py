@@ -40,14 +40,18 @@ def begin(session: Session, login: str, address: str) -> Attempt:
     :param address: where the attempt comes from
     :raises TooManyAttempts: when there were too many; this one does not count then
     """
-    attempt, wait = _begin(session, login, address)
-    if attempt is None:
-        raise TooManyAttempts(wait)
+    attempt = _write(session, login, address)
+    # It is stored, and only now are all of them counted: of many at the same moment each sees at
+    # least those that were stored before its own count.
+    wait = _wait(session, attempt)
+    if wait:
+        _take_back(session, attempt)
+        raise TooManyAttempts(math.ceil(wait))
     return attempt
 
 
 @transaction
-def _begin(session: Session, login: str, address: str) -> tuple[Attempt | None, int]:
+def _write(session: Session, login: str, address: str) -> Attempt:
     moment = now()
     session.execute(delete(LoginAttempt).where(LoginAttempt.at < moment - WINDOW))
     subjects = (
@@ -55,14 +59,17 @@ def _begin(session: Session, login: str, address: str) -> tuple[Attempt | None, 
         (_subject("login", login), LIMITS["login"]),
         (_subject("address", address), LIMITS["address"]),
     )
-    ids: list[int] = []
-    for subject, _ in subjects:
-        row = LoginAttempt(subject=subject, at=moment)
-        session.add(row)
-        session.flush()
-        ids.append(row.id)
+    rows = [LoginAttempt(subject=subject, at=moment) for subject, _ in subjects]
+    session.add_all(rows)
+    session.flush()
+    return Attempt(subjects, tuple(row.id for row in rows))
+
+
+def _wait(session: Session, attempt: Attempt) -> float:
+    """The seconds to wait; none if the attempt may be made."""
+    moment = now()
     wait = 0.0
-    for subject, limit in subjects:
+    for subject, limit in attempt.subjects:
         count, oldest = session.execute(
             select(func.count(), func.min(LoginAttempt.at)).where(
                 LoginAttempt.subject == subject, LoginAttempt.at >= moment - WINDOW
@@ -70,10 +77,12 @@ def _begin(session: Session, login: str, address: str) -> tuple[Attempt | None, 
         ).one()
         if count > limit:
             wait = max(wait, (oldest + WINDOW - moment).total_seconds(), 1)
-    if wait:
-        session.execute(delete(LoginAttempt).where(LoginAttempt.id.in_(ids)))
-        return None, math.ceil(wait)
-    return Attempt(subjects, tuple(ids)), 0
+    return wait
+
+
+@transaction
+def _take_back(session: Session, attempt: Attempt) -> None:
+    session.execute(delete(LoginAttempt).where(LoginAttempt.id.in_(attempt.ids)))
 
 
 @transaction

@@ -17,6 +17,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
+import secrets
 import threading
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -139,7 +141,11 @@ class RedisBroadcaster(Broadcaster):
     def __init__(self, url: str, channel: str = CHANNEL, waiting: int = WAITING) -> None:
         super().__init__(waiting)
         self._channel = channel
-        self._redis = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=1)
+        #: What Redis calls the connections of this process (CLIENT LIST).
+        self.name = f"chirp-{os.getpid()}-{secrets.token_hex(4)}"
+        self._redis = redis.Redis.from_url(
+            url, socket_timeout=2, socket_connect_timeout=1, client_name=self.name
+        )
         self._thread: threading.Thread | None = None
         self._ready = threading.Event()
         self._closed = threading.Event()

@@ -177,7 +177,7 @@ def _delete(session: Session, person: Person) -> None:
         .where(Chirp.author_id == person_id, Chirp.reply_to_id.is_not(None))
         .group_by(Chirp.reply_to_id)
     )
-    _lower(session, Chirp.replies_count, {chirp_id: n for chirp_id, n in session.execute(replied)})
+    _lower(session, Chirp.replies_count, dict(session.execute(replied).all()))
     session.execute(sql_delete(Person).where(Person.id == person_id))
     session.expunge(person)
 
