@@ -1,16 +1,17 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from servers import free_port
 
 import erlen
 
@@ -34,11 +35,27 @@ def slow():
     time.sleep(float(request.args["seconds"]))
     return "slow done"
 
-@app.route("/async-slow")
-async def async_slow():
+# Many wait here until the test lets them go.
+@app.route("/gate/<name>")
+def gate(name):
+    with open("inside", "a") as inside:
+        inside.write("x")
+    while not Path(name).exists():
+        time.sleep(0.02)
+    return "through"
+
+@app.route("/async-gate/<name>")
+async def async_gate(name):
     import asyncio
-    await asyncio.sleep(float(request.args["seconds"]))
-    return "slow done"
+    with open("inside", "a") as inside:
+        inside.write("x")
+    while not Path(name).exists():
+        await asyncio.sleep(0.02)
+    return "through"
+
+@app.route("/client")
+def client():
+    return f"{request.remote_addr} {request.scheme}"
 
 @app.route("/pid")
 def pid():
@@ -49,19 +66,6 @@ def pid():
 def size():
     return str(len(request.get_data()))
 """
-
-WEBSOCKETS = """
-@app.websocket("/echo")
-async def echo():
-    while True:
-        await websocket.send(await websocket.receive())
-"""
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Served:
@@ -96,9 +100,10 @@ class Served:
     def output(self) -> str:
         return self.log.read_text()
 
-    def wait_for(self, text: str, seconds: float = 20) -> None:
+    def wait_for(self, text: str, seconds: float = 20, behind: int = 0) -> None:
+        """Wait until the output has a text, behind so many characters."""
         end = time.monotonic() + seconds
-        while text not in self.output:
+        while text not in self.output[behind:]:
             assert time.monotonic() < end, f"{text!r} did not come:\n{self.output}"
             time.sleep(0.05)
 
@@ -132,22 +137,63 @@ class Served:
         self.process.wait()
 
 
-@pytest.fixture
-def serve(tmp_path):
-    """Serve ``app.py`` by a command; everything is killed at the end."""
-    (tmp_path / "app.py").write_text(APP)
+@contextmanager
+def serving(folder: Path):
+    """Serve ``app.py`` by commands; everything is killed at the end."""
+    (folder / "app.py").write_text(APP)
     started = []
 
     def start(*command, source=None, **kwargs):
         if source is not None:
-            (tmp_path / "app.py").write_text(source)
-        served = Served(tmp_path, *command, **kwargs)
+            (folder / "app.py").write_text(source)
+        served = Served(folder, *command, **kwargs)
         started.append(served)
         return served
 
     yield start
     for served in started:
         served.kill()
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """Serve ``app.py`` by a command: ``serve("-m", "erlen", ...)``."""
+    with serving(tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def serve_all(tmp_path_factory):
+    """:func:`serve` for all tests of a module."""
+    with serving(tmp_path_factory.mktemp("served")) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """Run commands that do not serve: ``status, output = told(*arguments)``.
+
+    One process has imported all that they need, and each of them is a fork of it.
+    """
+    folder = tmp_path_factory.mktemp("told")
+    (folder / "app.py").write_text(APP)
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("commands.py"))],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+
+    def run(*arguments):
+        process.stdin.write(json.dumps(arguments) + "\n")
+        process.stdin.flush()
+        return json.loads(process.stdout.readline())
+
+    with process:
+        yield run
+        process.stdin.close()
 
 
 @pytest.fixture

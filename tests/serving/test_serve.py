@@ -7,10 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 
 import pytest
+from waiting import Waiting, refuses
 
 SERVE = ("-m", "erlen", "--app", "app", "serve", "--port", "PORT")
 
@@ -25,49 +25,26 @@ def test_the_line_at_the_start_says_what_runs_and_where(serve, interface):
     assert served.stop() == 0
 
 
-def test_asgi_is_the_default(serve):
-    served = serve(*SERVE).ready()
-    assert served.request("/thread") == (200, "erlen-view")
-    assert "ASGI" in served.output
-
-
-@pytest.mark.parametrize("path", ["/slow", "/async-slow"])
+@pytest.mark.parametrize("path", ["/gate/open", "/async-gate/open"])
 def test_requests_in_flight_are_finished_when_it_stops(serve, path):
     served = serve(*SERVE, "--threads", "10").ready()
-    answers = []
-
-    def ask():
-        answers.append(served.request(f"{path}?seconds=1"))
-
-    threads = [threading.Thread(target=ask) for _ in range(10)]
-    for thread in threads:
-        thread.start()
-    time.sleep(0.5)
-    code = served.stop()
-    for thread in threads:
-        thread.join(20)
-    assert answers == [(200, "slow done")] * 10
-    assert code == 0
-    with pytest.raises(OSError):
-        served.request()
+    waiting = Waiting(served, [path] * 10)
+    served.process.send_signal(signal.SIGTERM)
+    assert refuses(served.port)
+    waiting.let_go()
+    waiting.join()
+    assert waiting.answers == [(200, "through")] * 10
+    assert served.process.wait(30) == 0
 
 
 def test_a_request_that_hangs_is_cut_off_at_the_deadline(serve):
     served = serve(*SERVE, "--graceful-timeout", "1").ready()
-
-    def ask():
-        try:
-            served.request("/slow?seconds=60")
-        except Exception:
-            return
-
-    thread = threading.Thread(target=ask, daemon=True)
-    thread.start()
-    time.sleep(0.3)
-    begun = time.monotonic()
-    served.stop()
-    # Without the deadline this would take a minute.
-    assert time.monotonic() - begun < 20
+    waiting = Waiting(served, ["/gate/never"])
+    served.process.send_signal(signal.SIGTERM)
+    # Without the deadline it would not end at all.
+    served.process.wait(20)
+    waiting.join()
+    assert waiting.answers == []
 
 
 def test_a_worker_that_died_is_replaced(serve):
@@ -87,10 +64,48 @@ def test_a_worker_that_died_is_replaced(serve):
         time.sleep(0.2)
 
 
-def test_the_longest_body(serve):
-    served = serve(*SERVE, "--max-body", "100").ready()
-    assert served.request("/size", "POST", b"x" * 100) == (200, "100")
-    assert served.request("/size", "POST", b"x" * 101)[0] == 413
+@pytest.fixture(scope="module")
+def configured(serve_all):
+    """A server with several options of its own."""
+    options = [
+        "--max-body",
+        "100",
+        "--request-timeout",
+        "1",
+        "--header-timeout",
+        "0.5",
+        "--access-log",
+    ]
+    return serve_all(*SERVE, *options).ready()
+
+
+def test_asgi_is_the_default(configured):
+    assert configured.request("/thread") == (200, "erlen-view")
+    assert "ASGI" in configured.output
+
+
+def test_the_longest_body(configured):
+    assert configured.request("/size", "POST", b"x" * 100) == (200, "100")
+    assert configured.request("/size", "POST", b"x" * 101)[0] == 413
+
+
+def test_a_body_that_comes_too_slowly(configured):
+    with socket.create_connection(("127.0.0.1", configured.port), 30) as connection:
+        connection.sendall(b"POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nx")
+        assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
+    # After it others are served.
+    assert configured.request() == (200, "hello")
+
+
+def test_headers_that_come_too_slowly(configured):
+    with socket.create_connection(("127.0.0.1", configured.port), 30) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
+        assert b"hello" not in connection.recv(100)
+
+
+def test_access_log(configured):
+    configured.request("/pid?x=1")
+    configured.wait_for("/pid")
 
 
 def test_a_unix_socket(serve, tmp_path):
@@ -114,10 +129,20 @@ def test_a_unix_socket(serve, tmp_path):
     assert data.endswith(b"hello")
 
 
-def test_access_log(serve):
-    served = serve(*SERVE, "--access-log").ready()
-    served.request("/pid?x=1")
-    served.wait_for("/pid")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--server", "waitress", "--interface", "asgi"], "waitress has no ASGI interface"),
+        (["--server", "gunicorn", "--interface", "asgi"], "--server granian or uvicorn"),
+        (["--certfile", "app.py"], "--certfile and --keyfile belong together"),
+        (["--workers", "0"], "'--workers'"),
+        (["--port", "x"], "'--port'"),
+    ],
+)
+def test_what_cannot_be_is_told(told, arguments, message):
+    status, output = told("--app", "app", "serve", *arguments)
+    assert status != 0
+    assert message in output
 
 
 def run_cli(tmp_path, *arguments, source="from erlen import Erlen\napp = Erlen('app')\n"):
@@ -129,22 +154,6 @@ def run_cli(tmp_path, *arguments, source="from erlen import Erlen\napp = Erlen('
         text=True,
         timeout=30,
     )
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--server", "waitress", "--interface", "asgi"], "waitress has no ASGI interface"),
-        (["--server", "gunicorn", "--interface", "asgi"], "--server granian or uvicorn"),
-        (["--certfile", "app.py"], "--certfile and --keyfile belong together"),
-        (["--workers", "0"], "'--workers'"),
-        (["--port", "x"], "'--port'"),
-    ],
-)
-def test_what_cannot_be_is_told(tmp_path, arguments, message):
-    done = run_cli(tmp_path, *arguments)
-    assert done.returncode != 0
-    assert message in done.stderr
 
 
 def test_a_server_that_is_not_installed_is_told(tmp_path):

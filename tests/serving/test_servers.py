@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import threading
 import time
 from importlib.util import find_spec
 
 import pytest
+from waiting import Waiting, refuses
 
 SERVE = ("-m", "erlen", "--app", "app", "serve", "--port", "PORT")
 KINDS = [
@@ -31,36 +31,51 @@ def options(server, interface):
 every_server = pytest.mark.parametrize(("server", "interface"), KINDS)
 
 
-@every_server
-def test_it_says_what_runs_and_answers(serve, server, interface):
-    served = serve(*options(server, interface), "--threads", "3").ready()
-    assert served.request() == (200, "hello")
+@pytest.fixture(scope="module", params=KINDS, ids=lambda kind: "-".join(kind))
+def running(request, serve_all):
+    """Each server in turn; the last of its tests stops it."""
+    served = serve_all(*options(*request.param), "--threads", "3")
+    served.server, served.interface = request.param
+    (served.folder / "inside").unlink(missing_ok=True)
+    (served.folder / "open").unlink(missing_ok=True)
+    yield served.ready()
+    served.kill()
+
+
+def test_it_says_what_runs_and_answers(running):
+    assert running.request() == (200, "hello")
     # Longer than what some servers keep in memory, and than Hypercorn's limit on WSGI.
-    assert served.request("/size", "POST", b"x" * (17 << 20)) == (200, str(17 << 20))
-    [line] = [line for line in served.output.splitlines() if "Serving" in line]
-    assert line.startswith(f" * Serving Erlen app 'app' on http://127.0.0.1:{served.port} (")
-    assert f"({server} " in line
-    assert f", {interface.upper()}, 1 process with 3 threads each)" in line
+    assert running.request("/size", "POST", b"x" * (17 << 20)) == (200, str(17 << 20))
+    [line] = [line for line in running.output.splitlines() if "Serving" in line]
+    assert line.startswith(f" * Serving Erlen app 'app' on http://127.0.0.1:{running.port} (")
+    assert f"({running.server} " in line
+    assert f", {running.interface.upper()}, 1 process with 3 threads each)" in line
     # And that is all that it says.
-    assert served.output.strip() == line.strip()
+    assert running.output.strip() == line.strip()
 
 
-@every_server
-def test_requests_in_flight_are_finished(serve, server, interface):
-    served = serve(*options(server, interface), "--threads", "8").ready()
-    answers = []
-    clients = [
-        threading.Thread(target=lambda: answers.append(served.request("/slow?seconds=1")))
-        for _ in range(5)
-    ]
-    for client in clients:
-        client.start()
-    time.sleep(0.5)
-    served.process.send_signal(signal.SIGINT if server == "waitress" else signal.SIGTERM)
-    for client in clients:
-        client.join(20)
-    assert answers == [(200, "slow done")] * 5
-    assert served.process.wait(30) in (0, -signal.SIGTERM)
+def test_headers_of_a_proxy_are_not_believed(running):
+    with socket.create_connection(("127.0.0.1", running.port), 20) as connection:
+        connection.sendall(
+            b"GET /client HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 1.2.3.4\r\n"
+            b"X-Forwarded-Proto: https\r\nConnection: close\r\n\r\n"
+        )
+        data = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert data.endswith(b"127.0.0.1 http")
+
+
+def test_requests_in_flight_are_finished(running):
+    waiting = Waiting(running, ["/gate/open"] * 3)
+    running.process.send_signal(signal.SIGINT if running.server == "waitress" else signal.SIGTERM)
+    # The others listen until the last request has ended.
+    if running.server in ("granian", "uvicorn"):
+        assert refuses(running.port)
+    else:
+        assert not refuses(running.port, 0.5)
+    waiting.let_go()
+    waiting.join()
+    assert waiting.answers == [(200, "through")] * 3
+    assert running.process.wait(30) in (0, -signal.SIGTERM)
 
 
 @every_server
@@ -114,14 +129,13 @@ def test_workers_are_replaced_after_so_many_requests(serve, server):
         ("waitress", ["--access-log"], "leave it out, or use --server granian"),
     ],
 )
-def test_an_option_that_a_server_lacks_is_told(serve, server, unknown, message):
-    arguments = [*SERVE, "--server", server, *unknown]
+def test_an_option_that_a_server_lacks_is_told(told, server, unknown, message):
     if find_spec(server) is None:
         pytest.skip(f"{server} is not installed")
-    served = serve(*arguments)
-    assert served.process.wait(20) == 1
-    assert message in served.output
-    assert "Traceback" not in served.output
+    status, output = told("--app", "app", "serve", "--server", server, *unknown)
+    assert status == 1
+    assert message in output
+    assert "Traceback" not in output
 
 
 @pytest.mark.parametrize(
@@ -134,26 +148,6 @@ def test_a_path_in_the_access_log_forges_no_line(serve, server, interface):
     [line] = [line for line in served.output.splitlines() if "forged" in line]
     assert "GET /x" in line
     assert "\x1b" not in served.output
-
-
-@pytest.mark.parametrize("server", ["granian", "uvicorn", "hypercorn"])
-def test_headers_of_a_proxy_are_not_believed(serve, server):
-    source = """
-from erlen import Erlen, request
-app = Erlen("app")
-
-@app.route("/")
-def index():
-    return f"{request.remote_addr} {request.scheme}"
-"""
-    served = serve(*options(server, "asgi"), source=source).ready()
-    with socket.create_connection(("127.0.0.1", served.port), 20) as connection:
-        connection.sendall(
-            b"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 1.2.3.4\r\n"
-            b"X-Forwarded-Proto: https\r\nConnection: close\r\n\r\n"
-        )
-        data = b"".join(iter(lambda: connection.recv(4096), b""))
-    assert data.endswith(b"127.0.0.1 http")
 
 
 def test_workers_end_with_a_parent_that_was_killed(serve):
