@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import results
 from exchange import exchange, request
 from processes import eventually
 from servers import BUNDLED, Server
 
 HERE = Path(__file__).resolve().parent
+
+
+def pytest_configure(config):
+    results.register(config)
 
 
 class Faulty(Server):
@@ -75,3 +80,6 @@ def _note_server(request, record_property):
     """Whose result it is, for the table in the documentation."""
     if "interface" in request.fixturenames:
         record_property("interface", request.getfixturevalue("interface"))
+    elif "start" in request.fixturenames:
+        # What cannot be on WSGI, or is the same there.
+        record_property("interface", "asgi")

@@ -96,7 +96,7 @@ def served(interface, start):
         yield server
 
 
-def test_over_sockets(served, interface):
+def test_fault_15_a_thousand_requests_at_once(served, interface):
     async def all_at_once():
         await asyncio.gather(*[visit(served.port, n, interface) for n in range(ANSWERS)])
 

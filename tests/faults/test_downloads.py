@@ -40,8 +40,8 @@ def test_fault_9_a_slow_reader_of_a_gigabyte(interface, start, prefix, record_pr
                 tail = (tail + data)[-7:]
         assert taken > GIGABYTE
         growth = peak_memory(server.worker) - before
-        record_property("outcome", f"{growth:.0f} MB more")
         assert growth < 20
+        record_property("outcome", "less than 20 MB more")
 
 
 # -- fault 10 --------------------------------------------------------------------------------
@@ -68,7 +68,7 @@ def test_fault_10_clients_reset_in_the_middle(server, view, name, record_propert
     counts = server.counts_since(before, closed=times, teardowns=times)
     assert (counts["opened"], counts["closed"], counts["teardowns"]) == (times,) * 3
     assert eventually(lambda: descriptors(server.worker), lambda now: now <= files + 5) <= files + 5
-    record_property("outcome", f"closed and torn down {times} of {times} times")
+    record_property("outcome", "closed and torn down each time")
 
 
 @pytest.mark.parametrize("how", ["reset", "closed"])

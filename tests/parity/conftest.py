@@ -5,10 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import results
 from servers import KINDS, Server
 
 HERE = Path(__file__).resolve().parent
 REFERENCE = "granian-asgi"
+
+
+def pytest_configure(config):
+    results.register(config)
 
 
 @pytest.fixture(scope="session")

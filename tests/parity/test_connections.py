@@ -27,13 +27,13 @@ def test_keep_alive(server, view):
 
 
 @VIEWS
-def test_pipelined_requests_are_answered_in_order(server, view):
+def test_pipelined_requests_are_answered_in_order(server, view, record_property):
     # The first takes longer than the others.
     paths = [f"/{view}/astream/5", *[f"/{view}/number/{n}" for n in range(4)]]
     with Connection(server.port) as connection:
         connection.send(b"".join(request(path) for path in paths))
         if server.name == "waitress":
-            # It ends a connection behind a chunked answer.
+            record_property("difference", "A connection is ended behind a chunked answer.")
             assert connection.answer().status == 200
             assert connection.is_ended()
             return
@@ -80,12 +80,13 @@ def test_expect_continue(server, view, framing):
 
 
 @VIEWS
-def test_expect_continue_of_a_body_that_is_too_large(server, view):
+def test_expect_continue_of_a_body_that_is_too_large(server, view, record_property):
     length = {"Content-Length": str(13 * 1024 * 1024), "Expect": "100-continue"}
     with Connection(server.port) as connection:
         connection.send(request(f"/{view}/data", "POST", length))
         if server.name == "waitress":
-            # It says 100 before it asks the application, and waits for all of the body.
+            reason = "100 is said before the application is asked, and all of the body taken."
+            record_property("difference", reason)
             assert connection.head().status == 100
             return
         answer = connection.answer()

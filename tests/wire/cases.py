@@ -140,6 +140,7 @@ def compare(
     """
     answer = case.ask(server, view)
     difference = case.differs.get(server.name)
+    note("case", case.name)
     if difference is not None:
         note("difference", difference.reason)
     case.expected_of(server, view).check(answer)
