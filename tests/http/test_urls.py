@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import re
 import time
+import urllib.parse
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from erlen.http.multidict import MultiDict
 from erlen.http.urls import TooManyFields, dump_query, iri_to_uri, parse_query, uri_to_iri
@@ -22,6 +26,9 @@ from erlen.http.urls import TooManyFields, dump_query, iri_to_uri, parse_query, 
         ("/%C3%A5?a=%26", "/%C3%A5?a=%26"),
         ('/"<>\\^`{|}', "/%22%3C%3E%5C%5E%60%7B%7C%7D"),
         ("/a;b,c=d+e&f$g!h*i'j(k)~", "/a;b,c=d+e&f$g!h*i'j(k)~"),
+        ("////ü?ö#ä", "////%C3%BC?%C3%B6#%C3%A4"),
+        ("http:////ü", "http:////%C3%BC"),
+        ("http://" + "ä" * 64, "http://" + "%c3%a4" * 64),
         ("itms-services://?action=a&url=https://b/c", "itms-services://?action=a&url=https://b/c"),
     ],
 )
@@ -44,6 +51,7 @@ def test_iri_to_uri(iri: str, uri: str) -> None:
         ("/%zz%", "/%zz%"),
         ("http://[::1]:80/", "http://[::1]:80/"),
         ("/%41%7e", "/A~"),
+        ("////%C3%BC?%C3%B6", "////ü?ö"),
     ],
 )
 def test_uri_to_iri(uri: str, iri: str) -> None:
@@ -102,6 +110,14 @@ def test_fields_are_counted_before_they_are_parsed() -> None:
         parse_query("a&b&c", max_fields=2)
     with pytest.raises(ValueError):
         parse_query(b"a&" * 1_000_000, max_fields=1000)
+
+
+@given(st.text("%aAfF019gG=\xe9 ", max_size=20))
+def test_a_value_is_what_urllib_makes_of_it(text: str) -> None:
+    expected = urllib.parse.unquote(text, errors="surrogateescape")
+    assert parse_query("q=" + text)[0][1].encode("utf-8") == re.sub(
+        "[\udc80-\udcff]", lambda m: f"%{ord(m.group()) - 0xDC00:02X}", expected
+    ).encode("utf-8")
 
 
 @pytest.mark.parametrize("text", ["%", "%ff", "+", "&", "=", "%C3", "a%"])
