@@ -261,3 +261,10 @@ def test_challenge() -> None:
     response.www_authenticate = challenge
     del response.www_authenticate
     assert "WWW-Authenticate" not in response.headers
+
+
+def test_several_lines_of_cache_control_are_one_list() -> None:
+    response = Response("x", headers=[("Cache-Control", "private"), ("Cache-Control", "no-store")])
+    assert response.cache_control.no_store
+    response.cache_control.max_age = 3
+    assert response.headers.getlist("Cache-Control") == ["private, no-store, max-age=3"]

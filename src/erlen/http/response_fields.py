@@ -197,8 +197,10 @@ class ResponseFields:
             else:
                 self.headers.pop("Cache-Control", None)
 
+        # RFC 9110, 5.2: several lines are one list.
+        lines = self.headers.getlist("Cache-Control")
         return parse_cache_control_header(
-            self.headers.get("Cache-Control"), write, ResponseCacheControl
+            ", ".join(lines) if lines else None, write, ResponseCacheControl
         )
 
     def set_etag(self, etag: str, weak: bool = False) -> None:
