@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
     from concurrent.futures import Future
 
-#: ``home.loop`` is the server's event loop in a thread that works for it.
+#: ``home.loop`` is the server's event loop in a thread that works for it. ``home.receive_body``
+#: receives the rest of the request's body, which that loop cannot wait for in a coroutine.
 home = threading.local()
 
 _lock = threading.Lock()
@@ -53,6 +54,7 @@ def run_blocking(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
     Context variables are seen by the coroutine, and what it sets is seen by the caller.
 
+    :raises HTTPException: if the body of the request was to be received before, and was not
     :raises RuntimeError: on the thread of that loop, which would wait for itself
     """
     loop = getattr(home, "loop", None) or _background_loop()
@@ -62,6 +64,13 @@ def run_blocking(coroutine: Coroutine[Any, Any, Any]) -> Any:
             "An async function was called as a synchronous one inside of an async view."
             " Await it instead."
         )
+    receive_body = getattr(home, "receive_body", None)
+    if receive_body is not None:
+        try:
+            receive_body()
+        except BaseException:
+            coroutine.close()
+            raise
     from asyncio import CancelledError
     from concurrent.futures import Future
 

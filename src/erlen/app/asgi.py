@@ -21,6 +21,7 @@ from ..gateways.asgi_send import send_response
 from ..gateways.asgi_watch import Disconnected, attend
 from ..gateways.wsgi import write
 from ..http.exceptions import ClientDisconnected, RequestTimeout, ServiceUnavailable
+from ..loop import home
 from ..pool import PoolFull, get_pool, run_in_thread
 from ..signals import appcontext_pushed, request_finished, request_started
 from . import dispatch
@@ -323,7 +324,27 @@ async def _serve_on_thread(app: Erlen, scope: Scope, receive: Receive, send: Sen
 
 
 def _run_wsgi(app: Erlen, scope: Scope, stream: Any, captured: Captured) -> Any:
-    return app.wsgi_app(make_environ(scope, stream), captured)
+    environ = make_environ(scope, stream)
+    if not isinstance(stream, ThreadBody):
+        return app.wsgi_app(environ, captured)
+    # A decorator may call an async view: the loop that runs it could not wait for the body.
+    home.receive_body = partial(_receive_rest, app, stream)
+    try:
+        return app.wsgi_app(environ, captured)
+    finally:
+        del home.receive_body
+
+
+def _receive_rest(app: Erlen, body: ThreadBody) -> None:
+    """Receive the body, up to its limit; whoever reads a longer one gets the 413."""
+    context = _cv_context.get(None)
+    ctx = None if context is None else context._request_ctx
+    if ctx is None:
+        body.receive_all(app.config["MAX_CONTENT_LENGTH"])
+        return
+    limit, length = ctx.request.max_content_length, ctx.request.content_length
+    if limit is None or length is None or length <= limit:
+        body.receive_all(limit)
 
 
 def _close_result(future: Any) -> None:

@@ -39,6 +39,11 @@ def announces_body(headers: dict[bytes, bytes], method: str) -> bool:
     return b"transfer-encoding" in headers or method not in METHODS_WITHOUT_BODY
 
 
+_ON_THE_LOOP = (
+    "The rest of the body of this request is still to be received, by the event loop that this code"
+    " runs on and would keep waiting. Read the body before, in a synchronous function."
+)
+
 METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "DELETE"})
 
 
@@ -185,14 +190,52 @@ class ThreadBody(_Body):
         super().__init__(receive, timeout)
         self._loop = loop
         self._left = first
+        # Where the rest is, if it was received at once.
+        self._file: SpooledUpload | None = None
+
+    def receive_all(self, limit: int | None) -> None:
+        """Receive what is left, for code that reads it on the loop; on disk, if it is large.
+
+        :param limit: go no further than one message beyond so many bytes
+        :raises ClientDisconnected: (400) if the client went away before the end
+        :raises RequestTimeout: (408) if it is too slow
+        """
+        if self._file is not None or not self._has_more:
+            return
+        file = SpooledUpload()
+        try:
+            size = file.write(self._left)
+            while (limit is None or size <= limit) and (piece := self._wait()):
+                size += file.write(piece)
+        except BaseException:
+            file.close()
+            raise
+        file.seek(0)
+        self._left, self._file = b"", file
+
+    def _wait(self) -> bytes:
+        """The next piece.
+
+        :raises RuntimeError: on the loop itself
+        """
+        from asyncio import _get_running_loop, run_coroutine_threadsafe
+
+        if _get_running_loop() is self._loop:
+            raise RuntimeError(_ON_THE_LOOP)
+        return run_coroutine_threadsafe(self._next(), self._loop).result()
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is None or size < 0:
             return self.readall()
+        if self._file is not None and (data := self._file.read(size)):
+            return data  # type: ignore[no-any-return]
         if not self._left and self._has_more:
-            from asyncio import run_coroutine_threadsafe
-
-            self._left = run_coroutine_threadsafe(self._next(), self._loop).result()
+            self._left = self._wait()
         data = self._left[:size]
         self._left = self._left[size:]
         return data
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        super().close()
