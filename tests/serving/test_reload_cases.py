@@ -10,6 +10,8 @@ import time
 from http.client import HTTPException
 
 import pytest
+from processes import watches
+from waiting import Waiting
 
 import erlen
 
@@ -27,9 +29,12 @@ TEXT = "one"
 def index():
     return TEXT
 
-@app.route("/slow")
-def slow():
-    time.sleep(1)
+@app.route("/gate/<name>")
+def gate(name):
+    with open("inside", "a") as inside:
+        inside.write("x")
+    while not os.path.exists(name):
+        time.sleep(0.02)
     return TEXT
 
 @app.route("/pid")
@@ -102,14 +107,12 @@ def test_reloads_under_load_fail_no_request_and_leave_no_descriptor(serve):
 
 def test_a_request_in_flight_is_finished_by_the_old_code(serve):
     served = serve(*RUN, source=SOURCE).ready()
-    answers = []
-    client = threading.Thread(target=lambda: answers.append(served.request("/slow")))
-    client.start()
-    time.sleep(0.3)
+    waiting = Waiting(served, ["/gate/open"])
     write(served, SOURCE.replace('"one"', '"two"'))
     served.wait_for("Detected change")
-    client.join(20)
-    assert answers == [(200, "one")]
+    waiting.let_go()
+    waiting.join()
+    assert waiting.answers == [(200, "one")]
     wait_for_text(served, "two")
 
 
@@ -122,7 +125,11 @@ def test_a_connection_that_asks_nothing_does_not_hold_a_reload_up(serve):
 
 
 def test_a_thread_that_never_ends_does_not_hold_a_reload_up(serve):
-    source = SOURCE + "\nthreading.Thread(target=threading.Event().wait).start()\n"
+    # Nobody wants to wait here as long as the reloader does.
+    source = SOURCE + (
+        "\nthreading.Thread(target=threading.Event().wait).start()"
+        "\nimport erlen.reloading; erlen.reloading._LONGEST_EXIT = 0.5\n"
+    )
     served = serve(*RUN, source=source).ready()
     write(served, source.replace('"one"', '"two"'))
     wait_for_text(served, "two")
@@ -147,18 +154,31 @@ BROKEN = {
 }
 
 
+@pytest.fixture(scope="module")
+def reloading(serve_all):
+    """A server that reloads, for tests that leave it with code that works."""
+    return serve_all(*RUN, source=SOURCE).ready()
+
+
 @pytest.mark.parametrize("mistake", BROKEN)
-def test_a_mistake_is_told_answered_and_mended(serve, mistake):
-    served = serve(*RUN, source=SOURCE).ready()
+def test_a_mistake_is_told_answered_and_mended(reloading, mistake):
     code, message = BROKEN[mistake]
-    write(served, SOURCE + code)
-    served.wait_for(message.format(SOURCE.count("\n") + 1))
-    assert served.request()[0] == 500
-    # Another mistake in its place is told too.
-    write(served, SOURCE + "\n\nraise RuntimeError('still wrong')\n")
-    served.wait_for("RuntimeError: still wrong")
-    write(served, SOURCE.replace('"one"', '"mended"'))
-    wait_for_text(served, "mended")
+    told = len(reloading.output)
+    write(reloading, SOURCE + code)
+    reloading.wait_for(message.format(SOURCE.count("\n") + 1), behind=told)
+    assert reloading.request()[0] == 500
+    write(reloading, SOURCE.replace('"one"', f'"mended {mistake}"'))
+    wait_for_text(reloading, f"mended {mistake}")
+
+
+def test_another_mistake_in_place_of_one_is_told_too(reloading):
+    told = len(reloading.output)
+    write(reloading, SOURCE + "\nraise RuntimeError('wrong')\n")
+    reloading.wait_for("RuntimeError: wrong", behind=told)
+    write(reloading, SOURCE + "\nraise RuntimeError('still wrong')\n")
+    reloading.wait_for("RuntimeError: still wrong", behind=told)
+    write(reloading, SOURCE.replace('"one"', '"mended"'))
+    wait_for_text(reloading, "mended")
 
 
 def test_a_mistake_in_another_module_is_told_with_its_place(serve):
@@ -202,10 +222,12 @@ def test_a_missing_module_that_is_written_is_found(serve, name):
     wait_for_text(served, "helped")
 
 
+@needs_proc
 def test_a_file_that_goes_away_for_a_while(serve):
     served = serve(*RUN, source=SOURCE).ready()
     # A file that is moved away while the watching begins is not missed: nothing imports it.
-    time.sleep(1)
+    child = int(served.request("/pid")[1])
+    wait_for(lambda: watches(child, served.folder), served)
     (served.folder / "app.py").rename(served.folder / "app.bak")
     served.wait_for("ended with status 2")
     assert served.request()[0] == 500
@@ -220,6 +242,7 @@ def test_a_file_that_an_editor_replaces(serve):
     wait_for_text(served, "two")
 
 
+@needs_proc
 def test_a_module_that_is_imported_late_is_watched_too(serve, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     (elsewhere / "late.py").write_text("text = 'late one'\n")
@@ -237,7 +260,8 @@ def late():
     served = serve(*RUN, source=source).ready()
     assert served.request("/late") == (200, "late one")
     # It is looked for once in a second.
-    time.sleep(2.5)
+    child = int(served.request("/pid")[1])
+    wait_for(lambda: watches(child, elsewhere), served)
     (elsewhere / "late.py").write_text("text = 'late two'\n")
     served.wait_for(f"Detected change in {str(elsewhere / 'late.py')!r}")
     wait_for(lambda: served.request("/late") == (200, "late two"), served)
@@ -330,11 +354,12 @@ def test_ways_to_watch(script, options, how):
 
 def test_extra_files_and_patterns_of_run_simple(script, tmp_path):
     served = script(extra_files=["note.txt"], exclude_patterns=["*/left_out.py"])
+    # The first change that matters is the one that is told.
     (tmp_path / "left_out.py").write_text("")
-    time.sleep(1)
-    assert "Detected" not in served.output
     (tmp_path / "note.txt").write_text("")
+    served.wait_for("Detected change in ")
     served.wait_for("note.txt")
+    assert "left_out" not in served.output
 
 
 @needs_proc

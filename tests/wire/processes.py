@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import time
@@ -40,6 +41,25 @@ def cpu_seconds(pid: int) -> float:
     """The time that the process has computed."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def watches(pid: int, folder: Path) -> bool:
+    """Whether the system tells a process of changes in a folder."""
+    wanted = f"ino:{folder.stat().st_ino:x} "
+    with contextlib.suppress(OSError):
+        for info in Path(f"/proc/{pid}/fdinfo").iterdir():
+            with contextlib.suppress(OSError):
+                if any(
+                    line.startswith("inotify ") and wanted in line
+                    for line in info.read_text().splitlines()
+                ):
+                    return True
+    return False
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def unread(client: socket.socket) -> int:
