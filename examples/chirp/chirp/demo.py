@@ -24,15 +24,15 @@ _PEOPLE = {
     "hedy": "Acting by day, radio by night. Frequencies hop.",
     "katherine": "Check the numbers by hand. Then fly.",
     "linus_p": "Two prizes, one cup of orange juice each morning.",
-    "雪乃": "写真と山。週末は北アルプス。",
+    "Υπατία": "Γεωμετρία το πρωί, αστέρια το βράδυ.",
 }
 _FOLLOWS = {
-    "ada": ("grace", "hedy", "katherine", "雪乃"),
+    "ada": ("grace", "hedy", "katherine", "Υπατία"),
     "grace": ("ada", "alan"),
     "alan": ("ada", "grace", "hedy"),
     "hedy": ("ada",),
     "katherine": ("ada", "grace"),
-    "雪乃": ("ada", "katherine"),
+    "Υπατία": ("ada", "katherine"),
 }
 #: Minutes ago, who, what, the number of the chirp that it replies to, who likes it.
 _CHIRPS: list[tuple[int, str, str, int | None, str]] = [
@@ -44,7 +44,7 @@ _CHIRPS: list[tuple[int, str, str, int | None, str]] = [
      "ada alan katherine hedy"),
     (1440, "ada", "@grace please tell me you wrote the time beside it.", 2, "grace"),
     (1435, "grace", "15:45. Relay 70, panel F.", 3, "ada katherine"),
-    (700, "雪乃", "今朝の穂高、雲の上にいるみたいでした。", None, "katherine ada"),
+    (700, "Υπατία", "Έτοιμος αστρολάβος. Απόψε μετράμε τ' άστρα. ✨", None, "katherine ada"),
     (310, "alan", "Ran 20 km. Thought about a tape that never ends. Both hurt, one pleasantly.",
      None, "hedy"),
     (130, "hedy", "If the signal hops and only we two know the steps, nobody can jam it. "
@@ -75,7 +75,7 @@ def _fill() -> None:
     session = db()
     known: dict[str, Person] = {}
     for name, biography in _PEOPLE.items():
-        email = f"{'yukino' if not name.isascii() else name}@chirp.example"
+        email = f"{'hypatia' if not name.isascii() else name}@chirp.example"
         password = PASSWORD if name == NAME else _nobody_knows()
         known[name] = people.register(session, name, email, password)
         people.update_profile(session, known[name], biography)

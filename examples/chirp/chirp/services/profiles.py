@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, literal, select
@@ -41,3 +42,20 @@ def of(session: Session, person: Person, viewer: Person | None) -> Profile:
 def _count(session: Session, column: InstrumentedAttribute[int], person_id: int) -> int:
     some = select(literal(1)).where(column == person_id).limit(MOST_COUNTED).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def to_meet(session: Session, viewer: Person, limit: int = 3) -> Sequence[Person]:
+    """People whom the viewer does not follow yet, of those who registered last: one statement,
+    which looks at a hundred people."""
+    newest = select(Person.id).order_by(Person.id.desc()).limit(100).subquery()
+    followed = select(Follow.followed_id).where(
+        Follow.follower_id == viewer.id, Follow.followed_id == newest.c.id
+    )
+    query = (
+        select(Person)
+        .join(newest, newest.c.id == Person.id)
+        .where(newest.c.id != viewer.id, ~followed.exists())
+        .order_by(newest.c.id.desc())
+        .limit(limit)
+    )
+    return session.scalars(query).all()

@@ -19,6 +19,18 @@ blueprint = Blueprint("avatars", __name__)
 GRAVATAR = "https://gravatar.com"
 _WEEK = 7 * 24 * 3600
 
+#: Pairs that go together, dark enough for a white letter.
+_COLOURS = (
+    ("#0b7a75", "#123b4a"),
+    ("#2563a8", "#1b2f6b"),
+    ("#7a4fb5", "#3c2a78"),
+    ("#b0436e", "#5d1f5c"),
+    ("#b8502f", "#7a1f3d"),
+    ("#8a6a14", "#5b3a10"),
+    ("#3f7d34", "#14524a"),
+    ("#4a6278", "#22303f"),
+)
+
 _PICTURE = Markup(
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" width="96" height="96">'
     '<defs><linearGradient id="g" x1="0" y1="0" x2="1" y2="1">'
@@ -52,16 +64,15 @@ def picture(name: str) -> str:
     """A picture as SVG: two colours and the first letter, the same for each spelling of a name."""
     key = names.key(name)
     digest = hashlib.sha256(key.encode()).digest()
-    hue = digest[0] * 360 // 256
-    other = (hue + 35 + digest[1] % 60) % 360
-    first = regex.match(r"\X", name)
+    first, second = _COLOURS[digest[9] % len(_COLOURS)]
+    letter = regex.match(r"\X", name)
     return _PICTURE.format(
-        first=f"hsl({hue} 52% 42%)",
-        second=f"hsl({other} 60% 30%)",
+        first=first,
+        second=second,
         x=digest[2] * 96 // 256,
         y=digest[3] * 96 // 256,
         r=24 + digest[4] % 24,
-        letter=first[0].upper() if first else "?",
+        letter=letter[0].upper() if letter else "?",
     )
 
 

@@ -17,7 +17,7 @@ from erlen.typing import ResponseReturnValue
 from .. import news
 from ..database import db
 from ..models import Person
-from ..services import chirps
+from ..services import chirps, profiles
 from ..services.errors import Forbidden, Invalid
 from .forms import ChirpForm
 from .login import current_person, login_required
@@ -41,9 +41,12 @@ def everyone() -> ResponseReturnValue:
 
 def _show(template: str, stream: Stream, **values) -> str:
     """A page around a time line, at the cursor of the request."""
-    cursor = request.args.get("cursor")
-    page = stream.page(db(), current_person(), cursor)
-    return render_template(template, stream=stream, page=page, cursor=cursor, **values)
+    cursor, viewer = request.args.get("cursor"), current_person()
+    page = stream.page(db(), viewer, cursor)
+    to_meet = [] if viewer is None else profiles.to_meet(db(), viewer)
+    return render_template(
+        template, stream=stream, page=page, cursor=cursor, to_meet=to_meet, **values
+    )
 
 
 @blueprint.get("/fresh")

@@ -26,7 +26,7 @@ def test_register_logs_in(visitor):
         ("name", "x" * 33, "Use 2 to 32 letters"),
         ("name", "<script>alert(1)</script>", "Use 2 to 32 letters"),
         ("name", "ada\x00", "Use 2 to 32 letters"),
-        ("name", "раypal", "letters of one script"),
+        ("name", "\u0440\u0430ypal", "letters of one script"),
         ("email", "", "Write your e-mail address."),
         ("email", "nobody", "Write an e-mail address like"),
         ("email", "a@b@c.de", "Write an e-mail address like"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 
@@ -53,6 +55,17 @@ def test_following_and_its_lists(person, visitor):
     for _ in range(2):
         assert ada.post("/@Bob/unfollow").headers["Location"] == "/@Bob"
     assert "Nobody yet." in bob.get("/@Bob/followers").text
+
+
+def test_people_to_meet_are_those_whom_one_does_not_follow(person, visitor):
+    ada = person("Ada")
+    for name in ("Bob", "Eve", "Dan", "Kim"):
+        person(name)
+    page = ada.get("/").text
+    assert re.findall('action="/@(.*?)/follow"', page) == ["Kim", "Dan", "Eve"]
+    ada.post("/@Dan/follow")
+    assert re.findall('action="/@(.*?)/follow"', ada.get("/").text) == ["Kim", "Eve", "Bob"]
+    assert "People to meet" not in visitor.get("/").text
 
 
 def test_nobody_follows_themselves(person):
