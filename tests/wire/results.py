@@ -13,7 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from servers import KINDS
+import pytest
+from servers import KINDS, Server
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "servers.md"
 START, END = "<!-- results of make parity -->", "<!-- end of results -->"
@@ -75,6 +76,19 @@ class Results:
         self.faults: list[Result] = []
         self._chosen = False
         self._said = ""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: Any) -> Any:
+        """Show what the servers of a test that fails have written."""
+        try:
+            return (yield)
+        except BaseException:
+            for name in ("server", "reference", "either", "asgi", "served"):
+                server = item.funcargs.get(name)
+                if isinstance(server, Server):
+                    log = server.log()[-4000:]
+                    item.add_report_section("call", f"log of {name} ({server.name})", log)
+            raise
 
     def pytest_deselected(self, items: Any) -> None:
         self._chosen = True

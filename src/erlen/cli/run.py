@@ -154,7 +154,7 @@ def _load_or_show(info: ScriptInfo) -> Any:
 @click.option(
     "--debugger/--no-debugger",
     default=None,
-    help="Show an error page in the browser. Not available yet: it is accepted.",
+    help="Show errors in the browser, with a console.  [default: in debug mode]",
 )
 @click.option(
     "--with-threads/--without-threads", default=True, help="Enable or disable multithreading."
