@@ -130,9 +130,10 @@ async def serve(app: Erlen, scope: Scope, receive: Receive, send: Send) -> None:
     error: BaseException | None = None
     content: tuple[tuple[str, str], bytes] | None = None
     captured: Captured | None = None
-    # Where the going away of the client is told, once its body was received.
-    receiver = _Receiver(receive)
-    watched: Receive | None = receiver
+    # Where the going away of the client is told, once its body was received. PERF: made for what
+    # takes time.
+    receiver: _Receiver | None = None
+    is_watched = True
     if _cv_context.get(None) is None and not appcontext_pushed.receivers:
         # PERF: what _enter() does where no context is around this one.
         ctx._request_ctx = ctx
@@ -142,7 +143,7 @@ async def serve(app: Erlen, scope: Scope, receive: Receive, send: Send) -> None:
     try:
         try:
             if has_body and not await _receive_body(ctx, plan, receive):
-                watched = None
+                is_watched = False
             if (
                 plan.is_bare_async
                 and ctx._method != "OPTIONS"
@@ -158,9 +159,11 @@ async def serve(app: Erlen, scope: Scope, receive: Receive, send: Send) -> None:
                         except StopIteration as done:
                             rv = done.value
                         else:
-                            rv = await attend(coroutine, watched, waited)
+                            receiver = _Receiver(receive) if is_watched else None
+                            rv = await attend(coroutine, receiver, waited)
                     else:
-                        rv = await attend(coroutine, watched)
+                        receiver = _Receiver(receive) if is_watched else None
+                        rv = await attend(coroutine, receiver)
                 except Exception as raised:
                     handler = dispatch.handler_for(app, ctx, plan, raised)
                     rv = raised if handler is None else await _handle(handler, raised)
@@ -178,7 +181,8 @@ async def serve(app: Erlen, scope: Scope, receive: Receive, send: Send) -> None:
                 rv = None
             else:
                 walk = dispatch.walk(app, ctx, plan, call_on_loop)
-                response = await attend(walk, watched)
+                receiver = _Receiver(receive) if is_watched else None
+                response = await attend(walk, receiver)
         except (Disconnected, ClientDisconnected) as gone:
             # Nobody is left to answer.
             error = gone
@@ -192,7 +196,8 @@ async def serve(app: Erlen, scope: Scope, receive: Receive, send: Send) -> None:
             body = write(response, ctx.environ, captured)  # pyright: ignore
     except BaseException as raised:
         error = raised
-        receiver.close()
+        if receiver is not None:
+            receiver.close()
         raise
     finally:
         try:
@@ -203,7 +208,8 @@ async def serve(app: Erlen, scope: Scope, receive: Receive, send: Send) -> None:
             ):
                 await _leave(app, ctx, error)
         except BaseException:
-            receiver.close()
+            if receiver is not None:
+                receiver.close()
             raise
         finally:
             # The frame of the exception must not hold the context alive.
@@ -221,17 +227,20 @@ async def serve(app: Erlen, scope: Scope, receive: Receive, send: Send) -> None:
             )
             await send({"type": "http.response.body", "body": text})
         elif captured is not None:
+            if receiver is None and is_watched:
+                receiver = _Receiver(receive)
             await send_response(
                 captured.status,
                 captured.pairs,
                 body,  # pyright: ignore[reportPossiblyUnboundVariable]
                 scope,
                 send,
-                watched,
+                receiver,
                 run_in_thread,
             )
     finally:
-        receiver.close()
+        if receiver is not None:
+            receiver.close()
 
 
 class _Receiver:
