@@ -5,6 +5,7 @@ from io import BytesIO
 import pytest
 
 from erlen.http.form_parts import MalformedForm, Part, read_parts
+from erlen.http.forms import MultiPartParser
 
 LINES = [
     b"--b",
@@ -35,8 +36,7 @@ def read(body: bytes, size: int = 65536) -> list[tuple[str, str | None, bytes]]:
 @pytest.mark.parametrize("line_break", [b"\r\n", b"\n", b"\r"], ids=["crlf", "lf", "cr"])
 def test_lines_may_end_in_any_way(line_break: bytes, before: bytes, size: int) -> None:
     body = before.replace(b"\r\n", line_break) + line_break.join(LINES)
-    if line_break == b"\r\n" or size > len(body):
-        assert read(body, size) == [("a", None, b"one"), ("f", "x.txt", b"two")]
+    assert read(body, size) == [("a", None, b"one"), ("f", "x.txt", b"two")]
 
 
 def test_line_breaks_must_not_change_within_a_form() -> None:
@@ -73,3 +73,43 @@ def test_file_names(disposition: str, filename: str) -> None:
 def test_malformed_forms(body: bytes) -> None:
     with pytest.raises(MalformedForm):
         read(body)
+
+
+def outcome(body: bytes, size: int) -> object:
+    try:
+        fields, files = MultiPartParser(buffer_size=size).parse(BytesIO(body), "b", len(body))
+    except MalformedForm:
+        return "malformed"
+    return fields.to_dict(flat=False), sorted(files)
+
+
+ONE = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n--b--\r\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (ONE, ({"a": ["x"]}, [])),
+        (b"text\r\n" + ONE, ({"a": ["x"]}, [])),
+        (b"\r\n" * 20_000 + ONE, ({"a": ["x"]}, [])),
+        (ONE.replace(b"\r\n", b"\n"), ({"a": ["x"]}, [])),
+        (b"text\n" + ONE.replace(b"\r\n", b"\n"), ({"a": ["x"]}, [])),
+        # Longer than what is kept to find out about the line breaks.
+        (b"\n" * 40_000 + ONE.replace(b"\r\n", b"\n"), "malformed"),
+        # The boundary of no line, whatever is left of the text in front of it.
+        (b"x--b--\r\n", "malformed"),
+        (b"-" + ONE, "malformed"),
+        (b"--\x85\n--b--part\r\n" + ONE, "malformed"),
+        (b"\n--b--\r\n", "malformed"),
+        (b"\r\n--bx\r\n" + ONE, "malformed"),
+        (ONE.replace(b"Content", b"\nContent"), "malformed"),
+        (ONE.replace(b"Content", b"\n\nX: y\r\nContent"), "malformed"),
+        (b"--b", "malformed"),
+        (b"--b\r", "malformed"),
+        (b"\r\n--", "malformed"),
+        (b"--b--", ({}, [])),
+    ],
+)
+def test_any_split_has_the_same_answer(body: bytes, expected: object) -> None:
+    sizes = {1, 2, 3, 4, 5, 7, 64, 4096, 16 * 1024, 16 * 1024 + 1, len(body)}
+    assert {size: outcome(body, size) for size in sizes} == dict.fromkeys(sizes, expected)

@@ -93,6 +93,8 @@ def test_split_list_keeps_the_quotes() -> None:
         ("a*=iso-8859-1'en'%a3", {"a": "£"}),
         ("a*=unknown''%41", {"a": "%41"}),
         ("a*=%41", {"a": "%41"}),
+        ("*=%41, b", {"b": None}),
+        ("a *=%41", {"a": "%41"}),
         pytest.param('a=b, c="d', {}, id="quote-without-an-end"),
     ],
 )

@@ -11,7 +11,7 @@ from .grammar import parse_options_header
 from .headers import Headers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import IO
 
 # RFC 7578 parts have two or three short headers.
@@ -83,9 +83,15 @@ class Part:
 @lru_cache(maxsize=1)
 def _form_parser() -> type[Any]:
     """The parser of bodies; a process that gets no form does not import it."""
-    from multipart import PushMultipartParser
+    from multipart import ParserError, PushMultipartParser
 
     class FormParser(PushMultipartParser):  # type: ignore[misc]
+        def _on_segment_headerline(self, line: bytes) -> None:
+            # It is refused where the rest of the line is not there yet, and so must it be here.
+            if b"\n" in line:
+                raise ParserError("Invalid line break in segment header")
+            super()._on_segment_headerline(line)
+
         def _create_segment(self, headerlist: list[tuple[str, str]]) -> Part:
             return Part(headerlist)
 
@@ -130,34 +136,52 @@ def read_parts(stream: IO[bytes], boundary: bytes, size: int) -> Iterator[Part |
     from multipart import MultipartError
 
     read = stream.read
-    begun = False
-    # What was read so far, for as long as the kind of line breaks may be another one.
-    seen = b""
     try:
-        parser = _form_parser()(
-            boundary, max_header_count=_MAX_PART_HEADERS, max_header_size=_MAX_PART_HEADER_SIZE
-        )
+        parser, chunk = _begin(read, boundary, size)
+        yield from parser.parse(chunk)
         while not parser.closed:
             # An empty chunk tells the parser that the body has ended.
-            chunk = read(size)
-            try:
-                for event in parser.parse(chunk):
-                    begun = True
-                    yield event
-            except MultipartError:
-                body = seen + chunk
-                if begun or not _has_other_line_breaks(body, boundary):
-                    raise
-                parser = _AnyLineBreaks(boundary)
-                yield from parser.parse(body)
-            if not begun:
-                seen += chunk
-                begun = len(seen) > _MAX_BEGINNING
+            yield from parser.parse(read(size))
     except MultipartError as error:
         raise MalformedForm(f"The multipart form is malformed: {error}") from error
 
 
-def _has_other_line_breaks(body: bytes, boundary: bytes) -> bool:
-    """Whether the line of the first boundary ends in LF or CR alone."""
-    rest = body.partition(b"--" + boundary)[2][:2]
-    return rest[:1] == b"\n" or (rest[:1] == b"\r" and rest != b"\r\n")
+def _begin(read: Callable[[int], bytes], boundary: bytes, size: int) -> tuple[Any, bytes]:
+    """The parser of a body, and what to give to it first.
+
+    The first boundary decides, wherever the pieces of the body are cut: text may stand in front of
+    its line, and where that line ends in LF or CR alone, all lines do.
+    """
+    mark = b"--" + boundary
+    chunk = read(size)
+    parser = _form_parser()(
+        boundary, max_header_count=_MAX_PART_HEADERS, max_header_size=_MAX_PART_HEADER_SIZE
+    )
+    if chunk.startswith(mark) and chunk[len(mark) : len(mark) + 2] == b"\r\n":
+        # PERF: what clients send.
+        return parser, chunk
+    body = bytearray(chunk)
+    # How many bytes were read and are not in the body any more; from where on it is unknown.
+    dropped = start = 0
+    while True:
+        at = body.find(mark, start)
+        if not chunk or (at >= 0 and len(body) >= at + len(mark) + 2):
+            break
+        start = max(0, len(body) - len(mark) + 1) if at < 0 else at
+        if start > _MAX_BEGINNING:
+            # All but the two bytes that stand in front of a boundary.
+            dropped += start - 2
+            del body[: start - 2]
+            start = 2
+        chunk = read(size)
+        body += chunk
+    if at < 0:
+        raise MalformedForm("The multipart form has no boundary.")
+    end = bytes(body[at + len(mark) : at + len(mark) + 2])
+    if end[:1] == b"\n" or (end[:1] == b"\r" and end != b"\r\n"):
+        if dropped + at > _MAX_BEGINNING:
+            raise MalformedForm("The multipart form begins too late.")
+        return _AnyLineBreaks(boundary), bytes(body)
+    if dropped + at > 0 and body[max(0, at - 2) : at] != b"\r\n":
+        raise MalformedForm("The first boundary of the multipart form does not begin a line.")
+    return parser, bytes(body[at:])

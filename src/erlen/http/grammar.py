@@ -159,7 +159,9 @@ def parse_dict_header(value: str) -> dict[str, str | None]:
             continue
         text = text.strip()
         if key[-1] == "*":
-            key = key[:-1]
+            key = key[:-1].rstrip()
+            if not key:
+                continue
             text = _decode_extended(*_split_extended(text))
         result[key] = unquote_header_value(text)
     return result

@@ -66,8 +66,8 @@ def _encode_netloc(parts: Any) -> str:
     try:
         host = (parts.hostname or "").encode("idna").decode("ascii")
     except UnicodeError:
-        # In lower case, as the rest of a host is.
-        host = quote(parts.hostname or "", safe="").lower()
+        # RFC 3986, 3.2.2: reg-name; in lower case, as the rest of a host is.
+        host = quote(parts.hostname or "", safe="%!$&'()*+,;=:").lower()
     if ":" in host:
         host = f"[{host}]"
     try:
