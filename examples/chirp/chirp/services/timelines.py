@@ -2,6 +2,9 @@
 
 Each page takes a constant number of statements, and each statement reads about as many rows as the
 page shows, however many chirps there are.  ``docs/chirp.md`` shows the plans.
+
+The statements are put together once and filled with values for each page: putting one together
+takes longer than the database needs for it.
 """
 
 from __future__ import annotations
@@ -9,25 +12,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    Subquery,
-    and_,
-    false,
-    func,
-    literal,
-    select,
-    union_all,
-)
+from sqlalchemy import Integer, Row, Select, Subquery, and_, bindparam, func, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from ..models import Chirp, Follow, Like, Person
 from . import pages
 from .pages import Page
 from .people import email_hash
+
+_VIEWER = bindparam("viewer", type_=Chirp.id.type)
+_SUBJECT = bindparam("subject", type_=Chirp.id.type)
+_BEFORE = bindparam("before", type_=Chirp.id.type)
+_LIMIT = bindparam("limit", type_=Integer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ def public(
 
     :raises BadCursor: for a cursor that no page gave out
     """
-    return _page(session, None, viewer, cursor, limit)
+    return _page(session, "everyone", None, viewer, cursor, limit)
 
 
 def of_person(
@@ -75,7 +73,7 @@ def of_person(
 
     :raises BadCursor: for a cursor that no page gave out
     """
-    return _page(session, Chirp.author_id == person.id, viewer, cursor, limit)
+    return _page(session, "author", person.id, viewer, cursor, limit)
 
 
 def of_replies(
@@ -89,7 +87,7 @@ def of_replies(
 
     :raises BadCursor: for a cursor that no page gave out
     """
-    return _page(session, Chirp.reply_to_id == chirp_id, viewer, cursor, limit)
+    return _page(session, "replies", chirp_id, viewer, cursor, limit)
 
 
 def personal(
@@ -108,22 +106,24 @@ def personal(
     :raises BadCursor: for a cursor that no page gave out
     """
     limit = pages.size(limit)
-    before = pages.before(cursor)
-    authors = session.scalars(newest_authors(viewer.id, before, limit + 1)).all()
+    values = {"viewer": viewer.id, "before": pages.before(cursor), "limit": limit + 1}
+    authors = session.scalars(newest_authors(), values).all()
     if not authors:
         return Page([], None)
-    return _cut(session.execute(_views(newest_of(authors, before, limit + 1), viewer)), limit)
+    values |= {f"author_{place}": author for place, author in enumerate(authors)}
+    return _cut(session.execute(newest_of(len(authors)), values).all(), limit)
 
 
-def newest_authors(viewer_id: int, before: int, limit: int) -> Select[tuple[int]]:
+@cache
+def newest_authors() -> Select[tuple[int]]:
     """The authors among whom one follows, and oneself, with the newest chirps before an id."""
     candidates = union_all(
-        select(Follow.followed_id.label("id")).where(Follow.follower_id == viewer_id),
-        select(literal(viewer_id, Chirp.id.type).label("id")),
+        select(Follow.followed_id.label("id")).where(Follow.follower_id == _VIEWER),
+        select(_VIEWER.label("id")),
     ).subquery("candidates")
     newest = (
         select(func.max(Chirp.id))
-        .where(Chirp.author_id == candidates.c.id, Chirp.id < before)
+        .where(Chirp.author_id == candidates.c.id, Chirp.id < _BEFORE)
         .scalar_subquery()
     )
     heads = select(candidates.c.id, newest.label("newest")).subquery("heads")
@@ -131,53 +131,78 @@ def newest_authors(viewer_id: int, before: int, limit: int) -> Select[tuple[int]
         select(heads.c.id)
         .where(heads.c.newest.is_not(None))
         .order_by(heads.c.newest.desc())
-        .limit(limit)
+        .limit(_LIMIT)
     )
 
 
-def newest_of(authors: Sequence[int], before: int, limit: int) -> Subquery:
-    """The ids of the newest chirps of some authors before an id."""
+@cache
+def newest_of(number: int) -> Select[tuple]:
+    """The newest chirps before an id of a number of authors: ``author_0``, ``author_1`` ..."""
     each = [
         select(
             select(Chirp.id)
-            .where(Chirp.author_id == author, Chirp.id < before)
+            .where(
+                Chirp.author_id == bindparam(f"author_{place}", type_=Chirp.id.type),
+                Chirp.id < _BEFORE,
+            )
             .order_by(Chirp.id.desc())
-            .limit(limit)
-            .subquery()
+            .limit(_LIMIT)
+            .subquery(f"of_{place}")
         )
-        for author in authors
+        for place in range(number)
     ]
-    every = union_all(*each).subquery()
-    return select(every.c.id).order_by(every.c.id.desc()).limit(limit).subquery("page")
+    every = union_all(*each).subquery("every")
+    return _views(select(every.c.id).order_by(every.c.id.desc()).limit(_LIMIT).subquery("page"))
+
+
+@cache
+def newest_where(which: str) -> Select[tuple]:
+    """The newest chirps before an id: of ``"everyone"``, of an ``"author"``, or ``"replies"``."""
+    ids = select(Chirp.id).where(Chirp.id < _BEFORE)
+    if which == "author":
+        ids = ids.where(Chirp.author_id == _SUBJECT)
+    elif which == "replies":
+        ids = ids.where(Chirp.reply_to_id == _SUBJECT)
+    return _views(ids.order_by(Chirp.id.desc()).limit(_LIMIT).subquery("page"))
+
+
+@cache
+def _these() -> Select[tuple]:
+    ids = select(Chirp.id).where(Chirp.id.in_(bindparam("ids", expanding=True)))
+    return _views(ids.subquery("page"))
 
 
 def views(session: Session, chirp_ids: Sequence[int], viewer: Person | None) -> list[ChirpView]:
     """Some chirps by their ids, newest first; those that are gone are left out."""
-    page = select(Chirp.id).where(Chirp.id.in_(chirp_ids)).subquery("page")
-    return [_view(row) for row in session.execute(_views(page, viewer))]
+    values = {"ids": list(chirp_ids), "viewer": None if viewer is None else viewer.id}
+    return [_view(row) for row in session.execute(_these(), values)]
 
 
 def _page(
     session: Session,
-    which: ColumnElement[bool] | None,
+    which: str,
+    subject: int | None,
     viewer: Person | None,
     cursor: str | None,
     limit: int,
 ) -> Page[ChirpView]:
     limit = pages.size(limit)
-    ids = select(Chirp.id).where(Chirp.id < pages.before(cursor))
-    if which is not None:
-        ids = ids.where(which)
-    page = ids.order_by(Chirp.id.desc()).limit(limit + 1).subquery("page")
-    return _cut(session.execute(_views(page, viewer)), limit)
+    values = {
+        "viewer": None if viewer is None else viewer.id,
+        "before": pages.before(cursor),
+        "limit": limit + 1,
+    }
+    if subject is not None:
+        values["subject"] = subject
+    return _cut(session.execute(newest_where(which), values).all(), limit)
 
 
-def _views(page: Subquery, viewer: Person | None) -> Select[tuple]:
-    """All that a page shows of its chirps, by their ids."""
+def _views(page: Subquery) -> Select[tuple]:
+    """All that a page shows of its chirps, by their ids; nobody likes anything and owns nothing."""
     author = aliased(Person, name="author")
     parent = aliased(Chirp, name="parent")
     parent_author = aliased(Person, name="parent_author")
-    query = (
+    return (
         select(
             Chirp.id,
             Chirp.text,
@@ -189,21 +214,16 @@ def _views(page: Subquery, viewer: Person | None) -> Select[tuple]:
             Chirp.replies_count,
             Chirp.reply_to_id,
             parent_author.name.label("reply_to_name"),
+            Like.person_id.is_not(None).label("liked"),
+            (Chirp.author_id == _VIEWER).label("mine"),
         )
         .select_from(page)
         .join(Chirp, Chirp.id == page.c.id)
         .join(author, author.id == Chirp.author_id)
         .outerjoin(parent, parent.id == Chirp.reply_to_id)
         .outerjoin(parent_author, parent_author.id == parent.author_id)
+        .outerjoin(Like, and_(Like.chirp_id == Chirp.id, Like.person_id == _VIEWER))
         .order_by(page.c.id.desc())
-    )
-    if viewer is None:
-        return query.add_columns(false().label("liked"), false().label("mine"))
-    return query.outerjoin(
-        Like, and_(Like.chirp_id == Chirp.id, Like.person_id == viewer.id)
-    ).add_columns(
-        Like.person_id.is_not(None).label("liked"),
-        (Chirp.author_id == viewer.id).label("mine"),
     )
 
 
