@@ -16,6 +16,14 @@ from typing import Any
 import scenarios
 
 
+def check(framework: str, name: str, app: Any, environ: dict[str, Any], wanted: int) -> None:
+    """End the process if a scenario does not answer with its status."""
+    request = {**environ, "wsgi.input": io.BytesIO(environ["wsgi.input"].getvalue())}
+    status = _status_of(app, request)
+    if status != wanted:
+        sys.exit(f"{framework}: {name} answers {status}, not {wanted}")
+
+
 def _status_of(app: Any, environ: dict[str, Any]) -> int:
     seen: list[int] = []
 
@@ -29,7 +37,8 @@ def _status_of(app: Any, environ: dict[str, Any]) -> int:
     return seen[0]
 
 
-def _start_response(status: str, headers: Any, exc_info: Any = None) -> None:
+def start_response(status: str, headers: Any, exc_info: Any = None) -> None:
+    """The server's side of the head of an answer, which costs nothing."""
     return None
 
 
@@ -42,7 +51,7 @@ def run(app: Any, environ: dict[str, Any], count: int) -> float:
         request = environ.copy()
         request["wsgi.input"] = io.BytesIO(body_bytes)
         start = perf_counter()
-        body = app(request, _start_response)
+        body = app(request, start_response)
         for _piece in body:
             pass
         close = getattr(body, "close", None)
@@ -56,11 +65,7 @@ def main() -> None:
     """Serve rounds until the input ends."""
     made = getattr(scenarios, sys.argv[1])()
     for name, (app, environ, status) in made.items():
-        got = _status_of(
-            app, {**environ, "wsgi.input": io.BytesIO(environ["wsgi.input"].getvalue())}
-        )
-        if got != status:
-            sys.exit(f"{sys.argv[1]}: {name} answers {got}, not {status}")
+        check(sys.argv[1], name, app, environ, status)
     gc.collect()
     gc.freeze()
     print(json.dumps(list(made)), flush=True)
