@@ -8,10 +8,10 @@ BIN := $(VENV)/bin
 # Answers of the test client go through wsgiref.validate.
 TEST_ENV := ERLEN_VALIDATE_WSGI=1
 
-.PHONY: run test parity lint types conformance bench clean help
+.PHONY: run vendor test parity lint types conformance bench clean help
 
 help:
-	@echo "make run          serve the demo application on http://$(HOST):$(PORT)"
+	@echo "make run          serve Chirp, the example application, on http://$(HOST):$(PORT)"
 	@echo "make test         run the test suite"
 	@echo "make parity       run the application under every server, with floods and faults"
 	@echo "make lint types   run ruff, mypy and pyright"
@@ -44,15 +44,31 @@ $(VENV)/.conformance: $(VENV)/.lint pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group conformance
 	@touch $@
 
-run: $(VENV)/.run
-	@echo "== serving the demo application: http://$(HOST):$(PORT)"
-	@exec $(BIN)/erlen --app examples/quickstart/app.py serve --host $(HOST) --port $(PORT)
+$(VENV)/.chirp: $(VENV)/.run pyproject.toml
+	@echo "== installing what Chirp stands on"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group chirp
+	@touch $@
+
+# The first start makes a few people, and each says whom to log in as.
+run: $(VENV)/.chirp
+	@echo "== serving Chirp: http://$(HOST):$(PORT)"
+	@$(BIN)/erlen --app examples/chirp/chirp demo
+	@exec $(BIN)/erlen --app examples/chirp/chirp serve --host $(HOST) --port $(PORT)
+
+# Bootstrap's CSS for Chirp, in the version that its package.json pins.
+vendor:
+	@echo "== copying Bootstrap's CSS from npm"
+	@cd examples/chirp && npm ci --silent --ignore-scripts
+	@sed 's|/\*# sourceMappingURL=.*\*/||' examples/chirp/node_modules/bootstrap/dist/css/bootstrap.min.css \
+		> examples/chirp/chirp/static/vendor/bootstrap/bootstrap.min.css
+	@cp examples/chirp/node_modules/bootstrap/LICENSE examples/chirp/chirp/static/vendor/bootstrap/
 
 # PYTEST_ARGS chooses a part, JOBS says on how many processes it runs. What runs against several
 # servers is "make parity".
-test: $(VENV)/.test
+test: $(VENV)/.test $(VENV)/.chirp
 	@echo "== running the test suite on $(JOBS) processes"
-	@$(TEST_ENV) $(BIN)/python -m pytest -q -rs -n $(JOBS) --dist loadfile --ignore=tests/parity --ignore=tests/faults $(PYTEST_ARGS)
+	@$(TEST_ENV) $(BIN)/python -m pytest -q -rs -n $(JOBS) --dist loadfile --ignore=tests/parity --ignore=tests/faults \
+		--ignore=examples/chirp/tests/browser $(PYTEST_ARGS)
 
 $(VENV)/.servers: $(VENV)/.test pyproject.toml
 	@echo "== installing the other servers"
