@@ -259,6 +259,28 @@ def test_the_app_option(invoke, tmp_path, monkeypatch):
         monkeypatch.delenv("FLASK_APP", raising=False)
 
 
+@pytest.mark.parametrize(
+    ("args", "debug"),
+    [
+        (["--debug"], True),
+        (["--no-debug"], False),
+        ([], False),
+        (["--debug", "--app", "x.py"], True),
+    ],
+)
+def test_run_takes_options_of_the_group(invoke, tmp_path, monkeypatch, args, debug):
+    (tmp_path / "x.py").write_text("from erlen import Erlen\napp = Erlen('x')\n")
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    monkeypatch.setattr(sys, "modules", dict(sys.modules))
+    seen = []
+    monkeypatch.setattr("erlen.serving.run_simple", lambda *args, **kwargs: seen.append(kwargs))
+    first = [] if "--app" in args else ["--app", "x.py"]
+    done = invoke(cli, *first, "run", *args)
+    assert done.exit_code == 0, done.output
+    assert f"Debug mode: {'on' if debug else 'off'}" in done.output
+    assert [call["use_debugger"] for call in seen] == [debug]
+
+
 def test_a_wrong_app_option(invoke):
     shown = invoke(cli, "--app", "not_there", "routes")
     assert shown.exit_code == 2

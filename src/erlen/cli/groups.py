@@ -168,7 +168,8 @@ def app_option() -> click.Option:
     )
 
 
-def _debug_option() -> click.Option:
+def debug_option() -> click.Option:
+    """``--debug``."""
     return click.Option(
         ["--debug/--no-debug"],
         help="Set debug mode.",
@@ -221,7 +222,7 @@ class ErlenGroup(AppGroup):
     ) -> None:
         params: list[click.Parameter] = list(extra.pop("params", None) or ())
         # Before --app: the names must be there when the application is imported.
-        params.extend((_flask_option(), _env_file_option(), app_option(), _debug_option()))
+        params.extend((_flask_option(), _env_file_option(), app_option(), debug_option()))
         if add_version_option:
             from .version import version_option
 

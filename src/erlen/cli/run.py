@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..debugflag import get_debug_flag
-from .groups import ScriptInfo, pass_script_info
+from .groups import ScriptInfo, app_option, debug_option, pass_script_info
 from .locate import AppImportFailed, NoAppException
 
 if TYPE_CHECKING:
@@ -130,7 +130,8 @@ def _load_or_show(info: ScriptInfo) -> Any:
         return failed
 
 
-@click.command("run", short_help="Run a development server.")
+# The options of the group are taken behind the command too, where people write them.
+@click.command("run", short_help="Run a development server.", params=[app_option(), debug_option()])
 @click.option("--host", "-h", default="127.0.0.1", help="The interface to bind to.")
 @click.option("--port", "-p", default=5000, help="The port to bind to.")
 @click.option(

@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from .groups import ScriptInfo, pass_script_info
+from .groups import ScriptInfo, app_option, pass_script_info
 
 
-@click.command("serve", short_help="Run a production server.")
+@click.command("serve", short_help="Run a production server.", params=[app_option()])
 @click.option(
     "--server",
     type=click.Choice(["granian", "uvicorn", "hypercorn", "gunicorn", "waitress"]),
