@@ -109,6 +109,21 @@ async def async_slow(seconds):
     return "slow"
 
 
+@app.get("/gate/<path:file>")
+def gate(file):
+    """Wait until there is a file."""
+    while not os.path.exists(f"/{file}"):
+        time.sleep(0.02)
+    return "through"
+
+
+@app.get("/async/gate/<path:file>")
+async def async_gate(file):
+    while not os.path.exists(f"/{file}"):
+        await asyncio.sleep(0.02)
+    return "through"
+
+
 @app.get("/pid")
 def pid():
     return str(os.getpid())

@@ -95,7 +95,8 @@ async def async_store_pieces():
 
 # -- a slow disk -----------------------------------------------------------------------------
 
-WRITE_SECONDS = 0.25
+# Far more than a busy machine makes an event loop wait.
+WRITE_SECONDS = 1.0
 _write = SpooledUpload.write
 slowed = False
 writes = 0

@@ -253,7 +253,7 @@ def test_case_31_a_header_in_pieces(server):
         connection.send(GET + b"X: ")
         # What the system keeps for a busy server is not what the server takes.
         for _ in range(6_400):
-            readable, writable, _ = select.select([connection.socket], [connection.socket], [], 15)
+            readable, writable, _ = select.select([connection.socket], [connection.socket], [], 60)
             assert readable or writable, "the server neither reads nor answers"
             if readable:
                 break

@@ -148,23 +148,23 @@ def upload(size):
     ],
 )
 def test_case_17_a_slow_disk_does_not_hold_the_event_loop(asgi, path, framing):
-    """Each write to the disk takes a quarter of a second here."""
+    """Each write to the disk takes a second here."""
     body = upload(40 << 20)
     pieces = [body[i : i + 65536] for i in range(0, len(body), 65536)]
     sent = request(path, "POST", MULTIPART, body if framing == "length" else pieces)
     answers = []
 
     def send():
-        with Connection(asgi.port, 60) as connection:
+        with Connection(asgi.port) as connection:
             connection.send(sent)
             answers.append(connection.answer().status)
 
     exchange(asgi.port, request("/slow-disk/on", "POST", body=b""))
     sender = threading.Thread(target=send)
     sender.start()
-    seen = exchange(asgi.port, request("/async/longest-pause/1.0")).json
+    seen = exchange(asgi.port, request("/async/longest-pause/1.5")).json
     exchange(asgi.port, request("/slow-disk/off", "POST", body=b""))
     sender.join(60)
     assert seen["writes"] > 0, "nothing was written to the disk"
-    assert seen["longest"] < 0.2
+    assert seen["longest"] < 0.8
     assert answers == [200]

@@ -100,14 +100,14 @@ class Served:
     def output(self) -> str:
         return self.log.read_text()
 
-    def wait_for(self, text: str, seconds: float = 20, behind: int = 0) -> None:
+    def wait_for(self, text: str, seconds: float = 60, behind: int = 0) -> None:
         """Wait until the output has a text, behind so many characters."""
         end = time.monotonic() + seconds
         while text not in self.output[behind:]:
             assert time.monotonic() < end, f"{text!r} did not come:\n{self.output}"
             time.sleep(0.05)
 
-    def request(self, path="/", method="GET", body=None, timeout=20):
+    def request(self, path="/", method="GET", body=None, timeout=60):
         connection = HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             connection.request(method, path, body)
@@ -117,7 +117,7 @@ class Served:
             connection.close()
 
     def ready(self) -> Served:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while True:
             try:
                 self.request()
@@ -129,7 +129,7 @@ class Served:
 
     def stop(self, how=signal.SIGTERM) -> int:
         self.process.send_signal(how)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
     def kill(self) -> None:
         with suppress(ProcessLookupError):

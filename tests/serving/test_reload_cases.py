@@ -49,7 +49,7 @@ def write(served, source, name="app.py"):
     path.write_text(source)
 
 
-def wait_for(condition, served, seconds=20):
+def wait_for(condition, served, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, served.output
@@ -79,7 +79,7 @@ def test_reloads_under_load_fail_no_request_and_leave_no_descriptor(serve):
     def ask():
         while not over.is_set():
             try:
-                answers.append(served.request("/", timeout=30))
+                answers.append(served.request("/", timeout=60))
             except (OSError, HTTPException) as error:
                 failures.append(error)
 
@@ -98,7 +98,7 @@ def test_reloads_under_load_fail_no_request_and_leave_no_descriptor(serve):
     finally:
         over.set()
         for client in clients:
-            client.join(30)
+            client.join(90)
     assert failures == [], served.output
     assert {status for status, _ in answers} == {200}
     assert descriptors() == before
@@ -204,13 +204,13 @@ def test_a_first_start_may_fail_and_is_mended(serve):
 
 def test_a_wrong_name_of_the_application_ends_at_once(serve):
     served = serve("-m", "erlen", "--app", "nothing_here", "--debug", "run", "-p", "PORT")
-    assert served.process.wait(20) == 2
+    assert served.process.wait(60) == 2
     assert "Could not import 'nothing_here'" in served.output
 
 
 def test_a_mistake_without_the_reloader_ends_at_once(serve):
     served = serve(*RUN, "--no-reload", source="TEXT = = 1\n")
-    assert served.process.wait(20) == 1
+    assert served.process.wait(60) == 1
     assert "SyntaxError" in served.output
 
 
@@ -377,7 +377,7 @@ def test_a_signal_to_the_parent_alone_ends_both(serve, how):
     served = serve(*RUN, source=SOURCE).ready()
     child = int(served.request("/pid")[1])
     served.process.send_signal(how)
-    assert served.process.wait(20) == 0
+    assert served.process.wait(60) == 0
     assert not is_alive(child)
     assert "Traceback" not in served.output
 

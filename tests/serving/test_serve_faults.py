@@ -18,7 +18,7 @@ SERVE = ("-m", "erlen", "--app", "app", "serve", "--port", "PORT")
 interfaces = pytest.mark.parametrize("interface", ["asgi", "wsgi"])
 
 
-def wait_for(condition, served, seconds=30):
+def wait_for(condition, served, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, served.output
@@ -50,7 +50,7 @@ class Load:
     def __exit__(self, *exc_info):
         self._over.set()
         for thread in self._threads:
-            thread.join(30)
+            thread.join(90)
 
     @property
     def pids(self):
@@ -66,7 +66,7 @@ def test_fifty_requests_in_flight_are_finished(serve, interface):
     waiting.let_go()
     waiting.join()
     assert waiting.answers == [(200, "through")] * 50
-    assert served.process.wait(30) == 0
+    assert served.process.wait(60) == 0
 
 
 @interfaces
@@ -75,7 +75,7 @@ def test_busy_connections_do_not_hold_the_stop_up(serve, interface):
     statuses, over = Counter(), threading.Event()
 
     def ask():
-        connection = HTTPConnection("127.0.0.1", served.port, timeout=20)
+        connection = HTTPConnection("127.0.0.1", served.port, timeout=60)
         while not over.is_set():
             try:
                 connection.request("GET", "/")
@@ -92,11 +92,11 @@ def test_busy_connections_do_not_hold_the_stop_up(serve, interface):
         wait_for(lambda: statuses[200] > 100, served)
         served.process.send_signal(signal.SIGTERM)
         # Without the end of the connections it would be killed.
-        assert served.process.wait(20) == 0
+        assert served.process.wait(60) == 0
     finally:
         over.set()
         for client in clients:
-            client.join(30)
+            client.join(90)
     assert set(statuses) == {200}
 
 
@@ -109,7 +109,7 @@ def test_a_view_that_hangs_is_killed_and_the_others_finish(serve, interface):
     served.process.send_signal(signal.SIGTERM)
     assert refuses(served.port)
     waiting.let_go()
-    served.process.wait(30)
+    served.process.wait(60)
     waiting.join()
     assert waiting.answers == [(200, "through")] * 5
     assert len(waiting.failures) == 1
@@ -136,7 +136,7 @@ def test_a_worker_that_is_killed_under_load_costs_its_own_requests_alone(serve, 
 def test_without_respawn_a_killed_worker_ends_the_server(serve):
     served = serve(*SERVE, "--no-respawn").ready()
     os.kill(int(served.request("/pid")[1]), signal.SIGKILL)
-    assert served.process.wait(30) == 1
+    assert served.process.wait(60) == 1
 
 
 def test_a_worker_that_never_starts_ends_the_server(serve):
@@ -216,7 +216,7 @@ def index():
 def test_a_port_that_another_program_uses_is_told(serve):
     served = serve(*SERVE).ready()
     other = serve("-m", "erlen", "--app", "app", "serve", "--port", str(served.port))
-    assert other.process.wait(20) == 1
+    assert other.process.wait(60) == 1
     assert f"Cannot listen on 127.0.0.1:{served.port}: Address already in use" in other.output
     assert "Traceback" not in other.output
     # The two have one log file between them: the first still answers.
@@ -277,7 +277,7 @@ def test_a_unix_socket_that_was_left_behind_is_replaced(serve, tmp_path):
     served = serve(*SERVE, "--uds", str(path))
     wait_for(lambda: answers_on(path), served)
     other = serve("-m", "erlen", "--app", "app", "serve", "--uds", str(path))
-    assert other.process.wait(20) == 1
+    assert other.process.wait(60) == 1
     assert f"Another program listens on {path}" in other.output
     assert answers_on(path)
 
@@ -303,7 +303,7 @@ def test_https(serve, tmp_path):
     context = ssl.create_default_context(cafile=cert)
 
     def ask():
-        connection = HTTPSConnection("localhost", served.port, context=context, timeout=20)
+        connection = HTTPSConnection("localhost", served.port, context=context, timeout=60)
         try:
             connection.request("GET", "/")
             return connection.getresponse().read() == b"hello"

@@ -77,7 +77,7 @@ def unread(client: socket.socket) -> int:
     return left
 
 
-def eventually(read: Callable[[], Any], wanted: Callable[[Any], bool], seconds: float = 15) -> Any:
+def eventually(read: Callable[[], Any], wanted: Callable[[Any], bool], seconds: float = 60) -> Any:
     """Read until the value is wanted; the last value that was read."""
     limit = time.monotonic() + seconds
     while not wanted(value := read()) and time.monotonic() < limit:

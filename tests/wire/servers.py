@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-_START_SECONDS = 30
+_START_SECONDS = 60
 
 
 @dataclass(frozen=True)

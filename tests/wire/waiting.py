@@ -25,7 +25,7 @@ class Waiting:
         for client in self._clients:
             client.start()
         inside = served.folder / "inside"
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while not inside.exists() or inside.stat().st_size < len(paths):
             assert time.monotonic() < end, served.output
             time.sleep(0.02)
@@ -44,7 +44,7 @@ class Waiting:
             client.join(60)
 
 
-def refuses(port: int, seconds: float = 10) -> bool:
+def refuses(port: int, seconds: float = 30) -> bool:
     """Whether connections are refused within this time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
