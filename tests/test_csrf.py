@@ -23,6 +23,8 @@ from erlen import (
     request,
     session,
     stream_request_body,
+    stream_template_string,
+    stream_with_context,
 )
 from erlen.csrf import CSRF, CSRFError, csrf_token
 from erlen.sessions.server_side import ServerSideSessionInterface
@@ -380,6 +382,42 @@ def test_a_secret_of_another_shape_is_replaced(client):
         state["_csrf"] = ["x"]
     assert refusal(client.post("/act", data={"csrf_token": "x"})) == "no-session"
     assert refusal(client.post("/act", data={"csrf_token": token_of(client)})) is None
+
+
+def told_or_token():
+    try:
+        return csrf_token()
+    except RuntimeError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("path", ["/stream", "/stream-async"])
+@pytest.mark.parametrize("is_overridden", [False, True])
+def test_a_stream_needs_its_first_token_from_the_view(app, client, path, is_overridden):
+    if is_overridden:
+        # The way of applications that replace a step.
+        app.preprocess_request = app.preprocess_request
+
+    @app.get("/stream")
+    def stream():
+        if "early" in request.args:
+            csrf_token()
+        return stream_template_string("{{ told_or_token() }}", told_or_token=told_or_token)
+
+    @app.get("/stream-async")
+    async def stream_async():
+        async def pieces():
+            yield told_or_token()
+
+        if "early" in request.args:
+            csrf_token()
+        return stream_with_context(pieces())
+
+    assert "in the view as well, before it returns the stream" in client.get(path, buffered=True).text
+    for query in ("?early", "?early", ""):
+        # The last one is that of a session that has what it takes.
+        token = client.get(path + query, buffered=True).text
+        assert refusal(client.post("/act", data={"csrf_token": token})) is None
 
 
 # -- exemptions ------------------------------------------------------------------------------

@@ -231,6 +231,8 @@ class RequestContext(AppContext):
     _after_request_functions: list[Callable[[Any], Any]] | tuple[()] = ()
     _owns_app = True
     _session_object: SessionMixin | None = None
+    # The hooks have run and the session is saved; what is left is to send the body.
+    _is_answered = False
     flashes: list[tuple[str, str]] | None = None
     # PERF: the request is made when it is first asked for. Until then what matching found is kept
     # here, afterwards it is the request's.

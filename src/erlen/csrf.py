@@ -261,13 +261,19 @@ def csrf_token() -> str:
     """A token for the session of the current request; another text in each answer, so that its
     compression tells nothing (BREACH).
 
-    A template that is streamed, and is the first of its session to need a token, has to be given
-    one by its view: the session is saved before the stream begins.
+    :raises RuntimeError: while the answer is streamed, unless the session has given a token before:
+        it was saved already
     """
     ctx = current_request_context()
     session = ctx.session
     secret = session.get(_SESSION_KEY)
     if not isinstance(secret, str):
+        if ctx._is_answered:
+            raise RuntimeError(
+                "csrf_token() was called for the first time in this session while the answer is"
+                " streamed, and the session can no longer be saved. Call csrf_token() (from"
+                " erlen.csrf) in the view as well, before it returns the stream."
+            )
         secret = session[_SESSION_KEY] = _new_secret()
     known = ctx.g.get(_G_KEY)
     if known is not None and known[0] == secret:

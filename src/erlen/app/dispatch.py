@@ -157,6 +157,7 @@ async def complete(app: Erlen, ctx: RequestContext, plan: Plan, rv: Any, call: C
             await call(save_session, False, app, ctx, response)
         else:
             save_session(app, ctx, response)
+    ctx._is_answered = True
     if request_finished.receivers:
         await call(send, False, request_finished, app, response=response)
     return response  # type: ignore[no-any-return]
@@ -223,6 +224,7 @@ def complete_plainly(app: Erlen, ctx: RequestContext, plan: Plan, rv: Any) -> Re
     # PERF: without a cookie, a session that nobody touched has nothing to save.
     if ctx._session_object is not None or "HTTP_COOKIE" in ctx.environ:
         save_session(app, ctx, response)
+    ctx._is_answered = True
     if request_finished.receivers:
         send(request_finished, app, response=response)
     return response  # type: ignore[no-any-return]

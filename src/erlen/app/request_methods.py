@@ -143,6 +143,7 @@ class RequestMethods:
         for hook, _ in dispatch.plan_for(self, ctx.request.endpoint).after:  # type: ignore[arg-type]
             response = self.ensure_sync(hook)(response)
         dispatch.save_session(self, ctx, response)  # type: ignore[arg-type]
+        ctx._is_answered = True
         return response
 
     # -- errors --------------------------------------------------------------------------
