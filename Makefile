@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # Answers of the test client go through wsgiref.validate.
 TEST_ENV := ERLEN_VALIDATE_WSGI=1
 
-.PHONY: run vendor test parity lint types conformance bench clean help
+.PHONY: run vendor test parity lint types conformance fuzz bench gate profile garbage scale clean help
 
 help:
 	@echo "make run          serve Chirp, the example application, on http://$(HOST):$(PORT)"
@@ -16,7 +16,10 @@ help:
 	@echo "make parity       run the application under every server, with floods and faults"
 	@echo "make lint types   run ruff, mypy and pyright"
 	@echo "make conformance  run Flask's and Werkzeug's own test suites against Erlen"
+	@echo "make fuzz         try random input on every parser (FUZZ_ARGS='--seconds 3600')"
 	@echo "make bench        compare with other frameworks"
+	@echo "make gate         count instructions, and fail if a request takes more than it did"
+	@echo "make profile garbage scale   where the time is, what is left behind, how cost grows"
 
 $(VENV)/.made:
 	@echo "== making a virtual environment in $(VENV)"
@@ -94,9 +97,42 @@ conformance: $(VENV)/.conformance
 	@echo "== Flask's and Werkzeug's own test suites"
 	@$(BIN)/python conformance/run.py
 
+$(VENV)/.fuzz: $(VENV)/.run pyproject.toml
+	@echo "== installing the fuzzer"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group fuzz
+	@touch $@
+
+# Ten minutes for all targets together; what was found is kept in .cache/fuzz.
+fuzz: $(VENV)/.fuzz
+	@echo "== fuzzing"
+	@$(BIN)/python fuzz/run.py $(FUZZ_ARGS)
+
 bench: $(VENV)/.run
 	@echo "== benchmarks"
 	@$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
+
+# GATE_ARGS=--write renews the table; "--write --flask" Flask's figures too.
+gate: $(VENV)/.run
+	@echo "== instructions of a request"
+	@$(BIN)/python benchmarks/instructions.py $(GATE_ARGS)
+
+$(VENV)/.profile: $(VENV)/.run pyproject.toml
+	@echo "== installing the profiler"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group profile
+	@touch $@
+
+# PROFILE_ARGS='--only JSON' looks at one scenario; the same goes for SCALE_ARGS.
+profile: $(VENV)/.profile
+	@echo "== where the time of a request is"
+	@$(BIN)/python benchmarks/cost_map.py $(PROFILE_ARGS)
+
+garbage: $(VENV)/.run
+	@echo "== what a million requests leave behind"
+	@$(BIN)/python benchmarks/garbage.py $(GARBAGE_ARGS)
+
+scale: $(VENV)/.run
+	@echo "== how the cost of a request grows"
+	@$(BIN)/python benchmarks/scale.py $(SCALE_ARGS)
 
 clean:
 	rm -rf $(VENV) .cache build dist .mypy_cache .ruff_cache .pytest_cache
