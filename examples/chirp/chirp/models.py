@@ -149,7 +149,8 @@ class Follow(Base):
 class Like(Base):
     __tablename__ = "likes"
     __table_args__ = (
-        Index("ix_likes_chirp_id", "chirp_id"),
+        # With the person, so that a chirp with many likes is not searched for the viewer's.
+        Index("ix_likes_chirp_id_person_id", "chirp_id", "person_id"),
         _PAIRS,
     )
 

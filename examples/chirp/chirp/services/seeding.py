@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 
 from ..models import Base, Chirp, Follow, Like, Person, now
 from . import names, passwords
+from .bulk import in_bulk
 from .invented import biography, name_of, text
 
 BATCH = 10_000
@@ -92,13 +93,14 @@ def seed(
     def chirped(place: int) -> str:
         return _stamp(connection, moment - SPAN + step * (place + 1))
 
-    for model, columns, rows, total in (
-        (Person, _PEOPLE, _people(numbers, password_hash, registered), people),
-        (Follow, _FOLLOWS, _follows(numbers, follows, chance, written), follows),
-        (Chirp, _CHIRPS, _chirps(numbers, first_chirp, chirps, likes, chance, chirped), chirps),
-        (Like, _LIKES, _likes(numbers, first_chirp, chirps, likes, chance, written), likes),
-    ):
-        _write(connection, model, columns, rows, total, progress)
+    with in_bulk(connection, follows + chirps + likes):
+        for model, columns, rows, total in (
+            (Person, _PEOPLE, _people(numbers, password_hash, registered), people),
+            (Follow, _FOLLOWS, _follows(numbers, follows, chance, written), follows),
+            (Chirp, _CHIRPS, _chirps(numbers, first_chirp, chirps, likes, chance, chirped), chirps),
+            (Like, _LIKES, _likes(numbers, first_chirp, chirps, likes, chance, written), likes),
+        ):
+            _write(connection, model, columns, rows, total, progress)
     _count_on(connection, {Person: first_person + people, Chirp: first_chirp + chirps})
     return Seeded(people, chirps, follows, likes, name_of(first_person), password)
 

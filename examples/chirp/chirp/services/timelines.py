@@ -107,7 +107,7 @@ def personal(
     """
     limit = pages.size(limit)
     values = {"viewer": viewer.id, "before": pages.before(cursor), "limit": limit + 1}
-    authors = session.scalars(newest_authors(), values).all()
+    authors = [author for author, newest in session.execute(newest_authors(), values) if newest]
     if not authors:
         return Page([], None)
     values |= {f"author_{place}": author for place, author in enumerate(authors)}
@@ -115,24 +115,21 @@ def personal(
 
 
 @cache
-def newest_authors() -> Select[tuple[int]]:
-    """The authors among whom one follows, and oneself, with the newest chirps before an id."""
+def newest_authors() -> Select[tuple[int, int]]:
+    """The authors among whom one follows, and oneself, with the newest chirps before an id; and
+    the id of the newest of each."""
     candidates = union_all(
         select(Follow.followed_id.label("id")).where(Follow.follower_id == _VIEWER),
         select(_VIEWER.label("id")),
     ).subquery("candidates")
-    newest = (
+    # Zero for authors of nothing, who would come first on one database and last on another.
+    newest = func.coalesce(
         select(func.max(Chirp.id))
         .where(Chirp.author_id == candidates.c.id, Chirp.id < _BEFORE)
-        .scalar_subquery()
-    )
-    heads = select(candidates.c.id, newest.label("newest")).subquery("heads")
-    return (
-        select(heads.c.id)
-        .where(heads.c.newest.is_not(None))
-        .order_by(heads.c.newest.desc())
-        .limit(_LIMIT)
-    )
+        .scalar_subquery(),
+        0,
+    ).label("newest")
+    return select(candidates.c.id, newest).order_by(newest.desc()).limit(_LIMIT)
 
 
 @cache

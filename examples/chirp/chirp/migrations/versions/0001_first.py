@@ -91,7 +91,7 @@ def upgrade() -> None:
         ),
         **_PAIRS,
     )
-    op.create_index("ix_likes_chirp_id", "likes", ["chirp_id"])
+    op.create_index("ix_likes_chirp_id_person_id", "likes", ["chirp_id", "person_id"])
     op.create_table(
         "tokens",
         sa.Column("id", Id, autoincrement=True, nullable=False),
