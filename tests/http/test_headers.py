@@ -4,6 +4,9 @@ import copy
 import pickle
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from erlen.http.exceptions import BadRequestKeyError
 from erlen.http.headers import EnvironHeaders, Headers
@@ -280,3 +283,109 @@ def test_environ_is_read_only(change: object) -> None:
     with pytest.raises(TypeError, match=r"immutable|cannot create"):
         change(EnvironHeaders(ENVIRON))  # type: ignore[operator]
     assert Headers(EnvironHeaders(ENVIRON)).get("Host") == "example.org"
+
+
+TOKENS = st.text("abcXYZ019!#$%&'*+-.^_`|~", min_size=1, max_size=8)
+# What HTTP carries (RFC 9110, section 5.5): Latin-1 but for controls, blanks at the ends left out.
+VALUES = st.text(
+    st.characters(min_codepoint=32, max_codepoint=255, exclude_categories=["Cc"]), max_size=12
+).map(lambda text: text.strip(" "))
+
+
+@given(st.lists(st.tuples(TOKENS, VALUES), max_size=8))
+def test_what_is_written_is_read_again(pairs: list[tuple[str, str]]) -> None:
+    headers = Headers(pairs)
+    assert headers.to_wsgi_list() == list(headers) == pairs
+    assert Headers(headers) == headers == headers.copy()
+    # As the standard library reads a message: name, value, and the empty line at the end.
+    lines = str(headers).split("\r\n")
+    assert lines[-2:] == ["", ""]
+    assert [(n, v.strip(" ")) for n, _, v in (line.partition(":") for line in lines[:-2])] == pairs
+    for name, _ in pairs:
+        same = [value for other, value in pairs if other.lower() == name.lower()]
+        assert headers.getlist(name.upper()) == same
+        assert headers[name] == headers.get(name.lower()) == same[0]
+        assert name.swapcase() in headers
+
+
+@given(
+    st.dictionaries(st.from_regex(r"[A-Z][a-z]{1,5}(-[A-Z][a-z]{1,5})?", fullmatch=True), VALUES)
+)
+def test_headers_of_an_environment_are_those_that_were_sent(fields: dict[str, str]) -> None:
+    fields = {name: value for name, value in fields.items() if not name.startswith("Content-")}
+    environ = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in fields.items()}
+    headers = EnvironHeaders({**environ, "wsgi.url_scheme": "http", "REQUEST_METHOD": "GET"})
+    assert dict(headers) == fields
+    assert len(headers) == len(list(headers)) == len(headers.to_wsgi_list()) == len(fields)
+    assert all(headers[name] == value and name in headers for name, value in fields.items())
+
+
+NAMES = st.sampled_from(["A", "a", "B", "b", "C-d"])
+NUMBERS = st.sampled_from(["1", "2", "3"])
+
+
+class HeadersAgainstPairs(RuleBasedStateMachine):
+    """Headers do what a plain list of pairs does, in any order of calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headers = Headers()
+        self.pairs: list[tuple[str, str]] = []
+
+    def without(self, name: str) -> list[tuple[str, str]]:
+        return [pair for pair in self.pairs if pair[0].lower() != name.lower()]
+
+    def values(self, name: str) -> list[str]:
+        return [value for other, value in self.pairs if other.lower() == name.lower()]
+
+    @rule(name=NAMES, value=NUMBERS)
+    def add(self, name: str, value: str) -> None:
+        self.headers.add(name, value)
+        self.pairs.append((name, value))
+
+    @rule(name=NAMES, value=NUMBERS)
+    def set(self, name: str, value: str) -> None:
+        self.headers[name] = value
+        # In the place of the first one, or at the end.
+        places = [at for at, pair in enumerate(self.pairs) if pair[0].lower() == name.lower()]
+        at = places[0] if places else len(self.pairs)
+        before = len([pair for pair in self.pairs[:at] if pair[0].lower() != name.lower()])
+        self.pairs = self.without(name)
+        self.pairs.insert(before, (name, value))
+
+    @rule(name=NAMES)
+    def remove(self, name: str) -> None:
+        del self.headers[name]
+        self.pairs = self.without(name)
+
+    @rule(name=NAMES)
+    def pop(self, name: str) -> None:
+        assert self.headers.pop(name, "none") == (self.values(name) or ["none"])[0]
+        self.pairs = self.without(name)
+
+    @rule(name=NAMES, value=NUMBERS)
+    def setdefault(self, name: str, value: str) -> None:
+        expected = (self.values(name) or [value])[0]
+        if not self.values(name):
+            self.pairs.append((name, value))
+        assert self.headers.setdefault(name, value) == expected
+
+    @rule()
+    def copy(self) -> None:
+        self.headers = self.headers.copy()
+
+    @rule(name=NAMES)
+    def copies_are_apart(self, name: str) -> None:
+        self.headers.copy().add(name, "9")
+
+    @invariant()
+    def both_are_the_same(self) -> None:
+        assert list(self.headers) == self.pairs
+        assert len(self.headers) == len(self.pairs)
+        for name in ("A", "b", "C-D", "x"):
+            assert self.headers.getlist(name) == self.values(name)
+            assert (name in self.headers) is bool(self.values(name))
+            assert self.headers.get(name, type=int) == next(map(int, self.values(name)), None)
+
+
+TestHeadersAgainstPairs = HeadersAgainstPairs.TestCase

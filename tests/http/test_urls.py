@@ -138,3 +138,39 @@ def test_dump_query() -> None:
         ("ä", "=&+ "),
         ("ä", ""),
     ]
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+
+
+@given(st.lists(st.tuples(TEXT, TEXT), max_size=6))
+def test_a_query_is_read_as_it_was_written(fields: list[tuple[str, str]]) -> None:
+    written = dump_query(fields)
+    assert written.isascii()
+    assert not set(written) & set(" #\r\n")
+    assert parse_query(written) == parse_query(written.encode()) == fields
+    assert dump_query(MultiDict(fields)) == dump_query(MultiDict(parse_query(written)))
+
+
+@given(st.binary(max_size=30))
+def test_any_bytes_of_a_query_come_back(raw: bytes) -> None:
+    fields = parse_query(raw)
+    assert parse_query(dump_query(fields)) == fields
+
+
+PATHS = st.lists(
+    TEXT.map(lambda text: urllib.parse.quote(text, safe="!$&'()*+,;=:@")), max_size=4
+).map(lambda parts: "/" + "/".join(parts).lstrip("/"))
+LABELS = st.sampled_from(["example", "xn--n3h", "a-b", "127.0.0.1", "xn--tda"])
+
+
+@given(st.sampled_from(["", "http://{}", "https://{}:81", "//{}"]), LABELS, PATHS, TEXT)
+def test_a_uri_is_the_same_behind_its_iri(start: str, host: str, path: str, field: str) -> None:
+    uri = f"{start.format(host)}{path}?{dump_query({'q': field})}"
+    iri = uri_to_iri(uri)
+    again = iri_to_uri(iri)
+    assert again.isascii()
+    assert uri_to_iri(again) == iri
+    assert urllib.parse.unquote(again) == urllib.parse.unquote(uri)
+    assert parse_query(again.partition("?")[2]) == [("q", field)]
+    assert iri_to_uri(again) == again
