@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # Answers of the test client go through wsgiref.validate.
 TEST_ENV := ERLEN_VALIDATE_WSGI=1
 
-.PHONY: run vendor test parity lint types conformance fuzz bench gate profile garbage scale clean help
+.PHONY: run vendor test parity lint types conformance extensions fuzz bench gate profile garbage scale clean help
 
 help:
 	@echo "make run          serve Chirp, the example application, on http://$(HOST):$(PORT)"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint types   run ruff, mypy and pyright"
 	@echo "make conformance  run Flask's and Werkzeug's own test suites against Erlen"
 	@echo "make fuzz         try random input on every parser (FUZZ_ARGS='--seconds 3600')"
+	@echo "make extensions   run the suites of Flask's extensions on Flask and on Erlen"
 	@echo "make bench        compare with other frameworks"
 	@echo "make gate         count instructions, and fail if a request takes more than it did"
 	@echo "make profile garbage scale   where the time is, what is left behind, how cost grows"
@@ -71,6 +72,7 @@ vendor:
 test: $(VENV)/.test $(VENV)/.chirp
 	@echo "== running the test suite on $(JOBS) processes"
 	@$(TEST_ENV) $(BIN)/python -m pytest -q -rs -n $(JOBS) --dist loadfile --ignore=tests/parity --ignore=tests/faults \
+		--ignore=tests/extensions \
 		--ignore=examples/chirp/tests/browser $(PYTEST_ARGS)
 
 $(VENV)/.servers: $(VENV)/.test pyproject.toml
@@ -106,6 +108,11 @@ $(VENV)/.fuzz: $(VENV)/.run pyproject.toml
 fuzz: $(VENV)/.fuzz
 	@echo "== fuzzing"
 	@$(BIN)/python fuzz/run.py $(FUZZ_ARGS)
+
+# EXTENSIONS chooses some by their titles: make extensions EXTENSIONS="wtf login".
+extensions: $(VENV)/.test
+	@echo "== the extensions of Flask, on Flask and on Erlen"
+	@$(BIN)/python conformance/extensions.py $(EXTENSIONS)
 
 bench: $(VENV)/.run
 	@echo "== benchmarks"

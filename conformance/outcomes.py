@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,23 +29,56 @@ class Outcomes:
             self.missed[name] = outcome
 
 
-def run_suite(suite: Suite, root: Path, arguments: list[str]) -> Outcomes:
-    """Run the tests with pytest.
+@dataclass(frozen=True)
+class Runner:
+    """What runs a suite.
 
-    :param arguments: further ones for pytest
-    :raises SystemExit: if pytest ended without a report
+    :param python: the interpreter, and with it the environment
+    :param plugins: of pytest
+    :param variables: what is added to the environment variables
+    :param log: the file for what pytest prints, if it is not shown
     """
-    report = root / "report.xml"
+
+    python: Path = Path(sys.executable)
+    plugins: tuple[str, ...] = ("erlen.compat.pytest_plugin", "program_python")
+    variables: Mapping[str, str] = field(default_factory=dict)
+    log: Path | None = None
+
+    def run(self, folder: Path, report: Path, arguments: list[str]) -> Outcomes:
+        """Run pytest in a folder.
+
+        :param report: the file for its report
+        :raises SystemExit: if it ended without one
+        """
+        environ = {k: v for k, v in os.environ.items() if not k.startswith(("FLASK_", "ERLEN_"))}
+        environ.update(self.variables)
+        command = [str(self.python), "-m", "pytest", "-q"]
+        for plugin in (*self.plugins, "no:cacheprovider"):
+            command += ["-p", plugin]
+        command += ["--tb=short", f"--junit-xml={report}", *arguments]
+        if self.log is None:
+            subprocess.run(command, cwd=folder, env=environ, check=False)
+        else:
+            with self.log.open("wb") as log:
+                subprocess.run(
+                    command, cwd=folder, env=environ, stdout=log, stderr=log, check=False
+                )
+        if not report.exists():
+            sys.exit(f"pytest ended before it wrote its report: see {self.log or 'above'}.")
+        return read_report(report)
+
+
+def run_suite(
+    suite: Suite, root: Path, arguments: list[str], runner: Runner | None = None
+) -> Outcomes:
+    """Run the tests that were unpacked to a folder.
+
+    :param arguments: what pytest runs
+    :param runner: by default Erlen in this environment
+    """
     (root / "pytest.ini").write_text("\n".join(["[pytest]", *suite.settings, ""]))
-    environ = {k: v for k, v in os.environ.items() if not k.startswith(("FLASK_", "ERLEN_"))}
-    environ["PYTHONPATH"] = str(HERE)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "erlen.compat.pytest_plugin"]
-    command += ["-p", "program_python", "-p", "no:cacheprovider", f"--junit-xml={report}"]
-    command += ["--tb=short", "--timeout=120", *arguments]
-    subprocess.run(command, cwd=root, env=environ, check=False)
-    if not report.exists():
-        sys.exit("pytest ended before it wrote its report: see above.")
-    return read_report(report)
+    runner = runner or Runner(variables={"PYTHONPATH": str(HERE)})
+    return runner.run(root, root / "report.xml", ["--timeout=120", *arguments])
 
 
 def read_report(report: Path) -> Outcomes:

@@ -40,6 +40,6 @@ def unpack(suite: Suite, archive: Path, target: Path) -> Path:
     """A copy of the tests alone, without the package that they test; the folder it is in."""
     root = f"{suite.package}-{suite.version}"
     with tarfile.open(archive) as tar:
-        members = [m for m in tar.getmembers() if m.name.startswith(f"{root}/tests/")]
+        members = [m for m in tar.getmembers() if f"{m.name}/".startswith(f"{root}/{suite.tests}/")]
         tar.extractall(target, members, filter="data")
     return target / root

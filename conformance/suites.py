@@ -13,6 +13,8 @@ class Suite:
     :param sha256: of the archive; anything else is not used
     :param reference: the outcomes on the package itself, with pytest 8 and its own dependencies
     :param settings: what the package's own pyproject sets for pytest
+    :param tests: the folder or file of the archive that is unpacked
+    :param arguments: what pytest runs; all that is unpacked, if there are none
     :param typing: the folder of its tests for type checkers, if it has one
     """
 
@@ -20,7 +22,9 @@ class Suite:
     version: str
     sha256: str
     reference: dict[str, int]
-    settings: tuple[str, ...]
+    settings: tuple[str, ...] = ()
+    tests: str = "tests"
+    arguments: tuple[str, ...] = ()
     typing: str | None = None
 
     @property

@@ -30,7 +30,8 @@ FLAGS = [
 ]
 # The key under which WebDriver names an element.
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-_PATIENCE = 15
+# Seconds: a busy machine is slow, and only what fails waits so long.
+_PATIENCE = 60
 
 
 class Chromium:
@@ -48,7 +49,7 @@ class Chromium:
         data = json.dumps(body).encode() if method == "POST" else None
         request = urllib.request.Request(self.driver + self.path + path, data, method=method)
         request.add_header("Content-Type", "application/json")
-        with urllib.request.urlopen(request, timeout=60) as response:
+        with urllib.request.urlopen(request, timeout=2 * _PATIENCE) as response:
             return json.load(response)["value"]
 
     def close(self) -> None:
@@ -130,9 +131,10 @@ def driver() -> Iterator[str]:
         ["chromedriver", f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        for _ in range(200):
+        end = time.monotonic() + _PATIENCE
+        while time.monotonic() < end:
             with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), 0.2).close()
+                socket.create_connection(("127.0.0.1", port), 1).close()
                 break
             time.sleep(0.05)
         yield f"http://127.0.0.1:{port}"
