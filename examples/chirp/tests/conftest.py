@@ -1,7 +1,8 @@
 """What all tests of Chirp share: an application on an empty database, on each kind of it.
 
-SQLite is always there. PostgreSQL, MariaDB and Redis are used where they answer, and have to be
-there with ERLEN_REQUIRE_SERVICES=1. A test run makes databases of its own and drops them.
+SQLite is always there. With ERLEN_REQUIRE_SERVICES=1, or where CHIRP_TEST_POSTGRESQL or
+CHIRP_TEST_MARIADB names a server, the same tests run there too, in databases that the test run
+makes and drops. Redis (CHIRP_TEST_REDIS) is used where it answers.
 """
 
 from __future__ import annotations
@@ -34,11 +35,15 @@ SERVERS = {
     ),
     "mariadb": os.environ.get("CHIRP_TEST_MARIADB", "mysql://root@127.0.0.1:3306/"),
 }
+REQUIRED = os.environ.get("ERLEN_REQUIRE_SERVICES") == "1"
+KINDS = ["sqlite"] + [
+    kind for kind in SERVERS if REQUIRED or os.environ.get(f"CHIRP_TEST_{kind.upper()}")
+]
 REDIS = os.environ.get("CHIRP_TEST_REDIS", "redis://127.0.0.1:6379/0")
 
 
 def _missing(reason: str) -> None:
-    if os.environ.get("ERLEN_REQUIRE_SERVICES") == "1":
+    if REQUIRED:
         pytest.fail(f"{reason}, and ERLEN_REQUIRE_SERVICES=1 says that it must be there")
     pytest.skip(f"{reason} (set ERLEN_REQUIRE_SERVICES=1 to fail instead)")
 
@@ -56,6 +61,8 @@ def _servers() -> Iterator[Callable[[str], str]]:
     away: dict[str, str] = {}
 
     def address(kind: str) -> str:
+        if kind not in KINDS:
+            _missing(f"{kind} is not asked for")
         if kind in away:
             _missing(away[kind])
         if kind not in made:
@@ -109,7 +116,7 @@ def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+@pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty database with Chirp's schema, on each kind of database."""
     if request.param == "sqlite":

@@ -6,6 +6,7 @@ import random
 
 import pytest
 import sqlalchemy as sa
+from chirp.database import Database
 from chirp.models import Chirp, Follow
 from chirp.services import chirps, follows, pages, seeding, timelines
 from chirp.services.errors import BadCursor
@@ -180,3 +181,55 @@ class TestCursor:
     def test_refuses_what_no_page_gave_out(self, cursor):
         with pytest.raises(BadCursor):
             pages.before(cursor)
+
+
+def test_the_work_does_not_grow_with_the_table(sqlite_url):
+    """Many times as many chirps of the same people: as many steps of SQLite as before."""
+    database = Database(sqlite_url)
+    with database.begin() as connection:
+        seeding.seed(
+            connection, people=60, chirps=3000, follows=1200, likes=3000,
+            password="correct horse", random_seed=7,
+        )  # fmt: skip
+    session = database.session()
+    viewer = session.get_one(seeding.Person, 5)
+    lines = {
+        "public": lambda cursor: timelines.public(session, viewer, cursor),
+        "person": lambda cursor: timelines.of_person(session, viewer, viewer, cursor),
+        "personal": lambda cursor: timelines.personal(session, viewer, cursor),
+    }
+
+    def steps(page):
+        page()
+        counted = []
+        raw = session.connection().connection.driver_connection
+        raw.set_progress_handler(lambda: counted.append(1), 1)
+        page()
+        raw.set_progress_handler(None, 0)
+        session.rollback()
+        return len(counted)
+
+    def work():
+        newest = session.scalar(sa.select(sa.func.max(Chirp.id)))
+        return {
+            (name, place): steps(lambda line=line, cursor=cursor: line(cursor))
+            for name, line in lines.items()
+            for place, cursor in (("newest", None), ("middle", pages.cursor_of(newest // 2)))
+        }
+
+    before = work()
+    with database.begin() as connection:
+        connection.execute(
+            Chirp.__table__.insert(),
+            [
+                {"author_id": 1 + (n * 7919) % 60, "text": f"Number {n}",
+                 "likes_count": 0, "replies_count": 0}
+                for n in range(60_000)
+            ],
+        )  # fmt: skip
+    after = work()
+    session.close()
+    database.close()
+    assert min(before.values()) > 100
+    for line, number in after.items():
+        assert number < 1.5 * before[line], (line, before[line], number)
