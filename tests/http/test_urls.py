@@ -29,6 +29,8 @@ from erlen.http.urls import TooManyFields, dump_query, iri_to_uri, parse_query, 
         ("////ü?ö#ä", "////%C3%BC?%C3%B6#%C3%A4"),
         ("http:////ü", "http:////%C3%BC"),
         ("http://" + "ä" * 64, "http://" + "%c3%a4" * 64),
+        ("http://" + "ä." * 128, "http://" + "%c3%a4." * 128),
+        ("http://" + "ä." * 127 + "a", "http://" + "xn--4ca." * 127 + "a"),
         ("itms-services://?action=a&url=https://b/c", "itms-services://?action=a&url=https://b/c"),
     ],
 )

@@ -17,6 +17,8 @@ _PLAIN_URI = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~]*\Z")
 # The byte of two hexadecimal digits.
 _DIGITS = "0123456789abcdefABCDEF"
 _QUOTED = {(a + b).encode(): bytes.fromhex(a + b) for a in _DIGITS for b in _DIGITS}
+# RFC 1035, section 3.1: a longer one is no name, and IDNA takes its time for each label.
+_LONGEST_HOST = 255
 # What the error handler "surrogateescape" makes of bytes that are not UTF-8.
 _NOT_UTF8 = re.compile("[\udc80-\udcff]+")
 
@@ -63,11 +65,14 @@ def _unsplit(scheme: str, netloc: str, path: str, query: str, fragment: str) -> 
 
 
 def _encode_netloc(parts: Any) -> str:
+    host = parts.hostname or ""
     try:
-        host = (parts.hostname or "").encode("idna").decode("ascii")
+        if len(host) > _LONGEST_HOST:
+            raise UnicodeError("too long")
+        host = host.encode("idna").decode("ascii")
     except UnicodeError:
         # RFC 3986, 3.2.2: reg-name; in lower case, as the rest of a host is.
-        host = quote(parts.hostname or "", safe="%!$&'()*+,;=:").lower()
+        host = quote(host, safe="%!$&'()*+,;=:").lower()
     if ":" in host:
         host = f"[{host}]"
     try:
@@ -148,7 +153,7 @@ def _decode_netloc(parts: Any) -> str:
 
 
 def _decode_idna(host: str) -> str:
-    if "xn--" not in host:
+    if "xn--" not in host or len(host) > _LONGEST_HOST:
         return host
     labels = []
     for label in host.split("."):
