@@ -28,7 +28,13 @@ def init_app(app: Erlen) -> None:
     broadcaster = broadcaster_for(app.config["REDIS_URL"])
     app.extensions["chirp.broadcaster"] = broadcaster
     app.after_serving(broadcaster.close)
+    app.add_template_global(is_live)
     app.register_blueprint(blueprint)
+
+
+def is_live() -> bool:
+    """Whether this server can keep connections open for pages: ASGI can, WSGI cannot."""
+    return "asgi.scope" in request.environ
 
 
 @blueprint.websocket("")
@@ -46,7 +52,7 @@ async def socket() -> None:
 
 @blueprint.get("/events")
 async def server_sent_events() -> Response:
-    if "asgi.scope" not in request.environ:
+    if not is_live():
         # Each open page would keep one of the few threads of a WSGI server.
         abort(501, "This server has no live connections: pages ask again every few seconds.")
     audience = await _audience(request.args.get("stream", "everyone"))

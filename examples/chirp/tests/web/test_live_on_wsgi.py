@@ -26,4 +26,5 @@ def test_a_page_says_where_and_how_often_to_ask(app, visitor):
     app.config["CHIRP_POLL_SECONDS"] = 7
     page = visitor.get("/everyone").text
     assert 'data-poll-seconds="7"' in page
+    assert "data-live" not in page and "data-events" not in page
     assert 'data-fresh="/fresh?stream=everyone&amp;back=/everyone"' in page

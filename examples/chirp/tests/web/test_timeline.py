@@ -188,7 +188,7 @@ def test_pages_stay_stable_while_new_chirps_arrive(person):
     assert ids_of(first) + ids_of(second) + ids_of(third) == made[::-1]
     assert 'rel="next"' not in third.text and "Back to the newest" in third.text
     # A page of older chirps is not live, and has no form.
-    assert "data-live" not in second.text and "composer" not in second.text
+    assert "data-fresh" not in second.text and "composer" not in second.text
 
 
 @pytest.mark.parametrize(

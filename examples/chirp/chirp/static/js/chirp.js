@@ -7,4 +7,4 @@ import { keepFeedLive } from "./live.js";
 showLocalTimes(document);
 countCharacters(document);
 likeInPlace(document);
-keepFeedLive(document.querySelector("[data-live]"));
+keepFeedLive(document.querySelector("[data-fresh]"));

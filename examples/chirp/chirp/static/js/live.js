@@ -84,7 +84,7 @@ export function keepFeedLive(feed) {
       return;
     }
     const first = insert();
-    scrollTo({ top: 0 });
+    scrollTo({ top: 0, behavior: "instant" });
     first?.querySelector("a.when")?.focus({ preventScroll: true });
   });
 
@@ -148,5 +148,7 @@ export function keepFeedLive(feed) {
     refresh();
   }
 
-  bySocket();
+  // A server without live connections (WSGI) names no address for them.
+  if (live) bySocket();
+  else byAsking();
 }
