@@ -258,6 +258,9 @@ def parse_accept_header(value: str | None, cls: Callable[..., A]) -> A: ...
 def parse_accept_header(value: str | None, cls: Any = None) -> Any:
     """The values of an ``Accept`` header.
 
+    An item whose weight is none, or not from 0 to 1, is left out.  Beyond 256 items or 16 KiB
+    nothing is read.
+
     :param cls: the class of the result
     """
     if cls is None:

@@ -63,7 +63,11 @@ class Authorization:
 
     @classmethod
     def from_header(cls, value: str | None) -> Self | None:
-        """The credentials of a header; ``None`` for none, or if Basic is malformed."""
+        """The credentials of a header: a scheme with a token, or with parameters that are read as
+        :func:`~.grammar.parse_dict_header` does.
+
+        ``None`` for none, or for Basic that is not base64 of UTF-8.
+        """
         if not value:
             return None
         scheme, _, rest = value.partition(" ")
@@ -200,7 +204,8 @@ class WWWAuthenticate:
 
     @classmethod
     def from_header(cls, value: str | None) -> Self | None:
-        """The challenge of a header, or ``None``."""
+        """The challenge of a header, or ``None`` for none: a scheme with a token, or with
+        parameters that are read as :func:`~.grammar.parse_dict_header` does."""
         if not value:
             return None
         scheme, _, rest = value.partition(" ")

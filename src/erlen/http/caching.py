@@ -127,7 +127,8 @@ def parse_cache_control_header(
     on_update: Callable[[Any], None] | None = None,
     cls: type[C] | None = None,
 ) -> C:
-    """The directives of a ``Cache-Control`` header.
+    """The directives of a ``Cache-Control`` header, read as :func:`~.grammar.parse_dict_header`
+    does.  A number that is none is there as text, and ``None`` as an attribute.
 
     :param cls: the class of the result, by default that of requests
     """

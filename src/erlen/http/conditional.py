@@ -157,7 +157,10 @@ def unquote_etag(etag: str | None) -> tuple[str, bool] | tuple[None, None]:
 
 
 def parse_etags(value: str | None) -> ETags:
-    """The tags of ``If-Match`` or ``If-None-Match``."""
+    """The tags of ``If-Match`` or ``If-None-Match`` (RFC 9110, section 8.8.3).
+
+    Tags without quotes are taken too; what cannot be one is passed over.
+    """
     if not value:
         return ETags()
     if value.strip() == "*":

@@ -85,7 +85,7 @@ def dump_csp_header(header: ContentSecurityPolicy) -> str:
 def parse_csp_header(
     value: str | None, on_update: Callable[[ContentSecurityPolicy], None] | None = None
 ) -> ContentSecurityPolicy:
-    """The directives of a policy header."""
+    """The directives of a policy header; a name without a value is left out."""
     items = []
     for part in (value or "").split(";"):
         name, _, text = part.strip().partition(" ")

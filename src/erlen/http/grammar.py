@@ -134,7 +134,10 @@ def split_list(value: str) -> list[str]:
 
 
 def parse_list_header(value: str) -> list[str]:
-    """The items of a comma-separated list, without their quotes.
+    """The items of a comma-separated list (RFC 9110, section 5.6.1), without their quotes.
+
+    An item that is neither token nor quoted string is taken as it is, and an empty one left out;
+    where a quote has no end, there are none.
 
     >>> parse_list_header('token, "quoted, value"')
     ['token', 'quoted, value']
@@ -144,6 +147,9 @@ def parse_list_header(value: str) -> list[str]:
 
 def parse_dict_header(value: str) -> dict[str, str | None]:
     """The items of a list of ``name=value`` pairs; a name alone has the value ``None``.
+
+    Of a name that comes again the last value counts.  An item without a name is left out; where a
+    quote has no end, there are none.
 
     >>> parse_dict_header('a="x, y", b')
     {'a': 'x, y', 'b': None}
@@ -170,7 +176,8 @@ def parse_dict_header(value: str) -> dict[str, str | None]:
 def parse_set_header(
     value: str | None, on_update: Callable[[HeaderSet], Any] | None = None
 ) -> HeaderSet:
-    """The items of a list as a set that ignores case and keeps the order.
+    """The items of a list as a set that ignores case and keeps the order; what is no list is read
+    as :func:`parse_list_header` does.
 
     :param on_update: called with the set when it is changed
     """

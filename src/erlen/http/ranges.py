@@ -207,7 +207,11 @@ def _number(text: str) -> int | None:
 
 
 def parse_range_header(value: str | None, make_inclusive: bool = True) -> Range | None:
-    """The ``Range`` header; ``None`` if it is none, malformed, or asks for too many ranges."""
+    """The ``Range`` header (RFC 9110, section 14.1): ranges in order, and at most one suffix, at
+    their end.
+
+    ``None`` if it is none, malformed, or asks for too many ranges: the whole body is sent.
+    """
     if not value or "=" not in value:
         return None
     units, _, specs = value.partition("=")

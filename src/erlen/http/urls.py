@@ -40,6 +40,10 @@ class TooManyFields(ValueError):
 def iri_to_uri(iri: str) -> str:
     """An IRI in ASCII: the host in IDNA, the rest as quoted UTF-8; what is quoted stays.
 
+    A host that IDNA refuses is quoted too.
+
+    :raises ValueError: for brackets that are no IPv6 address
+
     >>> iri_to_uri("http://\\u2603.net/p\\xe5th?q=\\xe8ry")
     'http://xn--n3h.net/p%C3%A5th?q=%C3%A8ry'
     """
@@ -117,6 +121,8 @@ _KEEP_AUTH = frozenset(b"%:@/?#")
 def uri_to_iri(uri: str) -> str:
     """A URI for people: the host decoded from IDNA, quoted UTF-8 decoded where that cannot
     change the meaning.
+
+    :raises ValueError: for brackets that are no IPv6 address
 
     >>> uri_to_iri("http://xn--n3h.net/p%C3%A5th?q=%C3%A8ry%DF")
     'http://\\u2603.net/p\\xe5th?q=\\xe8ry%DF'

@@ -255,7 +255,7 @@ class MapAdapter:
             map.update()
         if append_unknown and method is None and (values is None or values.__class__ is dict):
             # PERF: most endpoints have one rule, on the default sub-domain.
-            url = map.local_url(endpoint, values or {})
+            url = map.local_url(endpoint, values or {})  # pyright: ignore
             if url is not None:
                 if force_external:
                     return self._absolute(map._default_subdomain, url, url_scheme)
