@@ -4,8 +4,7 @@ It runs under valgrind, which counts the instructions of each process.  Every me
 of this process: it starts from the same state as all others, and its requests are all that it
 does.  Prints a line ``process number, count, scenario`` for each.
 
-With ``once`` in place of the number of processes it sends each request a few times and prints the
-files that ran as machine code.
+With ``once`` in place of the number of processes it sends each request a few times.
 """
 
 from __future__ import annotations
@@ -99,7 +98,6 @@ def main() -> None:
     if at_once == "once":
         for run in runs.values():
             run(3)
-        print(*machine_code(), sep="\n")
         return
     gc.collect()
     gc.freeze()
@@ -126,14 +124,6 @@ def wait() -> None:
     process, status = os.wait()
     if status:
         sys.exit(f"the measurement {process} ended with {os.waitstatus_to_exitcode(status)}")
-
-
-def machine_code() -> list[str]:
-    """The executable and the libraries of this process (Linux)."""
-    with open("/proc/self/maps") as maps:
-        # Address, rights, offset, device, inode, and the file if there is one.
-        lines = [line.split(maxsplit=5) for line in maps]
-    return sorted({line[5].strip() for line in lines if len(line) > 5 and line[5][0] == "/"})
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from count_worker import HARNESS
-from environment import CACHE, ROOT, SHARED, peers_python
+from environment import CACHE, ROOT, peers_python
 from ratios import HERE
 from sections import replace
 
@@ -42,6 +42,28 @@ AT_ONCE = 2
 # Paths of one length on every machine: what a file is called counts, where files are served.
 PLACE = Path("/tmp/erlen-instructions")
 MTIME = 1_700_000_000
+# Those that a request of some scenario goes through.
+LIBRARIES = ("blinker", "itsdangerous", "jinja2", "markupsafe", "multipart")
+# The machine code that requests may run, whichever of it the sources use: what a process has loaded
+# that imports these (Linux).
+MACHINE_CODE = """
+from importlib import import_module
+for name in (
+    "_asyncio _bisect _bz2 _contextvars _datetime _hashlib _json _lzma _pickle _posixsubprocess"
+    " _queue _random _socket _ssl _struct array binascii fcntl grp math mmap select unicodedata"
+    " zlib markupsafe._speedups"
+).split():
+    try:
+        import_module(name)
+    except ImportError:
+        pass
+with open("/proc/self/maps") as maps:
+    # Address, rights, offset, device, inode, and the file if there is one.
+    lines = [line.split(maxsplit=5) for line in maps]
+files = {line[5].strip() for line in lines if len(line) > 5 and line[5][0] == "/"}
+texts = ("/locale/", "/gconv/")
+print(*sorted(file for file in files if not any(text in file for text in texts)), sep="\\n")
+"""
 # What libc and OpenSSL choose their code by, as far as valgrind passes it on.
 CPU_FLAGS = {"sse4_2", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "rdrand", "rdseed", "asimd"}
 
@@ -112,9 +134,11 @@ def count(framework: str, source: Path | None) -> tuple[Counts, dict[str, str]]:
     """
     python = sys.executable if source is not None else peers_python()
     lay_out(python, source)
-    script = [os.path.realpath(python), "-s", "-S", "count_worker.py", framework]
+    bare = [os.path.realpath(python), "-s", "-S"]
+    script = [*bare, "count_worker.py", framework]
     # Without valgrind first: everything answers, and every module is compiled.
-    files = run([*script, "once"]).split()
+    run([*script, "once"])
+    files = run([*bare, "-c", MACHINE_CODE]).splitlines()
     command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={PLACE}/out/%p"]
     if subprocess.run(["setarch", "-R", "true"], capture_output=True).returncode == 0:
         # The same addresses each time: they are what objects hash by.
@@ -184,7 +208,7 @@ def describe(files: list[str]) -> dict[str, str]:
     :param files: the executables and libraries that ran
     """
     valgrind = subprocess.run(["valgrind", "--version"], capture_output=True, text=True, check=True)
-    libraries = " ".join(f"{name} {version(name)}" for name in (*SHARED, "multipart"))
+    libraries = " ".join(f"{name} {version(name)}" for name in LIBRARIES)
     shown = {
         "python": platform.python_version(),
         "machine": f"{platform.machine()}, {' '.join(platform.libc_ver())}",
