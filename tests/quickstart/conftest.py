@@ -1,4 +1,4 @@
-"""The quickstart, served by the command that ``make run`` runs."""
+"""The quickstart, served by ``erlen serve``."""
 
 from __future__ import annotations
 
