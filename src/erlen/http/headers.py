@@ -141,8 +141,9 @@ class Headers:
 
     def items(self, lower: bool = False) -> Iterable[tuple[str, str]]:
         """The pairs, with names in lower case if asked."""
-        for key, value in self:
-            yield (key.lower() if lower else key), value
+        if lower:
+            return ((key.lower(), value) for key, value in self)
+        return iter(self)
 
     def keys(self, lower: bool = False) -> Iterable[str]:
         """The name of each pair."""
@@ -373,9 +374,11 @@ class EnvironHeaders(ImmutableHeadersMixin, Headers):
         self.environ = environ
 
     def _get_key(self, key: str) -> str:
-        if not isinstance(key, str):
-            raise BadRequestKeyError(key)
-        name = key.upper().replace("-", "_")
+        try:
+            name = key.upper().replace("-", "_")
+        except (AttributeError, TypeError):
+            # No text.
+            raise BadRequestKeyError(key) from None
         if name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             value = self.environ.get(name, "")
             # Servers set these empty where there are none.
