@@ -7,7 +7,7 @@ from typing import Any
 
 from erlen import Erlen
 
-from . import api, commands, converters, database, demo, migrations, settings, web
+from . import api, commands, converters, database, demo, migrations, proxies, settings, web
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Erlen:
@@ -17,6 +17,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Erlen:
     """
     app = Erlen(__name__)
     settings.load(app, config)
+    proxies.init_app(app)
     converters.init_app(app)
     database.init_app(app)
     migrations.init_app(app)

@@ -15,6 +15,8 @@
     ``1`` behind HTTPS: cookies are Secure, and browsers are told to stay there.
 ``CHIRP_HOSTS``
     The host names to answer for, with commas; without it any.
+``CHIRP_PROXIES``
+    How many proxies stand in front, of those that append to ``X-Forwarded-For``: 0.
 ``CHIRP_POLL_SECONDS``
     How often a page asks where it has no live connection: 15.
 """
@@ -38,6 +40,7 @@ _DEFAULTS: dict[str, str] = {
     "CHIRP_AVATARS": "gravatar",
     "CHIRP_HTTPS": "0",
     "CHIRP_HOSTS": "",
+    "CHIRP_PROXIES": "0",
     "CHIRP_POLL_SECONDS": "15",
     "REDIS_URL": "",
 }
@@ -56,6 +59,7 @@ def load(app: Erlen, config: Mapping[str, Any] | None) -> None:
     if given["CHIRP_AVATARS"] not in ("gravatar", "generated"):
         raise ValueError("CHIRP_AVATARS is 'gravatar' or 'generated'.")
     given["CHIRP_POLL_SECONDS"] = float(given["CHIRP_POLL_SECONDS"])
+    given["CHIRP_PROXIES"] = int(given["CHIRP_PROXIES"])
     https = given["CHIRP_HTTPS"] = str(given["CHIRP_HTTPS"]) == "1"
     hosts = [host.strip() for host in given["CHIRP_HOSTS"].split(",") if host.strip()]
 

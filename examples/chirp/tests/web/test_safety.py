@@ -96,6 +96,32 @@ def test_behind_https(app):
     app.extensions["chirp.database"].close()
 
 
+@pytest.mark.parametrize(
+    ("proxies", "address", "scheme"),
+    [(0, "127.0.0.1", "http"), (1, "203.0.113.7", "https"), (2, "198.51.100.1", "http")],
+)
+def test_whose_address_a_request_has_behind_proxies(app, proxies, address, scheme):
+    """The client writes the first entry itself; each proxy appends what it sees."""
+    from chirp import create_app
+
+    from erlen import request
+
+    behind = create_app(
+        {
+            "CHIRP_DATABASE_URL": app.config["CHIRP_DATABASE_URL"],
+            "SECRET_KEY": "x",
+            "CHIRP_PROXIES": proxies,
+        }
+    )
+    behind.add_url_rule("/who", "who", lambda: f"{request.remote_addr} {request.scheme}")
+    headers = {
+        "X-Forwarded-For": "1.2.3.4, 198.51.100.1, 203.0.113.7",
+        "X-Forwarded-Proto": "http, https",
+    }
+    assert behind.test_client().get("/who", headers=headers).text == f"{address} {scheme}"
+    behind.extensions["chirp.database"].close()
+
+
 def test_404(visitor):
     for path in ("/nowhere", "/@nobody", "/static/nothing.css", "/chirps/99"):
         response = visitor.get(path)
