@@ -188,7 +188,8 @@ def init_app(app: Erlen) -> None:
 
 def database() -> Database:
     """The database of the current application."""
-    return current_app.extensions["chirp.database"]
+    found: Database = current_app.extensions["chirp.database"]
+    return found
 
 
 def db() -> Session:

@@ -14,7 +14,8 @@ from .services.timelines import ChirpView
 
 def broadcaster() -> Broadcaster:
     """The broadcaster of the current application."""
-    return current_app.extensions["chirp.broadcaster"]
+    found: Broadcaster = current_app.extensions["chirp.broadcaster"]
+    return found
 
 
 def posted(chirp: Chirp | ChirpView) -> None:

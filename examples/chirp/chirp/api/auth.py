@@ -41,7 +41,8 @@ def _authenticate() -> None:
 
 def person() -> Person:
     """Who sent this request."""
-    return g.api_person
+    found: Person = g.api_person
+    return found
 
 
 def _keep_nowhere(response: Response) -> Response:

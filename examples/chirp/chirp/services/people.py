@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import case, func, select, update
 from sqlalchemy import delete as sql_delete
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ..models import EMAIL_LENGTH, Chirp, Like, Person
 from . import attempts, names, passwords, text
@@ -182,7 +182,7 @@ def _delete(session: Session, person: Person) -> None:
     session.expunge(person)
 
 
-def _lower(session: Session, column, by: dict[int | None, int]) -> None:
+def _lower(session: Session, column: InstrumentedAttribute[int], by: dict[int | None, int]) -> None:
     """Take from a count of many chirps, in the order of their ids so that no two such wait."""
     pairs = sorted((chirp_id, n) for chirp_id, n in by.items() if chirp_id is not None)
     for start in range(0, len(pairs), 500):

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Integer, Row, Select, Subquery, and_, bindparam, func, select, union_all
 from sqlalchemy.orm import Session, aliased
@@ -115,7 +116,7 @@ def personal(
 
 
 @cache
-def newest_authors() -> Select[tuple[int, int]]:
+def newest_authors() -> Select[Any]:
     """The authors among whom one follows, and oneself, with the newest chirps before an id; and
     the id of the newest of each."""
     candidates = union_all(
@@ -133,7 +134,7 @@ def newest_authors() -> Select[tuple[int, int]]:
 
 
 @cache
-def newest_of(number: int) -> Select[tuple]:
+def newest_of(number: int) -> Select[Any]:
     """The newest chirps before an id of a number of authors: ``author_0``, ``author_1`` ..."""
     each = [
         select(
@@ -153,7 +154,7 @@ def newest_of(number: int) -> Select[tuple]:
 
 
 @cache
-def newest_where(which: str) -> Select[tuple]:
+def newest_where(which: str) -> Select[Any]:
     """The newest chirps before an id: of ``"everyone"``, of an ``"author"``, or ``"replies"``."""
     ids = select(Chirp.id).where(Chirp.id < _BEFORE)
     if which == "author":
@@ -164,7 +165,7 @@ def newest_where(which: str) -> Select[tuple]:
 
 
 @cache
-def _these() -> Select[tuple]:
+def _these() -> Select[Any]:
     ids = select(Chirp.id).where(Chirp.id.in_(bindparam("ids", expanding=True)))
     return _views(ids.subquery("page"))
 
@@ -194,7 +195,7 @@ def _page(
     return _cut(session.execute(newest_where(which), values).all(), limit)
 
 
-def _views(page: Subquery) -> Select[tuple]:
+def _views(page: Subquery) -> Select[Any]:
     """All that a page shows of its chirps, by their ids; nobody likes anything and owns nothing."""
     author = aliased(Person, name="author")
     parent = aliased(Chirp, name="parent")
@@ -224,12 +225,12 @@ def _views(page: Subquery) -> Select[tuple]:
     )
 
 
-def _cut(rows: Sequence[Row], limit: int) -> Page[ChirpView]:
+def _cut(rows: Sequence[Row[Any]], limit: int) -> Page[ChirpView]:
     found = [_view(row) for row in rows]
     return pages.cut(found, limit, found[:limit][-1].id if found else None)
 
 
-def _view(row: Row) -> ChirpView:
+def _view(row: Row[Any]) -> ChirpView:
     return ChirpView(
         id=row.id,
         text=row.text,
