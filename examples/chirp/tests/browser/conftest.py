@@ -284,9 +284,11 @@ def way(request, missing):
 
 
 @pytest.fixture(scope="module")
-def site(way, tmp_path_factory, driver):
-    """The address of a running Chirp, with the people of the first start."""
-    with served(way, tmp_path_factory.mktemp("chirp")) as address:
+def site(request, way, tmp_path_factory, driver):
+    """The address of a running Chirp, with the people of the first start, and with the SETTINGS of
+    the module."""
+    settings = getattr(request.module, "SETTINGS", {})
+    with served(way, tmp_path_factory.mktemp("chirp"), **settings) as address:
         yield address
 
 
