@@ -98,6 +98,8 @@ def application() -> Any:
     for name in ("granian.access", "hypercorn.access", "gunicorn.access"):
         logging.getLogger(name).addFilter(_escape)
     if told["pid"] == os.getppid():
+        if told["server"] == "granian":
+            _leave_interrupts_to_the_parent()
         _follow(told["pid"], told["graceful_timeout"])
     return app
 
@@ -119,6 +121,19 @@ def _escape(record: logging.LogRecord) -> bool:
     record.msg = escape_log_value(record.getMessage())
     record.args = None
     return True
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    """A terminal sends SIGINT to all processes, and the parent tells the workers besides.
+
+    The second signal comes while the first is still being handled: on WSGI, Granian then waits for
+    itself, and is killed at the deadline; on ASGI the worker may end before its parent knows why,
+    and counts as failed.
+    """
+    import signal
+
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
 
 
 def _follow(parent: int, patience: float) -> None:
@@ -188,6 +203,7 @@ def serve(info: ScriptInfo, options: Options) -> None:
             "request_timeout": options.request_timeout,
             "graceful_timeout": options.graceful_timeout,
             "pid": os.getpid(),
+            "server": options.server,
         }
     )
     if options.interface == "asgi":

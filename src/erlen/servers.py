@@ -35,6 +35,8 @@ def refuse(options: Options, *names: str, instead: str = "--server granian") -> 
 
 
 def _granian(options: Options, announce: Callable[[str], None]) -> None:
+    from multiprocessing.connection import wait
+
     from granian import Granian
     from granian.constants import Interfaces, SSLProtocols
     from granian.http import HTTP1Settings
@@ -43,8 +45,17 @@ def _granian(options: Options, announce: Callable[[str], None]) -> None:
     refuse(
         options, "max_requests", instead="--worker-lifetime, --worker-memory or another --server"
     )
+
+    class Server(Granian):  # type: ignore[misc, valid-type]
+        def _spawn_worker(self, *args: Any, **kwargs: Any) -> Any:
+            worker = super()._spawn_worker(*args, **kwargs)
+            # Two threads of Granian wait for it. One of them gets its status, and multiprocessing
+            # tells the other that it still runs: it would be killed for that.
+            worker.is_alive = lambda: not wait([worker.inner.sentinel], 0)
+            return worker
+
     is_asgi = options.interface == "asgi"
-    server = Granian(
+    server = Server(
         target=f"erlen.serve:{options.interface}_application",
         factory=True,
         address=options.ip_address,

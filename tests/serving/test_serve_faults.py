@@ -133,6 +133,20 @@ def test_a_worker_that_is_killed_under_load_costs_its_own_requests_alone(serve, 
     assert served.stop() == 0
 
 
+@interfaces
+def test_an_interrupt_from_the_terminal_is_no_failure(serve, interface):
+    """All processes get it at once."""
+    served = serve(*SERVE, "--workers", "2", "--interface", interface).ready()
+    # A worker that only begins to serve may miss it.
+    pids = set()
+    wait_for(lambda: pids.add(served.request("/pid")) or len(pids) == 2, served)
+    os.killpg(served.process.pid, signal.SIGINT)
+    assert served.process.wait(60) == 0
+    assert "Unexpected exit" not in served.output
+    assert "Killing" not in served.output
+    assert "Traceback" not in served.output
+
+
 def test_without_respawn_a_killed_worker_ends_the_server(serve):
     served = serve(*SERVE, "--no-respawn").ready()
     os.kill(int(served.request("/pid")[1]), signal.SIGKILL)
