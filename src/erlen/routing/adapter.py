@@ -88,14 +88,16 @@ class MapAdapter:
         :raises MethodNotAllowed: (405) if rules fit that answer other methods
         :raises WebsocketMismatch: (400) if only a rule of the other kind fits
         """
-        self.map.update()
+        map = self.map
+        if map._remap:
+            map.update()
         path_info = self.path_info if path_info is None else path_info
         query_args = self.query_args or {} if query_args is None else query_args
         method = (method or self.default_method).upper()
         if websocket is None:
             websocket = self.websocket
-        domain = self.server_name if self.map.host_matching else self.subdomain
         path = f"/{path_info.lstrip('/')}" if path_info else ""
+        domain = self.server_name if map.host_matching else self.subdomain
         try:
             rule, values = self.map._matcher.match(domain or "", path, method, websocket)
         except RequestPath as canonical:
