@@ -299,7 +299,7 @@ CURVES = {
     "rules below": Curve("rules behind one variable", "rules", MANY, rules_below),
     "adding rules": Curve("adding a rule", "rules", MANY[:-1], adding_rules),
     "url_for": Curve("url_for", "rules", MANY, building),
-    "blueprints": Curve("nested blueprints", "deep", [0, 1, 2, 4, 6, 8, 10], blueprints, False),
+    "blueprints": Curve("nested blueprints", "deep", [0, 1, 2, 4, 6, 8, 10], blueprints),
     "hooks": Curve("hooks, before and after", "of each", HOOKS, hooks, False),
     "headers untouched": Curve("headers, none asked for", "headers", HEADERS, untouched_headers),
     "one header": Curve("headers, one asked for", "headers", HEADERS, one_header),
