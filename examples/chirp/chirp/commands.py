@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 import sys
 import time
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 import click
 
@@ -12,9 +15,26 @@ from erlen import Erlen
 from erlen.cli import AppGroup, with_appcontext
 
 from . import migrations
-from .database import database, db
+from .database import DatabaseAway, database, db
 from .services import people, seeding
 from .services.errors import Invalid
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def reaching_the_database(function: Callable[P, T]) -> Callable[P, T]:
+    """A command that says why, where the database cannot be reached."""
+
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except DatabaseAway as error:
+            raise click.ClickException(f"{error.description}\n{error.__cause__}") from None
+
+    return wrapped
+
 
 db_group = AppGroup("db", help="The schema of the database.")
 
@@ -28,6 +48,7 @@ def init_app(app: Erlen) -> None:
 
 @db_group.command("upgrade")
 @click.argument("revision", default="head")
+@reaching_the_database
 def upgrade(revision: str) -> None:
     """Bring the schema to a revision, the newest by default."""
     before = migrations.current(database())
@@ -37,6 +58,7 @@ def upgrade(revision: str) -> None:
 
 
 @db_group.command("current")
+@reaching_the_database
 def current() -> None:
     """Show the revision of the schema, and the one that this Chirp needs."""
     found, newest = migrations.current(database()), migrations.newest()
@@ -47,6 +69,7 @@ def current() -> None:
 
 @db_group.command("revision")
 @click.argument("message")
+@reaching_the_database
 def revision(message: str) -> None:
     """Write the next step, from what the models say and the database has not yet."""
     for path in migrations.new_revision(database(), message):
@@ -58,6 +81,7 @@ def revision(message: str) -> None:
 @click.argument("email")
 @click.password_option(help="Asked for if not given.")
 @with_appcontext
+@reaching_the_database
 def create_user(name: str, email: str, password: str) -> None:
     """Register a person."""
     try:
@@ -77,6 +101,7 @@ def create_user(name: str, email: str, password: str) -> None:
 @click.option("--password", help="Of all of them. Default: a random one, which is shown.")
 @click.option("--random-seed", type=int, help="The same number, the same people and chirps.")
 @with_appcontext
+@reaching_the_database
 def seed(
     users: int,
     chirps: int,

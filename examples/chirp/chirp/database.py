@@ -6,6 +6,7 @@ closed, whatever happened.  What was not committed by then is rolled back.
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import weakref
@@ -18,8 +19,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import ObjectDeletedError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from erlen import Erlen, current_app, g, request
+from erlen import Erlen, current_app, g, has_request_context, request
 from erlen.http.exceptions import NotFound, ServiceUnavailable
+
+log = logging.getLogger(__name__)
 
 #: Requests that only read. On SQLite the others take the one lock for writing when they begin, and
 #: so never find at their first change that another has come between.
@@ -136,6 +139,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _say_that_it_is_away(context: ExceptionContext) -> None:
     if not context.is_pre_ping and _is_away(context):
+        if has_request_context():
+            # What the visitor is not told: a wrong password, a host that is none.
+            log.error("The database cannot be reached: %s", context.original_exception)
         raise DatabaseAway from context.original_exception
 
 

@@ -113,12 +113,20 @@ class TestDb:
         # The models say nothing that the database has not.
         assert text.count("pass") == 2
 
-    def test_says_that_the_database_is_away(self, tmp_path):
+    @pytest.mark.parametrize(
+        "args",
+        [("db", "upgrade"), ("db", "current"), ("seed", "--users", "1"),
+         ("create-user", "ada", "ada@example.org", "--password", "correct horse")],
+    )  # fmt: skip
+    def test_says_why_the_database_cannot_be_reached(self, args):
         app = create_app(
             {"CHIRP_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/chirp", "SECRET_KEY": "x"}
         )
-        result = app.test_cli_runner().invoke(args=["db", "upgrade"])
-        assert result.exit_code != 0
+        result = app.test_cli_runner().invoke(args=args)
+        assert result.exit_code == 1
+        assert "Error: The database cannot be reached" in result.output
+        assert "port 1 failed" in result.output
+        assert "Traceback" not in result.output
         app.extensions["chirp.database"].close()
 
 

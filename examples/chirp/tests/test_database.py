@@ -197,9 +197,11 @@ class TestAway:
         proxy.start()
         assert client.get("/everyone", buffered=True).status_code == 200
 
-    def test_from_the_start(self, app, client, proxy):
+    def test_from_the_start(self, app, client, proxy, caplog):
         proxy.stop()
         assert client.get("/everyone", buffered=True).status_code == 503
+        # The operator reads why.
+        assert "The database cannot be reached: " in caplog.text
         proxy.start()
         assert client.get("/everyone", buffered=True).status_code == 200
 
