@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import asyncio
+import inspect
 from typing import Any
 
 import pytest
 
+from erlen import Erlen, request, url_for
 from erlen.middleware.dispatcher import DispatcherMiddleware
 
 
@@ -48,3 +51,65 @@ def test_mounts_may_be_added_later() -> None:
     app = DispatcherMiddleware(named("root"))
     app.mounts["/late"] = named("late")
     assert call(app, "/late/x") == "late /s/late /x"
+
+
+def mounted(name: str) -> Erlen:
+    app = Erlen(name)
+
+    @app.get("/<path:rest>")
+    async def view(rest: str) -> list[str]:
+        return [name, request.script_root, request.path, url_for("view", rest="x")]
+
+    return app
+
+
+@pytest.mark.parametrize("rooted", [False, True])
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/c", ["root", "{root}", "/c", "{root}/x"]),
+        ("/a/c/d", ["a", "{root}/a", "/c/d", "{root}/a/x"]),
+        ("/a/b/c", ["ab", "{root}/a/b", "/c", "{root}/a/b/x"]),
+        ("/ab", ["root", "{root}", "/ab", "{root}/x"]),
+    ],
+)
+@pytest.mark.parametrize("root", ["", "/s"])
+def test_the_same_on_asgi(path: str, answer: list[str], root: str, rooted: bool) -> None:
+    """:param rooted: whether the server's path begins with the root"""
+    app = DispatcherMiddleware(mounted("root"), {"/a": mounted("a"), "/a/b": mounted("ab")})
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        await asyncio.sleep(60)
+
+    given = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
+        "scheme": "http", "path": root + path if rooted else path, "root_path": root,
+        "query_string": b"", "headers": [(b"host", b"localhost")],
+    }  # fmt: skip
+    before = dict(given)
+    asyncio.run(app(given, receive, send))
+    assert sent[0]["status"] == 200
+    expected = str([part.format(root=root) for part in answer]).replace("'", '"')
+    assert sent[1]["body"].decode().strip() == expected.replace(", ", ",")
+    assert given == before
+
+
+def test_the_lifespan_is_that_of_the_application() -> None:
+    scopes: list[tuple[str, str]] = []
+
+    def named_asgi(name: str) -> Any:
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            scopes.append((name, scope["type"]))
+
+        return app
+
+    app = DispatcherMiddleware(named_asgi("root"), {"/a": named_asgi("a")})
+    asyncio.run(app({"type": "lifespan"}, None, lambda message: None))
+    asyncio.run(app({"type": "websocket", "path": "/a/x"}, None, lambda message: None))
+    assert scopes == [("root", "lifespan"), ("a", "websocket")]
+    # By which uvicorn tells ASGI 3 from ASGI 2.
+    assert inspect.iscoroutinefunction(app.__call__) or asyncio.iscoroutinefunction(app.__call__)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..gateways.detection import mark_as_asgi
 from ..loop import run_blocking
 from . import dispatch
 from .background import BackgroundTasks
@@ -41,7 +41,7 @@ class ServingSetup:
         self._serving_gens: list[AsyncGenerator[None, None]] = []
         self._background = BackgroundTasks()
         self._begin_lock = Lock()
-        _mark_as_coroutine_function(ServingSetup.__call__)
+        mark_as_asgi(ServingSetup.__call__)
 
     # -- the interfaces ------------------------------------------------------------------
 
@@ -156,18 +156,3 @@ def _serve_asgi(app: Any, scope: Scope, receive: Receive, send: Send) -> Awaitab
     # PERF: from now on the function itself is the method.
     ServingSetup.asgi_app = serve  # type: ignore[method-assign, assignment]
     return serve(app, scope, receive, send)
-
-
-def _mark_as_coroutine_function(f: Any) -> None:
-    """Let servers that ask ``iscoroutinefunction(app.__call__)`` see an ASGI application.
-
-    The marks are those of the modules that servers ask; a module that is not imported yet is not
-    imported for that.
-    """
-    for module, name in (
-        ("asyncio.coroutines", "_is_coroutine"),
-        ("inspect", "_is_coroutine_mark"),
-    ):
-        mark = getattr(sys.modules.get(module), name, None)
-        if mark is not None:
-            setattr(f, name, mark)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..gateways.detection import mark_as_asgi
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 
@@ -64,6 +66,7 @@ class ProxyFix:
         x_port: int = 0,
         x_prefix: int = 0,
     ) -> None:
+        mark_as_asgi(ProxyFix.__call__)
         self.app = app
         self.x_for = x_for
         self.x_proto = x_proto
