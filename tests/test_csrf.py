@@ -413,7 +413,8 @@ def test_a_stream_needs_its_first_token_from_the_view(app, client, path, is_over
             csrf_token()
         return stream_with_context(pieces())
 
-    assert "in the view as well, before it returns the stream" in client.get(path, buffered=True).text
+    told = client.get(path, buffered=True).text
+    assert "in the view as well, before it returns the stream" in told
     for query in ("?early", "?early", ""):
         # The last one is that of a session that has what it takes.
         token = client.get(path + query, buffered=True).text
