@@ -28,13 +28,11 @@ LEVELS = [
     },
     {"app", "erlen"},
     {
-        "cli", "testing", "debug", "serve", "serving", "middleware", "__main__",
-        "wsgi_handler", "asgi_serving", "serverlog", "certificates", "reloading", "sources",
-        "failures", "servers",
+        "cli", "testing", "debug", "serve", "serving", "serverlog", "middleware", "__main__",
     },
     # Batteries: nothing else imports them.
-    {"origins", "view_marks", "rates", "light_hooks"},
-    {"csrf", "cors", "rate_counters", "security_headers"},
+    {"origins", "view_marks", "light_hooks"},
+    {"csrf", "cors", "security_headers"},
     {"rate_limits"},
     {"secure"},
     {"compat"},

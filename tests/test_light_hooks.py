@@ -166,7 +166,7 @@ class SlowCounters:
         self.notes = notes
 
     def count(self, key, rate):
-        from erlen.rates import Verdict
+        from erlen.rate_limits.rates import Verdict
 
         self.notes.append(name())
         return Verdict(True, 1, 0)

@@ -128,7 +128,7 @@ def test_a_thread_that_never_ends_does_not_hold_a_reload_up(serve):
     # Nobody wants to wait here as long as the reloader does.
     source = SOURCE + (
         "\nthreading.Thread(target=threading.Event().wait).start()"
-        "\nimport erlen.reloading; erlen.reloading._LONGEST_EXIT = 0.5\n"
+        "\nimport erlen.serving.reloading; erlen.serving.reloading._LONGEST_EXIT = 0.5\n"
     )
     served = serve(*RUN, source=source).ready()
     write(served, source.replace('"one"', '"two"'))

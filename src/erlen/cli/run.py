@@ -117,7 +117,7 @@ def _load_or_show(info: ScriptInfo) -> Any:
     except Exception as error:
         if isinstance(error, NoAppException) and not isinstance(error, AppImportFailed):
             raise
-        from ..failures import describe_failure, format_failure
+        from ..serving.failures import describe_failure, format_failure
 
         click.echo(format_failure(error), err=True)
         where = describe_failure(error)

@@ -87,7 +87,7 @@ def serve_command(info: ScriptInfo, /, interface: str | None, server: str, **opt
     if (options["certfile"] is None) != (options["keyfile"] is None):
         raise click.UsageError("--certfile and --keyfile belong together.")
     from ..serve import Options, serve
-    from ..servers import SERVERS, ServeError
+    from ..serve.servers import SERVERS, ServeError
 
     if interface is None:
         interface = SERVERS[server][1][0]

@@ -10,7 +10,7 @@ from erlen import Blueprint, Erlen, request
 from erlen.cors import CORS
 from erlen.middleware.proxy_fix import ProxyFix
 from erlen.rate_limits import RateLimitExceeded, RateLimits, RedisCounters, client_address
-from erlen.rates import Rate
+from erlen.rate_limits.rates import Rate
 
 
 @pytest.fixture(params=["wsgi", "asgi"], autouse=True)

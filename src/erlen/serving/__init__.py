@@ -15,16 +15,16 @@ from http.server import HTTPServer
 from threading import Condition, Thread
 from typing import TYPE_CHECKING, Any
 
+from ..serverlog import log as _log
 from .certificates import generate_adhoc_ssl_context as generate_adhoc_ssl_context
 from .certificates import generate_adhoc_ssl_pair as generate_adhoc_ssl_pair
 from .certificates import load_ssl_context as load_ssl_context
 from .certificates import make_context
 from .certificates import make_ssl_devcert as make_ssl_devcert
+from .handler import DechunkedInput as DechunkedInput
+from .handler import WSGIRequestHandler as WSGIRequestHandler
 from .reloading import is_running_from_reloader as is_running_from_reloader
 from .reloading import run_with_reloader
-from .serverlog import log as _log
-from .wsgi_handler import DechunkedInput as DechunkedInput
-from .wsgi_handler import WSGIRequestHandler as WSGIRequestHandler
 
 if TYPE_CHECKING:
     import ssl
@@ -277,7 +277,7 @@ def run_simple(
     if not isinstance(port, int):
         raise TypeError("port must be an integer")
     if static_files:
-        from .middleware.shared_data import SharedDataMiddleware
+        from ..middleware.shared_data import SharedDataMiddleware
 
         application = SharedDataMiddleware(application, static_files)
     fd = None
@@ -285,7 +285,7 @@ def run_simple(
         fd = int(os.environ[_LISTENING])
     has_websockets = getattr(application, "has_websockets", None)
     if (fd is not None or not use_reloader) and has_websockets is not None and has_websockets():
-        from .asgi_serving import AsgiServer
+        from .asgi import AsgiServer
 
         on_asgi = AsgiServer(application, hostname, port, ssl_context, fd)
         if use_reloader:
@@ -300,7 +300,7 @@ def run_simple(
         on_asgi.serve_forever()
         return
     if use_debugger:
-        from .debug import DebuggedApplication
+        from ..debug import DebuggedApplication
 
         application = debugged = DebuggedApplication(application, evalex=use_evalex)
         debugged.trusted_hosts.append(hostname)

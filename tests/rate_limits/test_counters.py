@@ -12,9 +12,9 @@ import time
 
 import pytest
 
-from erlen import rate_counters
-from erlen.rate_counters import MemoryCounters, RedisCounters
-from erlen.rates import Rate
+import erlen.rate_limits.counters
+from erlen.rate_limits.counters import MemoryCounters, RedisCounters
+from erlen.rate_limits.rates import Rate
 
 
 def free_port():
@@ -126,7 +126,7 @@ def test_threads_share_a_rate(counters):
 
 
 def at(monkeypatch, now):
-    monkeypatch.setattr(rate_counters, "time", lambda: now)
+    monkeypatch.setattr(erlen.rate_limits.counters, "time", lambda: now)
 
 
 def test_memory_slides(monkeypatch):
@@ -157,7 +157,8 @@ def test_processes_share_a_rate_in_redis(redis):
     prefix = f"shared-{time.time()}"
     counters = RedisCounters(redis.url, prefix=prefix)
     code = (
-        "import sys; from erlen.rate_counters import *; from erlen.rates import Rate;"
+        "import sys; from erlen.rate_limits.counters import *;"
+        "from erlen.rate_limits.rates import Rate;"
         "c = RedisCounters(sys.argv[1], prefix=sys.argv[2]);"
         "print(sum(c.count('a', Rate(5, 86400)).is_allowed for _ in range(4)))"
     )
@@ -218,7 +219,7 @@ def test_without_redis_this_process_counts(tmp_path, missing, told, monkeypatch)
         assert "Redis failed" in told()[0]
         # It is found again by itself.
         server.start()
-        monkeypatch.setattr(rate_counters, "monotonic", lambda: time.monotonic() + 6)
+        monkeypatch.setattr(erlen.rate_limits.counters, "monotonic", lambda: time.monotonic() + 6)
         assert counters.count("a", DAY).remaining == 4
         close(counters)
     finally:

@@ -8,19 +8,19 @@ from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .context import RequestContext, current_request_context
-from .http.exceptions import TooManyRequests
-from .light_hooks import LightHook
-from .rate_counters import Counters, MemoryCounters, RedisCounters
+from ..context import RequestContext, current_request_context
+from ..http.exceptions import TooManyRequests
+from ..light_hooks import LightHook
+from ..view_marks import ViewMarks
+from .counters import Counters, MemoryCounters, RedisCounters
 from .rates import Rate, Verdict
-from .view_marks import ViewMarks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from .app.application import Erlen
-    from .view_marks import Markable
-    from .wrappers import Response
+    from ..app.application import Erlen
+    from ..view_marks import Markable
+    from ..wrappers import Response
 
     Marked = TypeVar("Marked", bound=Markable)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from erlen.rates import Rate, fits, judge
+from erlen.rate_limits.rates import Rate, fits, judge
 
 
 @pytest.mark.parametrize(

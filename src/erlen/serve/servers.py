@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .serve import Options
+    from . import Options
 
     # Takes a function that announces the start, which wants the server's version.
     Start = Callable[[Options, Callable[[str], None]], None]
@@ -169,7 +169,7 @@ def _gunicorn(options: Options, announce: Callable[[str], None]) -> None:
                     self.cfg.set(key, value)
 
         def load(self) -> Any:
-            from .serve import wsgi_application
+            from . import wsgi_application
 
             return wsgi_application()
 
@@ -190,7 +190,7 @@ def _waitress(options: Options, announce: Callable[[str], None]) -> None:
         "access_log",
         "graceful_timeout",
     )
-    from .serve import wsgi_application
+    from . import wsgi_application
 
     where: dict[str, Any] = (
         {"host": options.host, "port": options.port}

@@ -17,7 +17,7 @@ from .servers import SERVERS, ServeError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .cli.groups import ScriptInfo
+    from ..cli.groups import ScriptInfo
 
 # The workers are processes of their own: the environment tells them what to load, and how.
 _WORKER = "_ERLEN_SERVE"
@@ -74,11 +74,11 @@ class Options:
 
 def application() -> Any:
     """The application of a worker, with the limits of its server."""
-    from .cli.groups import ScriptInfo
+    from ..cli.groups import ScriptInfo
 
     told = json.loads(os.environ[_WORKER])
     if told["flask"]:
-        from .compat import install
+        from ..compat import install
 
         install()
     if told["has_factory"] and _create_app is None:
@@ -116,7 +116,7 @@ def wsgi_application() -> Any:
 
 def _escape(record: logging.LogRecord) -> bool:
     """Escape what would forge a line of the log, or command the terminal."""
-    from .logging import escape_log_value
+    from ..logging import escape_log_value
 
     record.msg = escape_log_value(record.getMessage())
     record.args = None
@@ -162,7 +162,7 @@ def serve(info: ScriptInfo, options: Options) -> None:
     """
     import click
 
-    from .compat import is_installed
+    from ..compat import is_installed
 
     global _create_app
     start, interfaces = SERVERS[options.server]
