@@ -319,3 +319,11 @@ def test_files_by_path_and_by_object(app, tmp_path):
     assert tagged.get_etag() == ("own", False)
     assert tagged.last_modified == datetime(1970, 1, 1, tzinfo=UTC)
     assert client.get("/tagged", headers={"If-None-Match": '"own"'}).status_code == 304
+
+
+def test_no_content_has_no_type(app):
+    app.add_url_rule("/", view_func=lambda: ("", 204))
+    answer = app.test_client().get("/")
+    assert answer.status == "204 NO CONTENT"
+    assert "Content-Type" not in answer.headers
+    assert "Content-Length" not in answer.headers

@@ -497,7 +497,9 @@ class Response(ResponseFields):
             headers["Content-Location"] = iri_to_uri(content_location)
         code = self._status_code
         if 100 <= code < 200 or code == 204:
+            # No content has no length and no type.
             headers.remove("Content-Length")
+            headers.remove("Content-Type")
         elif code == 304:
             from .conditional import remove_entity_headers
 

@@ -58,10 +58,8 @@ def of_token(token: Token) -> Document:
 
 
 def nothing() -> Response:
-    """The answer to a change that has nothing to show: 204, and no type of nothing."""
-    response = Response(status=204)
-    del response.headers["Content-Type"]
-    return response
+    """The answer to a change that has nothing to show."""
+    return Response(status=204)
 
 
 def _time(moment: datetime) -> str:
