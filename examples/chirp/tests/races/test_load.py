@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -57,6 +58,10 @@ def port(request, database_url, tmp_path):
         server.wait(30)
 
 
+def count(session, model, *where):
+    return session.scalar(select(func.count()).select_from(model).where(*where))
+
+
 def test_nothing_is_lost_or_doubled(port, session, register):
     people = [register(f"person_{n}") for n in range(PEOPLE)]
     secrets = [tokens.create(session, person, "load")[1] for person in people]
@@ -101,13 +106,31 @@ def test_nothing_is_lost_or_doubled(port, session, register):
         200: PROGRAMS * ROUNDS,
     }
 
-    def count(model, *where):
-        return session.scalar(select(func.count()).select_from(model).where(*where))
-
     own = PROGRAMS * ROUNDS
-    assert count(Chirp, Chirp.reply_to_id == liked) == own
+    assert count(session, Chirp, Chirp.reply_to_id == liked) == own
     assert len(set(session.scalars(select(Chirp.text).where(Chirp.reply_to_id == liked)))) == own
-    assert count(Chirp) == 1 + own + PEOPLE * ROUNDS
-    assert count(Like) == PEOPLE
+    assert count(session, Chirp) == 1 + own + PEOPLE * ROUNDS
+    assert count(session, Like) == PEOPLE
     view = chirps.get(session, liked)
     assert (view.likes, view.replies) == (PEOPLE, own)
+
+
+def test_no_request_fails_under_load(port, session, register, missing):
+    """wrk on 64 connections, three requests in ten of which write."""
+    if shutil.which("wrk") is None:
+        missing("wrk is not installed")
+    people = [register(f"person_{n}") for n in range(PEOPLE)]
+    secrets = [tokens.create(session, person, "load")[1] for person in people]
+    liked = chirps.post(session, people[0], "Everybody likes this").id
+    session.commit()
+    script = Path(__file__).with_name("mixed.lua")
+    command = ["wrk", "-t", "2", "-c", str(PROGRAMS), "-d", "4s", "--timeout", "30s"]
+    command += ["-s", str(script), f"http://127.0.0.1:{port}", "--", str(liked), *secrets]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert (told["wrong"], told["broken"]) == (0, 0), done.stdout
+    assert told["posted"] > 0
+    # Those on their way when wrk stops may be done, and nobody is told.
+    assert 0 <= count(session, Chirp) - 1 - told["posted"] <= PROGRAMS
+    assert len(set(session.scalars(select(Chirp.text)))) == count(session, Chirp)
+    assert count(session, Like) == chirps.get(session, liked).likes <= PEOPLE
