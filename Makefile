@@ -5,6 +5,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 JOBS ?= 2
 BIN := $(VENV)/bin
+# With it, each process of the tests would compile the sources anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Answers of the test client go through wsgiref.validate.
 TEST_ENV := ERLEN_VALIDATE_WSGI=1
 
