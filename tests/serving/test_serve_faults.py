@@ -28,12 +28,14 @@ def wait_for(condition, served, seconds=60):
 class Load:
     """Clients that ask all the time, on a new connection each time."""
 
-    def __init__(self, served, clients=6):
+    CLIENTS = 6
+
+    def __init__(self, served):
         self.served = served
         self.answers = Counter()
         self.failures = []
         self._over = threading.Event()
-        self._threads = [threading.Thread(target=self._ask) for _ in range(clients)]
+        self._threads = [threading.Thread(target=self._ask) for _ in range(self.CLIENTS)]
 
     def _ask(self):
         while not self._over.is_set():
@@ -127,8 +129,9 @@ def test_a_worker_that_is_killed_under_load_costs_its_own_requests_alone(serve, 
         # The new one takes its part.
         [new] = load.pids - before
         wait_for(lambda: load.answers[200, str(new)] > 50, served)
-    # Each client has one request at a time.
-    assert len(load.failures) <= 6
+    # Each client has one request at a time. The kernel closes the connections of a killed process
+    # one after the other, so that a client can come back to its socket once.
+    assert len(load.failures) <= 2 * load.CLIENTS, load.failures
     assert {status for status, _ in load.answers} == {200}
     assert served.stop() == 0
 
@@ -199,8 +202,10 @@ def pid():
         served.process.send_signal(signal.SIGHUP)
         wait_for(lambda: len(load.pids) == 2 * workers, served, 60)
         wait_for(lambda: {served.request()[1] for _ in range(20)} == {"version 2"}, served)
-    # Granian may close a connection that it has only just accepted when the worker stops.
-    assert len(load.failures) <= 2, load.failures
+    # A worker of Granian's that stops may close connections that it has only just accepted, of
+    # which each client has one. Between the workers nobody is refused.
+    assert len(load.failures) <= workers * load.CLIENTS, load.failures
+    assert not any(isinstance(error, ConnectionRefusedError) for error in load.failures)
     assert {status for status, _ in load.answers} == {200}
     assert served.stop() == 0
 
