@@ -261,3 +261,15 @@ def test_round_trip_of_one(tag: str, weak: bool) -> None:
 def test_any_text_gives_an_answer(text: str) -> None:
     tags = parse_etags(text)
     assert all('"' not in tag for tag in tags.as_set(include_weak=True))
+
+
+@given(
+    st.text('"W/w, *ab', max_size=8),
+    st.sampled_from(['"ab"', 'W/"ab"', '"a,b"', '""', '"a"b"', "ab", '"']),
+)
+def test_one_tag_is_compared_as_a_list_of_them(value: str, etag: str) -> None:
+    tag, _ = unquote_etag(etag)
+    for header in (value, etag, f"W/{etag}", f"w/{etag}", f" {etag}", f"{etag}{value}"):
+        tags = parse_etags(header)
+        modified = not (bool(tags) and tag is not None and tags.contains_weak(tag))
+        assert is_resource_modified({"HTTP_IF_NONE_MATCH": header}, etag=etag) is modified

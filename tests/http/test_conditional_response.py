@@ -198,3 +198,12 @@ def test_any_range_of_any_body(pieces: list[bytes], start: int, size: int) -> No
     whole = b"".join(pieces)
     assert b"".join(RangeIterator(iter(pieces), start, size)) == whole[start : start + size]
     assert b"".join(RangeIterator(BytesIO(whole), start, size)) == whole[start : start + size]
+
+
+def test_of_several_tags_the_first_counts() -> None:
+    for tags, status in ((("x", "y"), 304), (("y", "x"), 200)):
+        response = Response("body")
+        for tag in tags:
+            response.headers.add("etag", f'"{tag}"')
+        environ = create_environ(headers={"If-None-Match": '"x"'})
+        assert response.make_conditional(environ).status_code == status

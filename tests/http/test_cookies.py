@@ -6,10 +6,10 @@ from time import process_time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from erlen.http.cookies import dump_cookie, parse_cookie
+from erlen.http.cookies import SentCookies, dump_cookie, find_cookie, parse_cookie
 from erlen.http.dates import parse_date
 from erlen.http.multidict import ImmutableMultiDict
 
@@ -181,3 +181,62 @@ def test_any_bytes_give_an_answer(raw: bytes) -> None:
         assert name
         assert not set(name) & set('"; \t=')
         assert isinstance(value, str)
+
+
+NAMES = ["session", "a", "__Host-s", "b c", "b\td", 'q"', "é", "", " a", "a=b", "a;b", "="]
+HEADERS = st.lists(
+    st.sampled_from([*NAMES, *'=;"\\, \t\xa0\xff\x0b{}', "; ", '="', "\\073", wsgi("é")])
+    | st.text()
+).map("".join)
+
+
+@given(HEADERS, st.sampled_from(NAMES) | st.text(max_size=3))
+@example("a=1; a=2", "a")
+@example("aa=1; a =\t2 ", "a")
+@example("a; a=2", "a")
+@example('a="b;a=c"', "a")
+@example("\xa0__Host-s=b", "__Host-s")
+@example(wsgi("é=1"), "é")
+@example("é=1", "é")
+@example("b c=1", "b c")
+@example("=x", "")
+def test_one_cookie_is_found_as_parsing_all_finds_it(header: str, name: str) -> None:
+    expected = parse_cookie(header).get(name)
+    assert find_cookie(header, name) == expected
+    sent = SentCookies({"HTTP_COOKIE": header})
+    assert sent.cookies.get(name) == expected
+    assert sent.cookies.get(name, "default") == parse_cookie(header).get(name, "default")
+
+
+def test_no_header_has_no_cookie() -> None:
+    assert find_cookie(None, "a") is find_cookie("", "a") is SentCookies({}).get("a") is None
+
+
+def test_cookies_that_share_a_part_do_not_share_the_others() -> None:
+    cases: list[dict[str, Any]] = [
+        {},
+        {"secure": True},
+        {"httponly": True},
+        {"partitioned": True},
+        {"path": None},
+        {"path": "/x"},
+        {"domain": "x.org"},
+        {"samesite": "Lax"},
+        {"samesite": "lax"},
+    ]
+    headers = [dump_cookie("a", value, **case) for value in "bcb" for case in cases]
+    assert headers[: len(cases)] == headers[-len(cases) :]
+    assert headers[: len(cases)] == [
+        "a=b; Path=/",
+        "a=b; Secure; Path=/",
+        "a=b; HttpOnly; Path=/",
+        "a=b; Secure; Path=/; Partitioned",
+        "a=b",
+        "a=b; Path=/x",
+        "a=b; Domain=x.org; Path=/",
+        "a=b; Path=/; SameSite=Lax",
+        "a=b; Path=/; SameSite=Lax",
+    ]
+    for _ in range(2):
+        with pytest.raises(ValueError):
+            dump_cookie("a", path="/;")

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 
 from erlen.http import exceptions
 from erlen.http.auth import WWWAuthenticate
@@ -178,3 +179,19 @@ def test_own_aborter() -> None:
         Aborter(extra={499: Own})(499)
     with pytest.raises(LookupError):
         Aborter({499: Own})(404)
+
+
+@pytest.mark.parametrize("description", [None, "", '<b>\nit\'s & "so"', Markup("<b>x</b>")])
+@pytest.mark.parametrize("code", [400, 404, 500])
+def test_each_way_to_a_page_gives_the_same(code: int, description: str | None) -> None:
+    class Own(default_exceptions[code]):  # type: ignore[misc]
+        def get_description(self, environ: Any = None, scope: Any = None) -> str:
+            return super().get_description(environ, scope)  # type: ignore[no-any-return]
+
+    assert not Own._page_is_usual
+    error, own = default_exceptions[code](description), Own(description)
+    for _ in range(2):
+        answer, expected = error.get_response(), own.get_response()
+        assert answer.get_data() == expected.get_data() == error.get_body().encode()
+        assert sorted(answer.headers) == sorted(expected.headers)
+        assert answer.status == expected.status

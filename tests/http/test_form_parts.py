@@ -3,7 +3,10 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from erlen.http import form_parts
 from erlen.http.form_parts import MalformedForm, Part, read_parts
 from erlen.http.forms import MultiPartParser
 
@@ -113,3 +116,54 @@ ONE = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n--b--\r\n'
 def test_any_split_has_the_same_answer(body: bytes, expected: object) -> None:
     sizes = {1, 2, 3, 4, 5, 7, 64, 4096, 16 * 1024, 16 * 1024 + 1, len(body)}
     assert {size: outcome(body, size) for size in sizes} == dict.fromkeys(sizes, expected)
+
+
+HEADERS = st.lists(
+    st.lists(
+        st.sampled_from(
+            (
+                *(b"Content-Disposition", b"content-disposition", b"Content-Type", b"X", b": "),
+                *(b":", b" ", b"\t", b"\r", b"\n", b"\0", b"\xc3\xa9", b"\xff", b'"', b"\\"),
+                *(b"%22", b"C:\\x", b'form-data; name="a"', b'; filename="b c.txt"', b"x" * 9000),
+            )
+        ),
+        max_size=6,
+    ).map(b"".join),
+    max_size=20,
+)
+
+
+def parts_of(body: bytes) -> object:
+    try:
+        events = list(read_parts(BytesIO(body), b"b", 65536))
+    except MalformedForm as error:
+        return str(error)
+    parts = [event for event in events if isinstance(event, Part)]
+    return [(p.name, p.filename, p.content_type, p.headers.to_wsgi_list()) for p in parts]
+
+
+@given(HEADERS)
+def test_the_headers_of_browsers_are_read_as_all_are(lines: list[bytes]) -> None:
+    usual = [b'Content-Disposition: form-data; name="a"; filename="b.txt"', *lines]
+    for head in (lines, usual):
+        body = b"--b\r\n" + b"\r\n".join(head) + b"\r\n\r\nx\r\n--b--\r\n"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(form_parts, "_USUAL_HEADERS", {})
+            patch.setattr(form_parts, "_AS_BROWSERS_WRITE", lambda header: None)
+            form_parts._names_of.cache_clear()
+            expected = parts_of(body)
+            form_parts._names_of.cache_clear()
+        assert parts_of(body) == expected
+
+
+def test_a_part_has_so_many_headers_of_such_a_length() -> None:
+    line = b'Content-Disposition: form-data; name="a"\r\n'
+
+    def is_read(head: bytes) -> bool:
+        return isinstance(parts_of(b"--b\r\n" + head + b"\r\nx\r\n--b--\r\n"), list)
+
+    longest = b"Content-Type: " + b"x" * (8 * 1024 - 14) + b"\r\n"
+    assert is_read(line * 16)
+    assert not is_read(line * 17)
+    assert is_read(line + longest)
+    assert not is_read(line + longest.replace(b": ", b": x"))

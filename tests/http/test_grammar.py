@@ -249,3 +249,10 @@ def test_any_text_gives_an_answer(text: str) -> None:
     assert all(name == name.lower() for name in options)
     assert len(parse_list_header(text)) <= text.count(",") + 1
     assert all(isinstance(name, str) for name in parse_dict_header(text))
+
+
+@given(st.text('aB09-_=%*" \té²', max_size=12))
+def test_one_parameter_is_read_as_several_are(text: str) -> None:
+    # A semicolon that nothing follows adds no parameter.
+    assert parse_options_header(f"v;{text}") == parse_options_header(f"v;{text};")
+    assert parse_options_header(f"v; Name={text}") == parse_options_header(f"v; Name={text};")

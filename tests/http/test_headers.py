@@ -389,3 +389,32 @@ class HeadersAgainstPairs(RuleBasedStateMachine):
 
 
 TestHeadersAgainstPairs = HeadersAgainstPairs.TestCase
+
+
+_fields = st.tuples(st.sampled_from(["X", "x", "Y", "y-z"]), st.text(max_size=3))
+
+
+@given(st.lists(_fields), st.text(max_size=3), st.text(max_size=3))
+def test_assigning_is_setting(pairs: list[tuple[str, str]], key: str, value: str) -> None:
+    def outcome(write: object) -> object:
+        headers = Headers._adopt(pairs.copy())
+        try:
+            write(headers)  # type: ignore[operator]
+        except ValueError as error:
+            return str(error)
+        return list(headers)
+
+    for name in (key, "x", "Y"):
+        assert outcome(lambda h, n=name: h.__setitem__(n, value)) == outcome(
+            lambda h, n=name: h.set(n, value)
+        )
+
+
+def test_assigning_calls_what_a_subclass_overrides() -> None:
+    class Loud(Headers):
+        def set(self, key: str, value: object, /, **kwargs: object) -> None:
+            super().set(key, str(value).upper(), **kwargs)
+
+    headers = Loud()
+    headers["X"] = "a"
+    assert headers["X"] == "A"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from markupsafe import Markup, escape
 
 from erlen.http.redirects import append_slash_redirect, redirect
 from erlen.http.response import Response
@@ -17,6 +18,16 @@ def test_redirect_escapes_the_page() -> None:
     page = redirect('/?x="onmouseover="alert(1)<script>').get_data(as_text=True)
     assert "<script>" not in page
     assert '="alert' not in page
+
+
+@pytest.mark.parametrize("location", ["/a", "/ä?b=1#c", "/?a=1&b='2'", '/"', "/<b>", "/&amp;", ""])
+def test_redirect_shows_the_location_escaped(location: str) -> None:
+    page = redirect(location).get_data(as_text=True)
+    assert f'<a href="{escape(location)}">{escape(location)}</a>' in page
+
+
+def test_redirect_takes_markup_as_it_is() -> None:
+    assert 'href="/?a&amp;b"' in redirect(Markup("/?a&amp;b")).get_data(as_text=True)
 
 
 @pytest.mark.parametrize("end", ["\r\nX-Evil: 1", "\n", "\0"])

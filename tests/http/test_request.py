@@ -16,6 +16,7 @@ from erlen.http.exceptions import (
     SecurityError,
     UnsupportedMediaType,
 )
+from erlen.http.headers import Headers
 from erlen.http.multidict import ImmutableMultiDict, MultiDict
 from erlen.http.request import Request
 from erlen.http.response import Response
@@ -433,3 +434,36 @@ def test_any_path_and_query_give_a_url(path: str, query: str) -> None:
         assert isinstance(url, str)
     assert sent.url.startswith("http://server.local/")
     assert all(isinstance(value, str) for value in sent.args.values())
+
+
+@pytest.mark.parametrize("content_type", ["", "text/HTML", 'text/html; charset="UTF-8"', "; x=y"])
+def test_the_media_type_is_that_of_the_headers(content_type: str) -> None:
+    asked, unasked = post(b"", content_type), post(b"", content_type)
+    assert asked.headers.get("Content-Type", "") == content_type
+    assert asked.mimetype == unasked.mimetype
+    assert asked.mimetype_params == unasked.mimetype_params
+    assert "headers" not in unasked.__dict__
+
+
+def test_headers_of_its_own_tell_the_media_type() -> None:
+    class Own(Request):
+        headers = property(lambda self: Headers({"Content-Type": URLENCODED}))  # type: ignore[assignment]
+
+    assert Own(post(b"a=1", "text/plain").environ).form == MultiDict([("a", "1")])
+    assigned = post(b"a=1", "text/plain")
+    assigned.headers = Headers({"Content-Type": URLENCODED})  # type: ignore[assignment]
+    assert assigned.mimetype == URLENCODED
+    assert assigned.form == MultiDict([("a", "1")])
+
+
+def test_a_query_of_its_own_is_parsed() -> None:
+    class Own(Request):
+        query_string = b"a=%C3%A9"  # type: ignore[assignment]
+
+    assert Own(request(QUERY_STRING="a=1").environ).args == MultiDict([("a", "é")])
+    assigned = request(QUERY_STRING="a=1")
+    assigned.query_string = b"a=2"
+    assert assigned.args == MultiDict([("a", "2")])
+    # WSGI carries bytes as Latin-1.
+    assert request(QUERY_STRING="a=\xc3\xa9").args == MultiDict([("a", "é")])
+    assert request(QUERY_STRING="a=%C3%A9").args == MultiDict([("a", "é")])

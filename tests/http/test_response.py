@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from erlen.gateways.wsgi import write
 from erlen.http.headers import Headers
 from erlen.http.response import Response
 from erlen.testing.builder import create_environ
@@ -442,3 +443,107 @@ def test_a_class_may_leave_the_length_away() -> None:
 
     assert "Content-Length" not in Bare("text").headers
     assert "Content-Length" not in Bare("text", headers={"X-A": "b"}).headers
+
+
+class Rewritten(Response):
+    """A class that is written in the general way."""
+
+    @property
+    def headers(self) -> Headers:
+        return Response.headers.fget(self)  # type: ignore[attr-defined,no-any-return]
+
+    @headers.setter
+    def headers(self, value: Headers) -> None:
+        Response.headers.fset(self, value)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "body", [None, "", "öl", b"", b"\xff", bytearray(b"a"), ["a", b"b"], ("a",)]
+)
+@pytest.mark.parametrize("mimetype", [None, "text/html", "application/json"])
+@pytest.mark.parametrize("status", [None, 201, "299 ODD"])
+@pytest.mark.parametrize("touched", [False, True])
+def test_each_way_to_make_a_response_gives_the_same(
+    body: Any, mimetype: str | None, status: Any, touched: bool
+) -> None:
+    assert Response._writes_plainly and not Rewritten._writes_plainly
+    sent = []
+    for cls in (Response, Rewritten):
+        response = cls(body, status, mimetype=mimetype)
+        if touched:
+            response.headers["X-A"] = "b"
+        data, line, headers = send(response)
+        sent.append((data, line, sorted(headers)))
+        assert response.get_data() == data
+    assert sent[0] == sent[1]
+
+
+def test_responses_of_a_media_type_do_not_share_their_headers() -> None:
+    one = Response("a", mimetype="text/html")
+    one.headers["X"] = "1"
+    one.headers["Content-Type"] = "a/b"
+    assert list(Response("b", mimetype="text/html").headers) == [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Length", "1"),
+    ]
+
+
+@pytest.mark.parametrize("body", ["text", b"text", bytearray(b"text")])
+def test_a_body_goes_through_an_overridden_set_data(body: Any) -> None:
+    class Upper(Response):
+        def set_data(self, value: bytes | str) -> None:
+            self.headers["X-Seen"] = "1"
+            super().set_data(value.upper())
+
+    response = Upper(body)
+    assert response.get_data() == b"TEXT"
+    assert list(response.headers)[1:] == [("X-Seen", "1"), ("Content-Length", "4")]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("status", [100, 150, 200, 204, 304, 302, 404])
+@pytest.mark.parametrize("body", [None, "text", "list", "stream", "closing"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        None,
+        {"X-A": "b"},
+        {"Location": "/ä", "Content-Location": "/ö"},
+        {
+            "ETag": '"x"',
+            "Last-Modified": "y",
+            "Content-Length": "4",
+            "Allow": "GET",
+            "Expires": "0",
+        },
+    ],
+)
+@pytest.mark.parametrize("listens", [False, True])
+def test_the_gateway_writes_what_a_call_would(
+    method: str, status: int, body: str | None, headers: dict[str, str] | None, listens: bool
+) -> None:
+    class Closing(list[str]):
+        def close(self) -> None:
+            closed.append("body")
+
+    def outcome(way: Any) -> Any:
+        content: Any = {
+            "list": ["te", "xt"],
+            "stream": iter(["text"]),
+            "closing": Closing(["text"]),
+        }.get(body or "", body)
+        response = Response(content, status, headers)
+        if listens:
+            response.call_on_close(lambda: closed.append("response"))
+        started: list[Any] = []
+        closed.clear()
+        pieces = way(response, create_environ(method=method), lambda *args: started.append(args))
+        data = b"".join(pieces)
+        if hasattr(pieces, "close"):
+            pieces.close()
+        (line, pairs), *more = started
+        assert not more
+        return data, line, sorted(pairs), closed.copy()
+
+    closed: list[str] = []
+    assert outcome(write) == outcome(lambda response, *args: response(*args))

@@ -328,3 +328,94 @@ def test_no_path_leaves_the_folder(path: str) -> None:
         return
     with response:
         pytest.fail(f"{path!r} was sent: {response!r}")
+
+
+class Slow(Response):
+    """A class that goes the general way."""
+
+    def make_conditional(self, *args: Any, **kwargs: Any) -> Response:
+        return super().make_conditional(*args, **kwargs)
+
+
+@pytest.mark.parametrize("name", ["a.txt", "b.tar.gz", "empty.css", "größe.png"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"etag": False},
+        {"etag": "x"},
+        {"max_age": 60},
+        {"last_modified": CHANGED.timestamp() + 60},
+        {"as_attachment": True, "mimetype": "a/b", "download_name": "c d"},
+        {"conditional": False},
+        {"use_x_sendfile": True},
+    ],
+)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"If-None-Match": "{etag}"},
+        {"If-None-Match": 'W/{etag}, "y"'},
+        {"If-None-Match": "other"},
+        {"If-Modified-Since": CHANGED_TEXT},
+        {"If-Match": '"other"'},
+        {"Range": "bytes=0-0"},
+    ],
+)
+def test_each_class_sends_the_same(
+    folder: Path, name: str, method: str, options: dict[str, Any], headers: dict[str, str]
+) -> None:
+    if name == "empty.css" and "Range" in headers:
+        return
+    tag = send(folder / name, **options)[2].get("ETag", "")
+    sent = []
+    for cls in (Response, Slow):
+        environ = create_environ(
+            method=method, headers={key: text.format(etag=tag) for key, text in headers.items()}
+        )
+        response = send_file(folder / name, environ, response_class=cls, **options)
+        status, body, pairs = wire(response)
+        pairs.pop("Expires", None)
+        pairs.pop("Date", None)
+        assert len(response.headers) == len(set(response.headers.keys(lower=True)))
+        sent.append((status, body, pairs))
+    assert sent[0] == sent[1]
+
+
+def test_a_file_that_changed_shows_at_once(folder: Path) -> None:
+    path = folder / "a.txt"
+    _, _, before = send(path)
+    for content, changed in ((b"HELLO WORLD", 1), (b"HELLO WORLD", 1.5), (b"short", 1.5)):
+        path.write_bytes(content)
+        os.utime(path, (CHANGED.timestamp(), CHANGED.timestamp() + changed))
+        status, body, headers = send(path, headers={"If-None-Match": before["ETag"]})
+        assert (status, body) == (200, content)
+        assert headers["ETag"] != before["ETag"]
+        assert headers["Content-Length"] == str(len(content))
+        before = headers
+
+
+def test_a_class_whose_answers_have_another_status(folder: Path) -> None:
+    class Odd(Response):
+        default_status = 203
+
+    status, body, _ = send(folder / "a.txt", response_class=Odd)
+    assert (status, body) == (203, b"hello world")
+
+
+def test_a_media_type_that_would_split_the_response_is_refused(folder: Path) -> None:
+    for cls in (Response, Slow):
+        with pytest.raises(ValueError):
+            send(folder / "a.txt", mimetype="a/b\r\nX-Evil: 1", response_class=cls)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names are bytes on POSIX alone")
+def test_a_path_that_is_no_text(folder: Path) -> None:
+    path = os.path.join(folder, os.fsdecode(b"\xff.txt"))
+    try:
+        os.link(folder / "a.txt", path)
+    except OSError:
+        pytest.skip("this file system takes text alone")
+    assert send(path)[:2] == (200, b"hello world")

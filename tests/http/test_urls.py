@@ -8,8 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erlen.http.multidict import MultiDict
-from erlen.http.urls import TooManyFields, dump_query, iri_to_uri, parse_query, uri_to_iri
+from erlen.http.multidict import ImmutableMultiDict, MultiDict
+from erlen.http.urls import (
+    TooManyFields,
+    dump_query,
+    iri_to_uri,
+    parse_query,
+    query_dict,
+    uri_to_iri,
+)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +38,8 @@ from erlen.http.urls import TooManyFields, dump_query, iri_to_uri, parse_query, 
         ("http://" + "ä" * 64, "http://" + "%c3%a4" * 64),
         ("http://" + "ä." * 128, "http://" + "%c3%a4." * 128),
         ("http://" + "ä." * 127 + "a", "http://" + "xn--4ca." * 127 + "a"),
+        ("http://a\x1f|b☃.net/", "http://xn--a%1f%7cb-8g3b.net/"),
+        ("http://a\x1f|b.net/", "http://a%1f%7cb.net/"),
         ("itms-services://?action=a&url=https://b/c", "itms-services://?action=a&url=https://b/c"),
     ],
 )
@@ -114,12 +123,42 @@ def test_fields_are_counted_before_they_are_parsed() -> None:
         parse_query(b"a&" * 1_000_000, max_fields=1000)
 
 
-@given(st.text("%aAfF019gG=\xe9 ", max_size=20))
+QUOTED = st.sampled_from(
+    ["%20", "%2B", "%c3", "%A9", "%e4%b8%ad", "%F0%9F%98%80", "%ff", "%zz", "a"]
+)
+
+
+@given(
+    st.text("%aAfF019gG=\xe9 ", max_size=20) | st.lists(QUOTED, max_size=9).map("".join),
+)
 def test_a_value_is_what_urllib_makes_of_it(text: str) -> None:
     expected = urllib.parse.unquote(text, errors="surrogateescape")
     assert parse_query("q=" + text)[0][1].encode("utf-8") == re.sub(
         "[\udc80-\udcff]", lambda m: f"%{ord(m.group()) - 0xDC00:02X}", expected
     ).encode("utf-8")
+
+
+class Other(ImmutableMultiDict[str, str]):
+    """A class of which nobody knows how it is made."""
+
+
+@given(st.text("%aAfF0197gG=&+\xe9 ", max_size=30))
+def test_a_dictionary_of_fields_has_them_all(text: str) -> None:
+    for query in (text, text.encode()):
+        found = query_dict(ImmutableMultiDict, query)
+        assert type(found) is ImmutableMultiDict
+        assert found == MultiDict(parse_query(query))
+        assert list(found) == list(MultiDict(parse_query(query)))
+        assert type(query_dict(Other, query)) is Other
+        assert query_dict(Other, query) == found
+
+
+@pytest.mark.parametrize("cls", [MultiDict, ImmutableMultiDict, Other])
+def test_the_fields_of_a_dictionary_are_counted(cls: type[MultiDict[str, str]]) -> None:
+    assert query_dict(cls, "", 0) == MultiDict()
+    assert len(query_dict(cls, "a&b&c", 3)) == 3
+    with pytest.raises(TooManyFields, match="2"):
+        query_dict(cls, "a&b&c", 2)
 
 
 @pytest.mark.parametrize("text", ["%", "%ff", "+", "&", "=", "%C3", "a%"])

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # RFC 9110, 8.8.3: entity-tag, as an item of a list; clients also send it without quotes.  Each
 # comma is a start of its own, so the search is linear.
 _ETAG = re.compile(r'(?:\A|,)[ \t]*([Ww]/)?(?:"([^"]*)"|([^",\s]+))[ \t]*(?=,|\Z)')
+# A tag as it should be written.
+_ONE_TAG = re.compile(r'(?:W/)?"[^"]*"\Z')
 
 _ENTITY_HEADERS = frozenset(
     {
@@ -32,6 +34,9 @@ _ENTITY_HEADERS = frozenset(
         "last-modified",
     }
 )
+_ALLOWED_IN_304 = ("expires", "content-location")
+# RFC 9110, 15.4.5: what describes a body, less what a cache needs.
+NOT_IN_304 = _ENTITY_HEADERS.difference(_ALLOWED_IN_304)
 # RFC 2616, 13.5.1.
 _HOP_BY_HOP_HEADERS = frozenset(
     {
@@ -199,19 +204,22 @@ def is_resource_modified(
         etag = generate_etag(data)
     elif data is not None:
         raise TypeError("both data and etag given")
+    if (
+        etag
+        and ignore_if_range
+        and "HTTP_IF_MATCH" not in environ
+        and (none := environ.get("HTTP_IF_NONE_MATCH"))
+        and (none == etag or none == f"W/{etag}")
+        and _ONE_TAG.match(none) is not None
+    ):
+        # PERF: one tag, and it is this one. A proxy that compresses makes it weak.
+        return False
     if_range = None
     if not ignore_if_range and "HTTP_RANGE" in environ:
         from .ranges import parse_if_range_header
 
         if_range = parse_if_range_header(environ.get("HTTP_IF_RANGE"))
-    if if_range is not None and if_range.date is not None:
-        modified_since: datetime | None = if_range.date
-    elif if_range is not None and if_range.etag is not None:
-        # Without a tag of its own the answer does not fit.
-        modified_since = None
-    else:
-        modified_since = parse_date(environ.get("HTTP_IF_MODIFIED_SINCE"))
-    unmodified = modified_since is not None and _is_not_after(last_modified, modified_since)
+    unmodified: bool | None = None
     if etag:
         tag, is_weak = unquote_etag(etag)
         assert tag is not None
@@ -228,6 +236,15 @@ def is_resource_modified(
             if must_match:
                 # RFC 9110, 13.1.1: strong comparison.
                 unmodified = not must_match.is_strong(tag) and not must_match.star_tag
+    if unmodified is None:
+        if if_range is not None and if_range.date is not None:
+            modified_since: datetime | None = if_range.date
+        elif if_range is not None and if_range.etag is not None:
+            # Without a tag of its own the answer does not fit.
+            modified_since = None
+        else:
+            modified_since = parse_date(environ.get("HTTP_IF_MODIFIED_SINCE"))
+        unmodified = modified_since is not None and _is_not_after(last_modified, modified_since)
     return not unmodified
 
 
@@ -246,10 +263,14 @@ def _is_not_after(moment: datetime | str | None, limit: datetime) -> bool:
 
 def remove_entity_headers(
     headers: Headers | list[tuple[str, str]],
-    allowed: Iterable[str] = ("expires", "content-location"),
+    allowed: Iterable[str] = _ALLOWED_IN_304,
 ) -> None:
     """Take out, in place, what describes a body (RFC 9110, 15.4.5: for 304)."""
-    removed = _ENTITY_HEADERS.difference([name.lower() for name in allowed])
+    removed = (
+        NOT_IN_304
+        if allowed is _ALLOWED_IN_304
+        else _ENTITY_HEADERS.difference([name.lower() for name in allowed])
+    )
     # PERF: the pairs of headers were checked when they came in.
     pairs: list[tuple[str, str]] = headers if isinstance(headers, list) else headers._list
     pairs[:] = [pair for pair in pairs if pair[0].lower() not in removed]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import warnings
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from string import ascii_letters, digits
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from .dates import http_date
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 # RFC 6265bis, 4.1.1: cookie-octet, with the few more that browsers take unquoted.
-_PLAIN_VALUE = re.compile(r"[\w!#$%&'()*+\-./:<=>?@\[\]^`{|}~]*\Z", re.ASCII)
+_PLAIN_OCTETS = (ascii_letters + digits + "_!#$%&'()*+-./:<=>?@[]^`{|}~").encode()
 _MUST_QUOTE = re.compile(rb"[\x00-\x1f\",;\\\x7f-\xff]")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"\Z', re.DOTALL)
 # Servers that take quotes off would read such a name as another one.
@@ -63,6 +65,46 @@ def parse_cookie(
             value = _unquote(value[1:-1])
         pairs.append((key, value))
     return cls(pairs)
+
+
+def find_cookie(cookie: str | None, name: str) -> str | None:
+    """The value of one cookie of a ``Cookie`` header, and ``None`` without it: what
+    ``parse_cookie(cookie).get(name)`` is."""
+    if not cookie:
+        return None
+    if '"' in cookie or not cookie.isascii():
+        value: str | None = parse_cookie(cookie).get(name)
+        return value
+    # PERF: without quotes and escapes a part of the header is a cookie, and the others are not
+    # looked into.
+    for part in cookie.split(";"):
+        if name in part:
+            key, _, text = part.partition("=")
+            if key.strip(" \t") == name:
+                return None if not name or _NO_NAME.search(name) else text.strip(" \t")
+    return None
+
+
+class SentCookies:
+    """The cookies of a request that nobody has made yet, to one who asks for few of them.
+
+    :param environ: the WSGI environment
+    """
+
+    __slots__ = ("environ",)
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        self.environ = environ
+
+    @property
+    def cookies(self) -> SentCookies:
+        """What ``Request.cookies`` is, to whoever calls nothing but ``get``."""
+        return self
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The first cookie of the name, or ``default``."""
+        value = find_cookie(self.environ.get("HTTP_COOKIE"), name)
+        return default if value is None else value
 
 
 def _split_quoted(cookie: str) -> list[str]:
@@ -133,6 +175,54 @@ def dump_cookie(
     :param partitioned: implies ``secure``
     :raises ValueError: for a part that would break the header
     """
+    # PERF: the parts that are the same for each value of a cookie are put together once.
+    name, scope, flags = _frame(key, path, domain, secure, httponly, samesite, partitioned)
+    dates = ""
+    if isinstance(max_age, timedelta):
+        max_age = int(max_age.total_seconds())
+    if expires is not None:
+        if not isinstance(expires, str):
+            expires = http_date(expires)
+        _attribute("expiry", expires)
+    elif max_age is not None and sync_expires:
+        from time import time
+
+        expires = http_date(time() + max_age)
+    if expires is not None:
+        dates = f"; Expires={expires}"
+    if max_age is not None:
+        dates = f"{dates}; Max-Age={int(max_age)}"
+    raw = value.encode()
+    if raw.translate(None, _PLAIN_OCTETS):
+        raw = _MUST_QUOTE.sub(lambda m: _ESCAPES[m.group()], raw)
+        value = f'"{raw.decode("ascii")}"'
+    header = f"{name}{value}{scope}{dates}{flags}"
+    size = len(header)
+    if max_size and size > max_size:
+        warnings.warn(
+            f"The {key!r} cookie is too large: the value was {len(value)} bytes but the header"
+            f" required {size - len(value)} extra bytes. The final size was {size} bytes but the"
+            f" limit is {max_size} bytes. Browsers may silently ignore cookies larger than this.",
+            stacklevel=2,
+        )
+    return header
+
+
+# An application sets few cookies; one that makes up their names pays for the attributes each time.
+@lru_cache(maxsize=128)
+def _frame(
+    key: str,
+    path: str | None,
+    domain: str | None,
+    secure: bool,
+    httponly: bool,
+    samesite: str | None,
+    partitioned: bool,
+) -> tuple[str, str, str]:
+    """What stands before the value of a cookie, behind it, and behind its dates.
+
+    :raises ValueError: for a part that would break the header
+    """
     if _TOKEN.match(key) is None:
         # Browsers take more, but never what ends the name or the header.
         if not key or re.search(r"[\x00-\x20=;,\x7f]", key):
@@ -146,49 +236,19 @@ def dump_cookie(
     if domain:
         domain = domain.partition(":")[0].lstrip(".").encode("idna").decode("ascii")
         _attribute("domain", domain)
-    if isinstance(max_age, timedelta):
-        max_age = int(max_age.total_seconds())
-    if expires is not None:
-        if not isinstance(expires, str):
-            expires = http_date(expires)
-        _attribute("expiry", expires)
-    elif max_age is not None and sync_expires:
-        from time import time
-
-        expires = http_date(time() + max_age)
     if samesite is not None:
         samesite = samesite.title()
         if samesite not in {"Strict", "Lax", "None"}:
             raise ValueError("SameSite must be 'Strict', 'Lax', or 'None'.")
-    if partitioned:
-        secure = True
-    if _PLAIN_VALUE.match(value) is None:
-        raw = _MUST_QUOTE.sub(lambda m: _ESCAPES[m.group()], value.encode())
-        value = f'"{raw.decode("ascii")}"'
-    parts = [f"{key}={value}"]
-    if domain:
-        parts.append(f"Domain={domain}")
-    if expires is not None:
-        parts.append(f"Expires={expires}")
-    if max_age is not None:
-        parts.append(f"Max-Age={int(max_age)}")
-    if secure:
-        parts.append("Secure")
+    flags = ""
+    if secure or partitioned:
+        flags = "; Secure"
     if httponly:
-        parts.append("HttpOnly")
+        flags += "; HttpOnly"
     if path is not None:
-        parts.append(f"Path={path}")
+        flags += f"; Path={path}"
     if samesite is not None:
-        parts.append(f"SameSite={samesite}")
+        flags += f"; SameSite={samesite}"
     if partitioned:
-        parts.append("Partitioned")
-    header = "; ".join(parts)
-    size = len(header)
-    if max_size and size > max_size:
-        warnings.warn(
-            f"The {key!r} cookie is too large: the value was {len(value)} bytes but the header"
-            f" required {size - len(value)} extra bytes. The final size was {size} bytes but the"
-            f" limit is {max_size} bytes. Browsers may silently ignore cookies larger than this.",
-            stacklevel=2,
-        )
-    return header
+        flags += "; Partitioned"
+    return f"{key}=", f"; Domain={domain}" if domain else "", flags

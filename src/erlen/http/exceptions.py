@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from markupsafe import escape
@@ -66,15 +66,17 @@ class HTTPException(Exception):
         """
         if self.response is not None:
             return self.response
-        from .response import Response
-
-        environ = getattr(environ, "environ", environ)
+        Response = _response_class()
         cls = type(self)
-        if cls._page_is_usual and self.description is cls.description:
-            # PERF: the same page each time, and headers that nobody has touched yet.
-            response = Response(_usual_page(self.code, self.description), self.code)
-            response._pairs = _HTML
-            return response
+        if cls._page_is_usual:
+            description = self.description
+            if description is cls.description:
+                # PERF: the same page each time.
+                page = _usual_page(self.code, description)
+            else:
+                page = _page(self.code, _name_of(self.code), _paragraph(description)).encode()
+            return Response(page, self.code, mimetype="text/html")
+        environ = getattr(environ, "environ", environ)
         return Response(self.get_body(environ, scope), self.code, self.get_headers(environ, scope))
 
     def __call__(
@@ -92,23 +94,28 @@ class HTTPException(Exception):
         return f"<{type(self).__name__} '{code}: {self.name}'>"
 
 
-_HTML = [("Content-Type", "text/html; charset=utf-8")]
+@cache
+def _response_class() -> type[Response]:
+    """The class of the answers: responses have headers, which raise these errors."""
+    from .response import Response
+
+    return Response
 
 
 def _page(code: int | None, name: str, description: str) -> str:
+    return f"{_head(code, name)}{description}\n"
+
+
+@lru_cache(maxsize=64)
+def _head(code: int | None, name: str) -> str:
     name = str(escape(name))
-    return (
-        "<!doctype html>\n<html lang=en>\n"
-        f"<title>{code} {name}</title>\n"
-        f"<h1>{name}</h1>\n"
-        f"{description}\n"
-    )
+    return f"<!doctype html>\n<html lang=en>\n<title>{code} {name}</title>\n<h1>{name}</h1>\n"
 
 
 # Descriptions that classes have are few; those of single errors do not come here.
 @lru_cache(maxsize=64)
-def _usual_page(code: int | None, description: str | None) -> str:
-    return _page(code, _name_of(code), _paragraph(description))
+def _usual_page(code: int | None, description: str | None) -> bytes:
+    return _page(code, _name_of(code), _paragraph(description)).encode()
 
 
 def _name_of(code: int | None) -> str:

@@ -21,6 +21,11 @@ _MAX_PART_HEADER_SIZE = 8 * 1024
 _MAX_BEGINNING = 16 * 1024
 # RFC 7578, section 4.2, and what some programs write instead.
 _DISPOSITIONS = frozenset(("form-data", "form-field"))
+# What browsers write about a field or a file, if there is nothing in the names to be decoded.
+_AS_BROWSERS_WRITE = re.compile(
+    r'form-data; name="([^"\\%\r\n\0]*)"(?:; filename="([^"\\%\r\n\0]*)")?'
+).fullmatch
+_USUAL_HEADERS = {b"Content-Disposition": "Content-Disposition", b"Content-Type": "Content-Type"}
 # What no header may hold, and no browser sends in a name: it would end a header, or a path.
 _BREAKS = re.compile(r"[\r\n\0]")
 
@@ -29,8 +34,6 @@ class MalformedForm(BadRequest, ValueError):
     """400: the body is no form of the type that it claims to be."""
 
 
-# PERF: the fields of a form have the same headers each time. The answers are only read.
-@lru_cache(maxsize=256)
 def _options_of(header: str | None) -> tuple[str, dict[str, str]]:
     parsed = parse_options_header(header)
     for text in parsed[1].values():
@@ -39,37 +42,62 @@ def _options_of(header: str | None) -> tuple[str, dict[str, str]]:
     return parsed
 
 
+# PERF: the fields of a form have the same headers each time.
+@lru_cache(maxsize=256)
+def _names_of(header: str | None) -> tuple[str, str | None]:
+    """The name of the field, and that of the file if it is one."""
+    # PERF: what parse_options_header finds where there is nothing to decode.
+    match = None if header is None else _AS_BROWSERS_WRITE(header)
+    if match is not None:
+        return match.groups()  # type: ignore[return-value]
+    disposition, options = _options_of(header)
+    name = options.get("name")
+    if disposition.lower() not in _DISPOSITIONS or name is None:
+        raise MalformedForm("A part of the multipart form has no name.")
+    filename = options.get("filename")
+    # Some browsers send the path of the client's disk.
+    if filename is not None and (filename[1:3] == ":\\" or filename[:2] == "\\\\"):
+        filename = filename.split("\\")[-1]
+    return name, filename
+
+
 class Part:
-    """A part that is being read: where its bytes go, and what becomes of them."""
+    """A part that is being read: where its bytes go, and what becomes of them.
+
+    :param pairs: its headers; the list is kept
+    """
 
     __slots__ = (
-        "bytes_received", "charset", "chunks", "complete", "content_type", "file", "filename",
-        "headers", "name",
+        "_pairs", "bytes_received", "charset", "chunks", "complete", "content_type", "file",
+        "filename", "name",
     )  # fmt: skip
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
         # The parser counts here.
         self.bytes_received = 0
         self.complete = False
-        try:
-            self.headers = Headers(pairs)
-        except ValueError as error:
-            raise MalformedForm(
-                "A header of the multipart form contains a line break or NUL."
-            ) from error
-        disposition, options = _options_of(self.headers.get("content-disposition"))
-        name = options.get("name")
-        if disposition.lower() not in _DISPOSITIONS or name is None:
-            raise MalformedForm("A part of the multipart form has no name.")
-        self.name = name
-        filename = options.get("filename")
-        # Some browsers send the path of the client's disk.
-        if filename is not None and (filename[1:3] == ":\\" or filename[:2] == "\\\\"):
-            filename = filename.split("\\")[-1]
-        self.filename = filename
-        self.content_type: str | None = self.headers.get("content-type")
+        self._pairs = pairs
+        disposition = content_type = None
+        for pair in pairs:
+            name, value = pair
+            # PERF: what is printable holds no control character; the rest is looked at closely.
+            if not (value.isprintable() and name.isprintable()):
+                _check_header(pair)
+            name = name.lower()
+            if name == "content-disposition":
+                if disposition is None:
+                    disposition = value
+            elif name == "content-type" and content_type is None:
+                content_type = value
+        self.name, self.filename = _names_of(disposition)
+        self.content_type: str | None = content_type
         self.file: IO[bytes] | None = None
         self.chunks: list[bytes] = []
+
+    @property
+    def headers(self) -> Headers:
+        """The headers, which were checked when they came."""
+        return Headers._adopt(self._pairs)
 
     def text(self) -> str:
         if self.content_type is None:
@@ -80,22 +108,43 @@ class Part:
         return b"".join(self.chunks).decode(charset, "replace")
 
 
+def _check_header(pair: tuple[str, str]) -> None:
+    try:
+        Headers((pair,))
+    except ValueError as error:
+        raise MalformedForm(
+            "A header of the multipart form contains a line break or NUL."
+        ) from error
+
+
 @lru_cache(maxsize=1)
-def _form_parser() -> type[Any]:
-    """The parser of bodies; a process that gets no form does not import it."""
-    from multipart import ParserError, PushMultipartParser
+def _library() -> tuple[type[Any], type[Exception]]:
+    """The parser of bodies, and its errors; a process that gets no form does not import it."""
+    from multipart import MultipartError, ParserError, PushMultipartParser
 
     class FormParser(PushMultipartParser):  # type: ignore[misc]
         def _on_segment_headerline(self, line: bytes) -> None:
             # It is refused where the rest of the line is not there yet, and so must it be here.
             if b"\n" in line:
                 raise ParserError("Invalid line break in segment header")
-            super()._on_segment_headerline(line)
+            pairs = self._segment_headerlist
+            start, colon, value = line.partition(b": ")
+            name = _USUAL_HEADERS.get(start)
+            # PERF: what the parser does with the headers that browsers send.
+            if (
+                name is not None
+                and colon
+                and value.isascii()
+                and len(line) <= self.max_header_size
+                and len(pairs) < self.max_header_count
+            ):
+                pairs.append((name, value.decode("ascii").lstrip(" \t")))
+            else:
+                super()._on_segment_headerline(line)
 
-        def _create_segment(self, headerlist: list[tuple[str, str]]) -> Part:
-            return Part(headerlist)
+        _create_segment: Any = staticmethod(Part)
 
-    return FormParser
+    return FormParser, MultipartError
 
 
 class _AnyLineBreaks:
@@ -133,20 +182,21 @@ def read_parts(stream: IO[bytes], boundary: bytes, size: int) -> Iterator[Part |
     :param size: how many bytes to read at once
     :raises MalformedForm: (400) for what is no multipart form
     """
-    from multipart import MultipartError
-
     read = stream.read
+    make_parser, errors = _library()
     try:
-        parser, chunk = _begin(read, boundary, size)
+        parser, chunk = _begin(make_parser, read, boundary, size)
         yield from parser.parse(chunk)
         while not parser.closed:
             # An empty chunk tells the parser that the body has ended.
             yield from parser.parse(read(size))
-    except MultipartError as error:
+    except errors as error:
         raise MalformedForm(f"The multipart form is malformed: {error}") from error
 
 
-def _begin(read: Callable[[int], bytes], boundary: bytes, size: int) -> tuple[Any, bytes]:
+def _begin(
+    make_parser: type[Any], read: Callable[[int], bytes], boundary: bytes, size: int
+) -> tuple[Any, bytes]:
     """The parser of a body, and what to give to it first.
 
     The first boundary decides, wherever the pieces of the body are cut: text may stand in front of
@@ -154,7 +204,7 @@ def _begin(read: Callable[[int], bytes], boundary: bytes, size: int) -> tuple[An
     """
     mark = b"--" + boundary
     chunk = read(size)
-    parser = _form_parser()(
+    parser = make_parser(
         boundary, max_header_count=_MAX_PART_HEADERS, max_header_size=_MAX_PART_HEADER_SIZE
     )
     if chunk.startswith(mark) and chunk[len(mark) : len(mark) + 2] == b"\r\n":

@@ -6,22 +6,24 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from .exceptions import RequestEntityTooLarge
+from .files import FileStorage
 from .form_parts import MalformedForm, Part, read_parts
 from .grammar import parse_options_header
 from .multidict import MultiDict
 from .streams import CHUNK, get_content_length, get_input_stream
-from .urls import TooManyFields, parse_query
+from .urls import TooManyFields, query_dict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import IO
 
-    from .files import FileStorage
-
     ParsedForm = tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]
 
 # The files of a body up to this size are kept in memory, whatever else is there.
 _MEMORY_FILE = 500 * 1024
+# What of a multipart body is read at once: it stays in a processor's cache until the boundary was
+# looked for in it.
+_PIECE = 256 * 1024
 # RFC 2046, section 5.1.1 has 70; that much is searched for in every piece of the body.
 _MAX_BOUNDARY = 256
 
@@ -140,17 +142,23 @@ class FormDataParser:
             # a form is empty.
             return self.cls()
         try:
-            return self.cls(parse_query(text, None if self.silent else self.max_form_parts))
+            return query_dict(self.cls, text, None if self.silent else self.max_form_parts)
         except TooManyFields as error:
             raise RequestEntityTooLarge() from error
 
 
 def _read(stream: IO[bytes], size: int) -> bytes:
     """``size`` bytes, or all; a stream may return less than it was asked for."""
+    piece = stream.read(size if size < CHUNK else CHUNK)
+    if len(piece) == size:
+        return piece
     pieces = []
-    while size > 0 and (piece := stream.read(min(size, CHUNK))):
+    while piece:
         pieces.append(piece)
         size -= len(piece)
+        if size <= 0:
+            break
+        piece = stream.read(min(size, CHUNK))
     return b"".join(pieces)
 
 
@@ -186,7 +194,7 @@ class MultiPartParser:
         stream_factory: Callable[..., IO[bytes]] | None = None,
         max_form_memory_size: int | None = None,
         cls: type[MultiDict[str, Any]] | None = None,
-        buffer_size: int = CHUNK,
+        buffer_size: int = _PIECE,
         max_form_parts: int | None = None,
     ) -> None:
         self.stream_factory = stream_factory or default_stream_factory
@@ -228,32 +236,24 @@ class MultiPartParser:
         files: list[tuple[str, FileStorage]],
         open_part: list[Part],
     ) -> None:
-        from .files import FileStorage
-
         count = memory = 0
         write: Any = None
         part: Any = None
         limit = self.max_form_memory_size
+        most = self.max_form_parts
         for event in events:
-            if isinstance(event, (bytes, bytearray)):
-                if write is None:
-                    memory += len(event)
-                    if limit is not None and memory > limit:
-                        raise RequestEntityTooLarge()
-                    part.chunks.append(bytes(event))
-                else:
-                    write(event)
-            elif event is None:
+            if event is None:
                 open_part.clear()
-                if part.file is None:
-                    fields.append((part.name, part.text()))
+                name, file = part.name, part.file
+                if file is None:
+                    fields.append((name, part.text()))
                 else:
-                    part.file.seek(0)
-                    storage = FileStorage(part.file, part.filename, part.name, headers=part.headers)
-                    files.append((part.name, storage))
-            else:
+                    file.seek(0)
+                    storage = FileStorage(file, part.filename, name, headers=part.headers)
+                    files.append((name, storage))
+            elif isinstance(event, Part):
                 count += 1
-                if self.max_form_parts is not None and count > self.max_form_parts:
+                if most is not None and count > most:
                     raise RequestEntityTooLarge()
                 part = event
                 write = None
@@ -263,3 +263,10 @@ class MultiPartParser:
                     )
                     write = part.file.write
                 open_part.append(part)
+            elif write is None:
+                memory += len(event)
+                if limit is not None and memory > limit:
+                    raise RequestEntityTooLarge()
+                part.chunks.append(bytes(event))
+            else:
+                write(event)

@@ -199,8 +199,14 @@ def parse_options_header(value: str | None) -> tuple[str, dict[str, str]]:
         return value.strip(_BLANKS), {}
     main, _, rest = value.partition(";")
     main = main.strip(_BLANKS)
-    if not main or not rest.strip(_BLANKS):
+    rest = rest.strip(_BLANKS)
+    if not main or not rest:
         return main, {}
+    key, _, text = rest.partition("=")
+    if key.isalpha() and text.replace("-", "").isalnum() and rest.isascii():
+        # PERF: one parameter, whose name and value are of letters, digits and hyphens, as a
+        # charset and most boundaries are: there is nothing to decode.
+        return main, {key.lower(): text}
     options: dict[str, str] = {}
     extended: dict[str, str] = {}
     # The parts of values that were cut, and the character sets that their first parts named.

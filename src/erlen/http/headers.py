@@ -54,6 +54,19 @@ def _with_options(value: Any, options: dict[str, Any]) -> Any:
     return dump_options_header(value, {k.replace("_", "-"): v for k, v in options.items()})
 
 
+def _put(pairs: list[tuple[str, str]], pair: tuple[str, str]) -> None:
+    """Replace a field: the first of its pairs keeps its place, the others go."""
+    wanted = pair[0].lower()
+    for index, (name, _) in enumerate(pairs):
+        if name.lower() == wanted:
+            pairs[index] = pair
+            following = pairs[index + 1 :]
+            if following:
+                pairs[index + 1 :] = [p for p in following if p[0].lower() != wanted]
+            return
+    pairs.append(pair)
+
+
 class Headers:
     """Header fields, in order, with names that ignore case.
 
@@ -209,17 +222,7 @@ class Headers:
 
         :raises ValueError: for CR, LF or NUL
         """
-        pair = _check(key, _with_options(value, kwargs))
-        wanted = pair[0].lower()
-        pairs = self._list
-        for index, (name, _) in enumerate(pairs):
-            if name.lower() == wanted:
-                pairs[index] = pair
-                following = pairs[index + 1 :]
-                if following:
-                    pairs[index + 1 :] = [p for p in following if p[0].lower() != wanted]
-                return
-        pairs.append(pair)
+        _put(self._list, _check(key, _with_options(value, kwargs)))
 
     def setlist(self, key: str, values: Iterable[Any]) -> None:
         """Replace a field by several; an empty list removes it."""
@@ -247,7 +250,16 @@ class Headers:
         return self.getlist(key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if isinstance(key, str):
+        # PERF: set() in its own class, for plain text.
+        if (
+            key.__class__ is str
+            and value.__class__ is str
+            and self.__class__ is Headers
+            and value.isprintable()
+            and key.isprintable()
+        ):
+            _put(self._list, (key, value))
+        elif isinstance(key, str):
             self.set(key, value)
         elif isinstance(key, int):
             self._list[key] = _check(value[0], value[1])

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
 from .cookies import parse_cookie
 from .exceptions import BadRequest, UnsupportedMediaType
-from .forms import FormDataParser
+from .forms import FormDataParser, default_stream_factory
+from .grammar import parse_options_header
 from .headers import EnvironHeaders
 from .hosts import get_host
 from .multidict import (
@@ -18,7 +19,7 @@ from .multidict import (
 from .properties import cached_property, environ_property
 from .request_fields import RequestFields
 from .streams import get_content_length, get_input_stream
-from .urls import iri_to_uri, parse_query, uri_to_iri
+from .urls import iri_to_uri, query_dict, uri_to_iri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -272,7 +273,15 @@ class Request(RequestFields):
     @cached_property
     def args(self) -> MultiDict[str, str]:
         """The fields of the query."""
-        return self.parameter_storage_class(parse_query(self.query_string))
+        # PERF: ASCII is the same as bytes and as text, unless somebody put other bytes there.
+        query: bytes | str = self.environ.get("QUERY_STRING", "")
+        if (
+            "query_string" in self.__dict__
+            or type(self).query_string is not _QUERY_STRING
+            or not query.isascii()
+        ):
+            query = self.query_string
+        return query_dict(self.parameter_storage_class, query)
 
     @cached_property
     def cookies(self) -> ImmutableMultiDict[str, str]:
@@ -283,6 +292,13 @@ class Request(RequestFields):
         )
 
     # -- the body ------------------------------------------------------------------------
+
+    @cached_property
+    def _parsed_content_type(self) -> tuple[str, dict[str, str]]:
+        if "headers" in self.__dict__ or type(self).headers is not _HEADERS:
+            return parse_options_header(self.headers.get("Content-Type", ""))
+        # PERF: where the headers are those of the environment, no object for them.
+        return parse_options_header(self.environ.get("CONTENT_TYPE") or "")
 
     @property
     def content_length(self) -> int | None:
@@ -366,11 +382,7 @@ class Request(RequestFields):
         content_length: int | None = None,
     ) -> IO[bytes]:
         """Where an uploaded file is written; override it to choose the place."""
-        from .forms import default_stream_factory
-
-        return default_stream_factory(
-            total_content_length, content_type, filename=filename, content_length=content_length
-        )
+        return default_stream_factory(total_content_length, content_type, filename, content_length)
 
     def _load_form_data(self) -> None:
         """Parse the form once; ``stream``, ``form`` and ``files`` are plain attributes after."""
@@ -504,6 +516,11 @@ class Request(RequestFields):
         except Exception as error:
             where = f"(invalid URL: {error})"
         return f"<{type(self).__name__} {where!r} [{self.method}]>"
+
+
+# What a subclass may have replaced.
+_HEADERS = Request.headers
+_QUERY_STRING = Request.query_string
 
 
 def _quote_path(path: str) -> str:

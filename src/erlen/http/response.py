@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
+from .conditional import generate_etag, remove_entity_headers
+from .conditional_response import make_conditional
 from .cookies import dump_cookie
 from .headers import Headers
 from .properties import cached_property
@@ -51,6 +54,7 @@ class Response(ResponseFields):
 
     direct_passthrough: bool = False
     _headers: Headers | None = None
+    _body: bytes | None = None
     _iterable: Any = ()
     _on_close: list[Callable[[], Any]] | tuple[()] = ()
 
@@ -82,6 +86,7 @@ class Response(ResponseFields):
                 "status",
                 "status_code",
                 "response",
+                "set_data",
             )
         )
 
@@ -94,9 +99,12 @@ class Response(ResponseFields):
         content_type: str | None = None,
         direct_passthrough: bool = False,
     ) -> None:
-        if headers is None and mimetype is None and content_type is None:
-            # PERF: no header object yet, and the pairs of the class.
-            pass
+        plainly = self._writes_plainly
+        if headers is None and content_type is None and (mimetype is None or plainly):
+            # PERF: no header object yet, and pairs that are shared until the headers are asked for.
+            # A class that changed what its headers are gets them set.
+            if mimetype is not None:
+                self._pairs = _pairs_of(mimetype)
         else:
             self.headers = headers if isinstance(headers, Headers) else Headers(headers)
             if content_type is None:
@@ -118,10 +126,13 @@ class Response(ResponseFields):
             self.status_code = status
         if direct_passthrough:
             self.direct_passthrough = True
-        if response.__class__ is str:
-            self._body: bytes | None = response.encode()  # pyright: ignore
+        kind = response.__class__
+        if (kind is str or kind is bytes) and plainly:
+            # PERF: what set_data() does; headers that nobody asked for yet get the length later.
+            content: Any = response
+            self._body = body = content.encode() if kind is str else content
             if self._headers is not None and self.automatically_set_content_length:
-                self._headers["Content-Length"] = str(len(self._body))
+                self._headers["Content-Length"] = str(len(body))
         elif response is None:
             self._body = None
             self._iterable = []
@@ -138,9 +149,12 @@ class Response(ResponseFields):
         """The headers; every change is checked at once."""
         headers = self._headers
         if headers is None:
-            self._pairs = pairs = self._pairs.copy()
-            if self._body is not None and self.automatically_set_content_length:
-                pairs.append(("Content-Length", str(len(self._body))))
+            body = self._body
+            if body is not None and self.automatically_set_content_length:
+                pairs = [*self._pairs, ("Content-Length", str(len(body)))]
+            else:
+                pairs = self._pairs.copy()
+            self._pairs = pairs
             headers = self._headers = Headers._adopt(pairs)
         return headers
 
@@ -420,8 +434,6 @@ class Response(ResponseFields):
     def add_etag(self, overwrite: bool = False, weak: bool = False) -> None:
         """Set an entity tag made from the body, unless one is set already."""
         if overwrite or "etag" not in self.headers:
-            from .conditional import generate_etag
-
             self.set_etag(generate_etag(self.get_data()), weak)
 
     def make_conditional(
@@ -438,8 +450,6 @@ class Response(ResponseFields):
         :returns: this response
         :raises RequestedRangeNotSatisfiable: (416) for a range outside of the body
         """
-        from .conditional_response import make_conditional
-
         make_conditional(self, request_or_environ, accept_ranges, complete_length)
         return self
 
@@ -501,8 +511,6 @@ class Response(ResponseFields):
             headers.remove("Content-Length")
             headers.remove("Content-Type")
         elif code == 304:
-            from .conditional import remove_entity_headers
-
             remove_entity_headers(headers)
         if (
             self.automatically_set_content_length
@@ -544,6 +552,15 @@ class Response(ResponseFields):
         body, status, headers = self.get_wsgi_response(environ)
         start_response(status, headers)
         return body
+
+
+@lru_cache(maxsize=128)
+def _pairs_of(mimetype: str) -> list[tuple[str, str]]:
+    """The headers of a response that has a media type and nothing else; nobody changes the list.
+
+    :raises ValueError: for CR, LF or NUL
+    """
+    return Headers([("Content-Type", content_type_for(mimetype))])._list
 
 
 def _parse_status(value: str | int | HTTPStatus) -> tuple[str, int]:

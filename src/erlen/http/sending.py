@@ -8,16 +8,18 @@ from functools import lru_cache
 from io import BytesIO, FileIO, TextIOBase
 from stat import S_ISLNK, S_ISREG
 from time import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 from zlib import adler32
 
 from ..security import is_inside, safe_join
 from .conditional import quote_etag
+from .conditional_response import failed_condition
 from .dates import http_date
 from .exceptions import NotFound, RequestedRangeNotSatisfiable
+from .grammar import dump_options_header
 from .headers import Headers
-from .response import Response
+from .response import Response, _pairs_of
 from .streams import wrap_file
 
 if TYPE_CHECKING:
@@ -35,6 +37,9 @@ _MOST_TYPES = 512
 _READ_AT_ONCE = 64 * 1024
 _READING = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
+_CONDITIONAL_METHODS = frozenset({"GET", "HEAD"})
+_ACCEPTS_RANGES = ("Accept-Ranges", "bytes")
+
 
 def _guess_type(name: str) -> tuple[str, str | None]:
     """The media type and the content coding that a file's name tells."""
@@ -51,11 +56,9 @@ def _guess_type(name: str) -> tuple[str, str | None]:
     return found
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _disposition(kind: str, name: str) -> str:
     """The ``Content-Disposition`` of a download name."""
-    from .grammar import dump_options_header
-
     name = _CONTROL.sub("_", name)
     if name.isascii():
         return dump_options_header(kind, {"filename": name})
@@ -68,10 +71,72 @@ def _disposition(kind: str, name: str) -> str:
     return f"{plain}; filename*=UTF-8''{quote(name, safe=_ATTR_SAFE, errors='replace')}"
 
 
-@lru_cache(maxsize=1024)
-def _validators(path: str, size: int | None, mtime: float | None) -> tuple[str, str]:
-    """``Last-Modified`` and ``ETag`` of a file."""
-    return http_date(mtime), f'"{mtime}-{size}-{adler32(path.encode()) & 0xFFFFFFFF}"'
+class _Description(NamedTuple):
+    """What the headers tell about a file; ``date`` and ``tag`` are empty for one without a path."""
+
+    mimetype: str
+    content_type: tuple[str, str]
+    pairs: tuple[tuple[str, str], ...]
+    date: str
+    tag: str
+
+
+def _describe(
+    path: str | None,
+    size: int | None,
+    mtime: float | None,
+    mimetype: str | None,
+    name: str | None,
+    as_attachment: bool,
+) -> _Description:
+    """:func:`send_file`'s arguments, and what the file system tells, as headers.
+
+    :raises TypeError: without a name or media type
+    """
+    if name is None and path is not None:
+        name = os.path.basename(path)
+    encoding = None
+    if mimetype is None:
+        if name is None:
+            raise TypeError(
+                "Unable to detect the MIME type because a file name is not available. Either set"
+                " 'download_name', pass a file path instead of a file, or set 'mimetype'."
+            )
+        mimetype, encoding = _guess_type(name)
+        # A download is saved as it is; shown, it is decoded by the client first.
+        if as_attachment:
+            encoding = None
+    # What comes from outside is checked; the rest is written here.
+    pairs: list[tuple[str, str]] = []
+    if name is not None:
+        kind = "attachment" if as_attachment else "inline"
+        pairs.append(("Content-Disposition", _disposition(kind, name)))
+    elif as_attachment:
+        raise TypeError(
+            "No name provided for attachment. Either set 'download_name' or pass a file path"
+            " instead of a file."
+        )
+    if encoding is not None:
+        pairs.append(("Content-Encoding", encoding))
+    if size is not None:
+        pairs.append(("Content-Length", str(size)))
+    date = tag = ""
+    if path is not None:
+        date = http_date(mtime)
+        # As above: the name need not be text.
+        checksum = adler32(path.encode(errors="surrogateescape")) & 0xFFFFFFFF
+        tag = f'"{mtime}-{size}-{checksum}"'
+    return _Description(mimetype, _pairs_of(mimetype)[0], tuple(pairs), date, tag)
+
+
+# PERF: the same each time for a file that has not changed; its size and date are among the
+# arguments.
+_describe_known = lru_cache(maxsize=1024)(_describe)
+
+
+@lru_cache(maxsize=64)
+def _expires(second: int) -> str:
+    return http_date(second)
 
 
 def send_file(
@@ -110,67 +175,66 @@ def send_file(
     path: str | None = None
     file: Any = None
     size: int | None = None
-    mtime: float | None = None
     if isinstance(path_or_file, (str, os.PathLike)) or hasattr(path_or_file, "__fspath__"):
         named: Any = path_or_file
         given: str = os.fspath(named)
         if _root_path is None:
             path = os.path.abspath(given)
+        elif _stat is not None:
+            # It was joined and looked at.
+            path = given
         else:
             path = given if os.path.isabs(given) else os.path.join(_root_path, given)
         stat = os.stat(path) if _stat is None else _stat
-        size, mtime = stat.st_size, stat.st_mtime
+        size = stat.st_size
+        described = _describe_known(
+            path, size, stat.st_mtime, mimetype, download_name, as_attachment
+        )
     else:
         file = path_or_file
-    if download_name is None and path is not None:
-        download_name = os.path.basename(path)
-    encoding = None
-    if mimetype is None:
-        if download_name is None:
-            raise TypeError(
-                "Unable to detect the MIME type because a file name is not available. Either set"
-                " 'download_name', pass a file path instead of a file, or set 'mimetype'."
-            )
-        mimetype, encoding = _guess_type(download_name)
-        # A download is saved as it is; shown, it is decoded by the client first.
-        if as_attachment:
-            encoding = None
-    # What comes from outside is checked; the rest is written here.
-    pairs: list[tuple[str, str]] = []
-    if download_name is not None:
-        kind = "attachment" if as_attachment else "inline"
-        pairs.append(("Content-Disposition", _disposition(kind, download_name)))
-    elif as_attachment:
-        raise TypeError(
-            "No name provided for attachment. Either set 'download_name' or pass a file path"
-            " instead of a file."
-        )
-    if encoding is not None:
-        pairs.append(("Content-Encoding", encoding))
-    if isinstance(file, TextIOBase):
-        raise ValueError("Files must be opened in binary mode or use BytesIO.")
-    if isinstance(file, BytesIO):
-        size = file.getbuffer().nbytes
-    if size is not None:
-        pairs.append(("Content-Length", str(size)))
+        if isinstance(file, BytesIO):
+            size = file.getbuffer().nbytes
+        described = _describe(None, size, None, mimetype, download_name, as_attachment)
+        if isinstance(file, TextIOBase):
+            raise ValueError("Files must be opened in binary mode or use BytesIO.")
+    # PERF: for a class that makes its responses as the HTTP one does, the headers are complete.
+    plainly = (
+        response_class._writes_plainly
+        and response_class.__init__ is Response.__init__
+        and response_class.make_conditional is Response.make_conditional
+    )
+    pairs = list(described.pairs)
+    tag, date = described.tag, described.date
     if last_modified is not None:
-        pairs.append(("Last-Modified", http_date(last_modified)))
-    if path is not None:
-        date, tag = _validators(path, size, mtime)
-        if last_modified is None:
-            pairs.append(("Last-Modified", date))
-        if etag is True:
-            pairs.append(("ETag", tag))
+        date = http_date(last_modified)
+    if etag is not True:
+        tag = quote_etag(etag) if isinstance(etag, str) else ""
+    if date:
+        pairs.append(("Last-Modified", date))
+    if tag and etag is True:
+        pairs.append(("ETag", tag))
     _add_lifetime(pairs, max_age(path) if callable(max_age) else max_age)
     headers = Headers._adopt(pairs)
-    if isinstance(etag, str):
-        headers.set("ETag", quote_etag(etag))
-    response = response_class(None, mimetype=mimetype, headers=headers)
+    if tag and etag is not True:
+        headers.set("ETag", tag)
+    if plainly:
+        pairs.append(described.content_type)
+        response = response_class(headers=headers)
+    else:
+        response = response_class(None, mimetype=described.mimetype, headers=headers)
     # A range is cut from the open file; any other condition is answered before opening it.
     is_range = "HTTP_RANGE" in environ
     if conditional and not is_range and path is not None:
-        response.make_conditional(environ, accept_ranges=True, complete_length=size)
-        if response.status_code != 200:
+        status = response.status_code
+        if plainly and environ["REQUEST_METHOD"] in _CONDITIONAL_METHODS:
+            # PERF: what make_conditional() does, with headers that are not there yet.
+            pairs += ("Date", http_date()), _ACCEPTS_RANGES
+            failed = failed_condition(environ, tag or None, date)
+            if failed is not None:
+                response.status_code = failed
+        else:
+            response.make_conditional(environ, accept_ranges=True, complete_length=size)
+        if response.status_code != status:
             return response
     if use_x_sendfile and path is not None:
         # The server in front cuts the range.
@@ -215,7 +279,7 @@ def _add_lifetime(pairs: list[tuple[str, str]], max_age: int | None) -> None:
         return
     kind = "public" if max_age > 0 else "no-cache"
     pairs.append(("Cache-Control", f"{kind}, max-age={max_age}"))
-    pairs.append(("Expires", http_date(time() + max_age)))
+    pairs.append(("Expires", _expires(int(time()) + max_age)))
 
 
 def send_from_directory(

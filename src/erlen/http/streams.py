@@ -28,15 +28,17 @@ def responder(f: Callable[..., Any]) -> Callable[..., Any]:
 def get_content_length(environ: dict[str, Any]) -> int | None:
     """The announced length of a request's body in bytes; ``None`` if it is chunked or not
     announced, 0 if what is announced is no number."""
-    if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+    coding = environ.get("HTTP_TRANSFER_ENCODING")
+    if coding and "chunked" in coding.lower():
         return None
     value = environ.get("CONTENT_LENGTH")
     if value is None:
         return None
     # RFC 9110, 8.6: digits alone.
-    value = value.strip(" \t")
-    if not (value.isascii() and value.isdigit()):
-        return 0
+    if not (value.isdigit() and value.isascii()):
+        value = value.strip(" \t")
+        if not (value.isdigit() and value.isascii()):
+            return 0
     # More than 18 of them are more than any disk holds.
     return int(value) if len(value) < 19 else sys.maxsize
 
@@ -108,23 +110,26 @@ class LimitedStream(RawIOBase):
         """Read what is left."""
         return self.readall()
 
+    def _end(self) -> None:
+        """Something is read behind the limit."""
+        if self._limit_is_max:
+            # One byte more than the most means that the body is too large.
+            try:
+                more = self._stream.read(1)
+            except (OSError, ValueError) as error:
+                self.on_disconnect(error)
+                return
+            if not more:
+                return
+        self.on_exhausted()
+
     def readinto(self, b: WriteableBuffer, /) -> int | None:
         """Read into ``b``; the number of bytes, 0 at the end."""
         view: Any = b
         wanted = len(view)
         remaining = self.limit - self._pos
         if remaining <= 0:
-            if self._limit_is_max:
-                # One byte more than the most means that the body is too large.
-                try:
-                    more = self._stream.read(1)
-                except (OSError, ValueError) as error:
-                    self.on_disconnect(error)
-                    return 0
-                if more:
-                    self.on_exhausted()
-                return 0
-            self.on_exhausted()
+            self._end()
             return 0
         try:
             data = self._stream.read(min(wanted, remaining))
@@ -146,26 +151,24 @@ class LimitedStream(RawIOBase):
         if size == 0:
             return b""
         remaining = self.limit - self._pos
+        if remaining <= 0:
+            self._end()
+            return b""
         # PERF: one read without a copy through readinto; it goes past nothing but that.
-        if remaining > 0:
-            try:
-                data = self._stream.read(min(size, remaining))
-            except (OSError, ValueError) as error:
-                self.on_disconnect(error)
-                return b""
-            if not data:
-                self.on_disconnect()
-            self._pos += len(data)
-            return data
-        return super().read(size) or b""
+        try:
+            data = self._stream.read(size if size < remaining else remaining)
+        except (OSError, ValueError) as error:
+            self.on_disconnect(error)
+            return b""
+        if not data:
+            self.on_disconnect()
+        self._pos += len(data)
+        return data
 
     def readall(self) -> bytes:
         """Read what is left."""
         if self.is_exhausted:
-            if self._limit_is_max:
-                self.read(1)
-            else:
-                self.on_exhausted()
+            self._end()
             return b""
         chunks = []
         while chunk := self.read(CHUNK):

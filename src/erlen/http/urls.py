@@ -6,8 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
+from .multidict import ImmutableMultiDict, iter_multi_items
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from .multidict import MultiDict
 
 # RFC 3986, section 2.2: reserved characters have a meaning, so quoted ones stay quoted.
 _SAFE = "%!#$&'()*+,/:;=?@"
@@ -17,6 +21,9 @@ _PLAIN_URI = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~]*\Z")
 # The byte of two hexadecimal digits.
 _DIGITS = "0123456789abcdefABCDEF"
 _QUOTED = {(a + b).encode(): bytes.fromhex(a + b) for a in _DIGITS for b in _DIGITS}
+_QUOTED_ASCII = {a + b: chr(int(a + b, 16)) for a in "01234567" for b in _DIGITS}
+# RFC 3986, 3.2.2: reg-name, and the colon of addresses.
+_REG_NAME = re.compile(r"[A-Za-z0-9\-._~%!$&'()*+,;=:]*\Z")
 # RFC 1035, section 3.1: a longer one is no name, and IDNA takes its time for each label.
 _LONGEST_HOST = 255
 # What the error handler "surrogateescape" makes of bytes that are not UTF-8.
@@ -70,22 +77,24 @@ def _unsplit(scheme: str, netloc: str, path: str, query: str, fragment: str) -> 
 
 def _encode_netloc(parts: Any) -> str:
     host = parts.hostname or ""
-    try:
-        if len(host) > _LONGEST_HOST:
-            raise UnicodeError("too long")
-        host = host.encode("idna").decode("ascii")
-    except UnicodeError:
-        # RFC 3986, 3.2.2: reg-name; in lower case, as the rest of a host is.
+    if len(host) <= _LONGEST_HOST:
+        try:  # noqa: SIM105 (PERF: a context manager would take longer)
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            pass
+    # IDNA lets the whole of ASCII pass. In lower case, as the rest of a host is.
+    if _REG_NAME.match(host) is None:
         host = quote(host, safe="%!$&'()*+,;=:").lower()
     if ":" in host:
         host = f"[{host}]"
+    # PERF: each of these takes the host apart again.
     try:
-        port = parts.port
+        port = parts.port if ":" in parts.netloc else None
     except ValueError:
         port = None
     if port:
         host = f"{host}:{port}"
-    if parts.username:
+    if "@" in parts.netloc and parts.username:
         auth = quote(parts.username, safe="%!$&'()*+,;=")
         if parts.password:
             auth = f"{auth}:{quote(parts.password, safe='%!$&' + chr(39) + '()*+,;=')}"
@@ -183,14 +192,41 @@ def _unquote_ascii(text: str) -> str:
     return b"".join(pieces).decode("utf-8", "surrogateescape")
 
 
+def _unquote_run(match: re.Match[str]) -> str:
+    return bytes.fromhex(match.group().replace("%", "")).decode("utf-8", "surrogateescape")
+
+
 def _unquote_field(text: str) -> str:
-    """A name or value as it was before it was quoted for a query."""
-    if "+" in text:
-        text = text.replace("+", " ")
-    if "%" not in text:
-        return text
-    text = _unquote_ascii(text) if text.isascii() else unquote(text, errors="surrogateescape")
-    return text if text.isascii() else _keep_quoted(text)
+    """A name or value as it was before it was quoted for a query; it holds a ``%``."""
+    if not text.isascii():
+        return _keep_quoted(unquote(text, errors="surrogateescape"))
+    if text.count("%") * 4 > len(text):
+        # PERF: text in another script is quoted in long runs, each of which is decoded at once.
+        # What is not quoted is ASCII, so no character goes on behind it.
+        text = _QUOTED_BYTES.sub(_unquote_run, text)
+        return text if text.isascii() else _keep_quoted(text)
+    first, *rest = text.split("%")
+    pieces = [first]
+    for part in rest:
+        char = _QUOTED_ASCII.get(part[:2])
+        if char is None:
+            text = _unquote_ascii(text)
+            return text if text.isascii() else _keep_quoted(text)
+        pieces += char, part[2:]
+    # PERF: nothing but ASCII was quoted, so there is nothing to encode and to decode.
+    return "".join(pieces)
+
+
+def _with_spaces(query: str | bytes, max_fields: int | None) -> str:
+    """A query as text, with its spaces.
+
+    :raises TooManyFields: beyond ``max_fields``
+    """
+    text = query.decode("utf-8", "replace") if isinstance(query, bytes) else query
+    if max_fields is not None and text.count("&") >= max_fields and text:
+        raise TooManyFields(f"More than {max_fields} fields.")
+    # Before the fields are unquoted: a quoted plus is one.
+    return text.replace("+", " ") if "+" in text else text
 
 
 def parse_query(query: str | bytes, max_fields: int | None = None) -> list[tuple[str, str]]:
@@ -204,29 +240,43 @@ def parse_query(query: str | bytes, max_fields: int | None = None) -> list[tuple
     >>> parse_query("a=1&b=x+y&c")
     [('a', '1'), ('b', 'x y'), ('c', '')]
     """
-    text = query.decode("utf-8", "replace") if isinstance(query, bytes) else query
-    if not text:
-        return []
-    if max_fields is not None and text.count("&") >= max_fields:
-        raise TooManyFields(f"More than {max_fields} fields.")
     pairs = []
-    if "%" in text or "+" in text:
-        for field in text.split("&"):
-            if field:
-                name, _, value = field.partition("=")
-                pairs.append((_unquote_field(name), _unquote_field(value)))
-    else:
-        # PERF: nothing is quoted.
-        for field in text.split("&"):
-            if field:
-                name, _, value = field.partition("=")
-                pairs.append((name, value))
+    for field in _with_spaces(query, max_fields).split("&"):
+        if field:
+            name, _, value = field.partition("=")
+            if "%" in field:
+                if "%" in name:
+                    name = _unquote_field(name)
+                if "%" in value:
+                    value = _unquote_field(value)
+            pairs.append((name, value))
     return pairs
+
+
+def query_dict(
+    cls: type[MultiDict[str, Any]], query: str | bytes, max_fields: int | None = None
+) -> MultiDict[str, str]:
+    """What :func:`parse_query` gives as a dictionary of the class ``cls``."""
+    if cls is not ImmutableMultiDict:
+        return cls(parse_query(query, max_fields))
+    # PERF: the same as above, without pairs that are taken apart again.
+    values: dict[str, list[str]] = {}
+    for field in _with_spaces(query, max_fields).split("&"):
+        if field:
+            name, _, value = field.partition("=")
+            if "%" in field:
+                if "%" in name:
+                    name = _unquote_field(name)
+                if "%" in value:
+                    value = _unquote_field(value)
+            if name in values:
+                values[name].append(value)
+            else:
+                values[name] = [value]
+    return ImmutableMultiDict._adopt(values)
 
 
 def dump_query(query: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> str:
     """Fields as a query; ``None`` is left out, a list repeats its name."""
-    from .multidict import iter_multi_items
-
     pairs = [(key, value) for key, value in iter_multi_items(query) if value is not None]
     return urlencode(pairs, safe="!$'()*,/:;?@")
