@@ -5,7 +5,10 @@ from contextlib import suppress
 from datetime import date
 
 import pytest
-from jinja2 import DictLoader, FileSystemLoader, TemplateNotFound
+from jinja2 import ChainableUndefined, DictLoader, FileSystemLoader, Template, TemplateNotFound
+from jinja2 import Environment as JinjaEnvironment
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import SandboxedEnvironment
 
 from erlen import Blueprint, Erlen, get_flashed_messages, render_template, render_template_string
 from erlen.jinja import DispatchingJinjaLoader, Environment
@@ -222,3 +225,123 @@ def test_the_log_tells_of_none(explained):
     assert "Error: the template could not be found." in text
     assert "endpoint that belongs to the blueprint 'one'" in text
     assert "Maybe you did not place a template in the right folder?" in text
+
+
+# -- globals -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", [None, {"own": 1}, {"own": 2, "later": 3, "range": 4}])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ own }} {{ later }} {{ range }} {{ config.X }} {{ v }}",
+        "{% include 'part' %} {{ v }}",
+        "{% include 'part' without context %}",
+        "{% from 'part' import m %}{{ m() }}",
+        "{% from 'part' import m with context %}{{ m() }}",
+        "{% extends 'base' %}{% block b %}{{ own }}{{ later }}{{ super() }}{% endblock %}",
+        "{% set own = 5 %}{% macro m() %}{{ own }}{{ later }}{% endmacro %}{{ m() }}",
+    ],
+)
+def test_globals_are_those_of_a_template_of_jinjas_own_class(tmp_path, source, given):
+    shown = []
+    for number, kind in enumerate((Environment.template_class, Template)):
+        app = make(tmp_path, f"app{number}", Erlen)
+        app.config["X"] = "x"
+        environment = app.jinja_env
+        environment.template_class = kind
+        environment.loader = DictLoader(
+            {
+                "page": source,
+                "part": "{{ own }}|{{ later }}|{{ v }}{% macro m() %}{{ own }}{{ later }}{{ v }}"
+                "{% endmacro %}",
+                "base": "{{ own }}{% block b %}{{ later }}{{ v }}{% endblock %}",
+            }
+        )
+        environment.globals["own"] = "o"
+        template = environment.get_template("page", globals=given and dict(given))
+        assert type(template) is kind
+        texts = [template.render(v="v")]
+        # What is set later is seen too, and what a template adds stays its own.
+        environment.globals["later"] = "l"
+        template.globals["own"] = "t"
+        texts += [template.render({"v": "w"}), template.render(own="given")]
+        texts.append(environment.from_string("{{ own }}{{ later }}").render())
+        texts.append("".join(template.generate(v="g")))
+        shown.append(texts)
+    assert shown[0] == shown[1]
+
+
+# -- attributes --------------------------------------------------------------------------
+
+
+class Sub(dict):
+    x = "of the class"
+
+    def __missing__(self, key):
+        return f"no {key}"
+
+
+class Thing:
+    x = "attribute"
+
+    def __getitem__(self, key):
+        return f"item {key}"
+
+    @property
+    def fails(self):
+        raise AttributeError("fails")
+
+
+@pytest.mark.parametrize(
+    "obj",
+    [
+        {},
+        {"x": 1, "items": 2, "__class__": 3, "fails": None},
+        Sub(x=1, y=2),
+        Thing(),
+        [1],
+        None,
+        "s",
+    ],
+)
+@pytest.mark.parametrize("name", ["x", "y", "items", "__class__", "fails", "get"])
+def test_attributes_are_those_that_jinja_finds(app, obj, name):
+    def show(environment):
+        environment.undefined = ChainableUndefined
+        source = f"{{{{ obj.{name} }}}}|{{{{ obj.{name} is defined }}}}|{{{{ obj.{name}.z }}}}"
+        return environment.from_string(source).render(obj=obj)
+
+    # A bound method tells where its object is.
+    ours, jinjas = show(app.jinja_env), show(JinjaEnvironment(autoescape=True))
+    assert ours == jinjas
+
+
+class SandboxBehind(Environment, SandboxedEnvironment):
+    pass
+
+
+class SandboxInFront(SandboxedEnvironment, Environment):
+    pass
+
+
+class Own(Environment):
+    pass
+
+
+class SandboxBehindOwn(Own, SandboxedEnvironment):
+    pass
+
+
+@pytest.mark.parametrize("kind", [SandboxBehind, SandboxInFront, SandboxBehindOwn])
+def test_a_sandbox_looks_at_each_attribute(app, kind):
+    environment = kind(app)
+    assert environment.from_string("{{ d.x }} {{ d.items()|list }}").render(d={"x": 1})[0] == "1"
+    for source in (
+        "{{ d.__class__.__mro__ }}",
+        "{{ f.__code__.co_consts }}",
+        "{{ s.__class__.mro() }}",
+    ):
+        with pytest.raises(SecurityError):
+            environment.from_string(source).render(d={"x": 1}, f=make, s="")
+    assert Own.getattr is Environment.getattr

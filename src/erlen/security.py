@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+from os import fspath
 
 SALT_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 DEFAULT_PBKDF2_ITERATIONS = 1_000_000
@@ -121,24 +122,26 @@ def safe_join(directory: str, *pathnames: str) -> str | None:
     :param directory: the folder; ``""`` is the working directory
     :param pathnames: what comes from outside
     """
-    if not directory:
-        directory = "."
-    parts = [directory]
+    path = fspath(directory) or "."
     for name in pathnames:
         if name != "":
             name = posixpath.normpath(name)
         if (
-            any(separator in name for separator in _os_alt_seps)
-            or (os.name == "nt" and _is_special_on_windows(name))
-            or os.path.isabs(name)
             # ntpath takes "/x" for relative since Python 3.13.
-            or name.startswith(("/", "../"))
+            name.startswith(("/", "../"))
             or name == ".."
             or "\0" in name
+            # PERF: on POSIX an absolute path begins with a slash, and there is no other separator.
+            or (_os_alt_seps and any(separator in name for separator in _os_alt_seps))
+            or (
+                os.name != "posix"
+                and (os.path.isabs(name) or (os.name == "nt" and _is_special_on_windows(name)))
+            )
         ):
             return None
-        parts.append(name)
-    return posixpath.join(*parts)
+        # None is absolute, so that the rest of posixpath.join() is this.
+        path = path + name if path.endswith("/") else f"{path}/{name}"
+    return path
 
 
 def is_inside(directory: str, path: str) -> bool:

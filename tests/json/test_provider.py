@@ -91,6 +91,9 @@ def test_arguments_win_over_the_attributes(app):
     value = {"b": "ä", "a": 1}
     assert app.json.dumps(value, sort_keys=False, ensure_ascii=False) == '{"b": "ä", "a": 1}'
     assert app.json.dumps(value, sort_keys=False, separators=(",", ":")) == '{"b":"\\u00e4","a":1}'
+    assert app.json.dumps(value, separators=[",", ":"]) == '{"a":1,"b":"\\u00e4"}'
+    with pytest.raises(TypeError):
+        app.json.dumps(value, separators=5)
     assert app.json.dumps(value, indent=1) == '{\n "a": 1,\n "b": "\\u00e4"\n}'
     assert app.json.dumps(object(), default=lambda o: "own") == '"own"'
 

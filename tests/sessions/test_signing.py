@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import re
+
 import itsdangerous
 import pytest
 
 from erlen import Erlen, session
 from erlen.sessions.secure_cookie import session_json_serializer
-from erlen.sessions.signing import CachingSerializer
+from erlen.sessions.signing import CachingSerializer, _KeyedHMAC
 
 OPTIONS = {
     "salt": "cookie-session",
@@ -94,3 +98,94 @@ def test_what_another_program_signed_with_the_key_is_an_empty_session(payload):
     client = app.test_client()
     client.set_cookie("session", serializer.make_signer("cookie-session").sign(payload).decode())
     assert client.get("/").json == {}
+
+
+class Foreign:
+    """A digest of somebody else's."""
+
+    block_size = 64
+    digest_size = 32
+
+    def __init__(self, data=b""):
+        self.made = hashlib.sha256(data)
+
+    def update(self, data):
+        self.made.update(data)
+
+    def digest(self):
+        return self.made.digest()
+
+    def copy(self):
+        other = type(self)()
+        other.made = self.made.copy()
+        return other
+
+
+class Unsized(Foreign):
+    """One that does not say how long its blocks are."""
+
+    block_size = 0
+
+
+def short_blake(data=b""):
+    return hashlib.blake2b(data, digest_size=20)
+
+
+@pytest.mark.filterwarnings("ignore:block_size of 0 seems too small:RuntimeWarning")
+@pytest.mark.parametrize(
+    "digest",
+    [
+        hashlib.sha1,
+        hashlib.sha256,
+        hashlib.sha512,
+        hashlib.sha3_256,
+        hashlib.blake2s,
+        short_blake,
+        hashlib.md5,
+        Foreign,
+        Unsized,
+    ],
+)
+@pytest.mark.parametrize("length", [0, 1, 20, 63, 64, 65, 128, 129, 300])
+def test_a_signature_is_that_of_hmac(digest, length):
+    algorithm = _KeyedHMAC(digest)
+    key = bytes(range(256))[-length:] + b"k" * (length - 256) if length else b""
+    for message in (b"", b"a", b"m" * 1000, b"a"):
+        assert algorithm.get_signature(key, message) == hmac.new(key, message, digest).digest()
+    assert len(algorithm._begun) == (digest is not Unsized)
+
+
+@pytest.mark.parametrize("digest", [hashlib.shake_128, hashlib])
+def test_what_is_no_digest_for_hmac_is_refused_as_hmac_refuses_it(digest):
+    algorithm, plain = _KeyedHMAC(digest), itsdangerous.signer.HMACAlgorithm(digest)
+    with pytest.raises((TypeError, ValueError)) as expected:
+        plain.get_signature(b"key", b"message")
+    with pytest.raises(type(expected.value), match=re.escape(str(expected.value))):
+        algorithm.get_signature(b"key", b"message")
+
+
+def test_of_many_keys_few_are_kept():
+    algorithm = _KeyedHMAC(hashlib.sha1)
+    for number in range(1000):
+        key = str(number).encode()
+        assert algorithm.get_signature(key, b"m") == hmac.digest(key, b"m", "sha1")
+    assert len(algorithm._begun) == _KeyedHMAC._MOST
+
+
+@pytest.mark.parametrize("derivation", ["hmac", "concat", "django-concat", "none"])
+def test_tokens_are_the_same_with_every_derivation_and_digest(derivation):
+    options = {"key_derivation": derivation, "digest_method": short_blake}
+    token = itsdangerous.URLSafeTimedSerializer("key", signer_kwargs=options).dumps({"a": 1})
+    serializer = CachingSerializer("key", signer_kwargs=options)
+    assert serializer.loads(token) == serializer.read(token, 10) == {"a": 1}
+
+
+def test_each_second_has_its_own_timestamp(monkeypatch):
+    signer = ours("key").make_signer("cookie-session")
+    plain = theirs("key").make_signer("cookie-session")
+    now = 1_800_000_000
+    for second in (0, now, now, now + 1, now - 1, 0, now):
+        monkeypatch.setattr("time.time", lambda second=second: second)
+        for value in (b"value", "text"):
+            assert signer.sign(value) == plain.sign(value)
+        assert signer.unsign(signer.sign("a"), max_age=1, return_timestamp=True)[0] == b"a"

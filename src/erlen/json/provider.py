@@ -8,6 +8,8 @@ from typing import IO, TYPE_CHECKING, Any
 from weakref import ref
 
 from ..http.dates import http_date
+from .compact import make_compact
+from .decoding import make_decode
 from .encoding import make_encode
 
 if TYPE_CHECKING:
@@ -102,15 +104,24 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no value in JSON.")
 
 
+_decode = make_decode()
 # RFC 8259, section 6: JSON has neither NaN nor infinities, which the library takes.
-_decode_strictly = json.JSONDecoder(parse_constant=_refuse_constant).decode
+_decode_strictly = make_decode(parse_constant=_refuse_constant)
 
+_COMPACT = (",", ":")
 _CACHED_OPTIONS = {"indent", "separators", "sort_keys"}
 _AS_TEXT = {("decimal", "Decimal"), ("uuid", "UUID")}
 
 
 class DefaultJSONProvider(JSONProvider):
-    """JSON by the standard library, with dates, decimals, UUIDs, data classes and markup."""
+    """JSON by the standard library, with dates, decimals, UUIDs, data classes and markup.
+
+    Compact responses are written by `orjson <https://pypi.org/project/orjson/>`_, if it is
+    installed and ``default`` is not overridden. Its text differs in numbers such as ``1e-05``,
+    which it writes as ``0.00001``, and in ``NaN``, which no client can read and which becomes
+    ``null``; and it writes members of an ``Enum`` as their values. What it cannot write, the
+    library writes.
+    """
 
     #: Called for what JSON has no value for.
     default: Callable[[Any], Any] = staticmethod(_default)
@@ -122,11 +133,14 @@ class DefaultJSONProvider(JSONProvider):
     compact: bool | None = None
     #: The media type of responses.
     mimetype = "application/json"
+    #: Whether orjson writes compact responses, if it is installed.
+    use_orjson = True
 
     def __init__(self, app: Erlen) -> None:
         super().__init__(app)
         # PERF: encoders by their options; json.dumps makes one at each call.
         self._encoders: dict[tuple[Any, ...], Callable[[Any], str]] = {}
+        self._compact_encoders: dict[tuple[Any, ...], Callable[[Any], str]] = {}
 
     def _encode(
         self, indent: int | str | None, separators: tuple[str, str] | None, sort_keys: bool
@@ -147,9 +161,14 @@ class DefaultJSONProvider(JSONProvider):
         """``obj`` as JSON text; the arguments are those of :func:`json.dumps`."""
         if kwargs.keys() <= _CACHED_OPTIONS:
             get = kwargs.get
-            return self._encode(get("indent"), get("separators"), get("sort_keys", self.sort_keys))(
-                obj
-            )
+            sort_keys = get("sort_keys", self.sort_keys)
+            try:
+                encode = self._encode(get("indent"), get("separators"), sort_keys)
+            except TypeError:
+                # They cannot be looked up, or are wrong: the library takes a list of separators.
+                pass
+            else:
+                return encode(obj)
         kwargs.setdefault("default", self.default)
         kwargs.setdefault("ensure_ascii", self.ensure_ascii)
         kwargs.setdefault("sort_keys", self.sort_keys)
@@ -157,6 +176,8 @@ class DefaultJSONProvider(JSONProvider):
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         """The value of JSON text; the arguments are those of :func:`json.loads`."""
+        if isinstance(s, str) and not kwargs:
+            return _decode(s)
         return json.loads(s, **kwargs)
 
     def loads_received(self, data: str | bytes) -> Any:
@@ -180,17 +201,20 @@ class DefaultJSONProvider(JSONProvider):
     def _text_of_response(self, obj: Any) -> str:
         compact = self.compact
         if (compact is None and self._app.debug) or compact is False:
-            text = self._dump_for_response(obj, 2, None)
-        else:
-            text = self._dump_for_response(obj, None, (",", ":"))
-        return f"{text}\n"
-
-    def _dump_for_response(
-        self, obj: Any, indent: int | None, separators: tuple[str, str] | None
-    ) -> str:
+            return f"{self.dumps(obj, indent=2)}\n"
         # PERF: a dumps() of a subclass or an instance is asked; otherwise the encoder is.
         if type(self).dumps is DefaultJSONProvider.dumps and "dumps" not in self.__dict__:
-            return self._encode(indent, separators, self.sort_keys)(obj)
-        if indent is not None:
-            return self.dumps(obj, indent=indent)
-        return self.dumps(obj, separators=separators)
+            return f"{self._encode_compactly()(obj)}\n"
+        return f"{self.dumps(obj, separators=_COMPACT)}\n"
+
+    def _encode_compactly(self) -> Callable[[Any], str]:
+        default = self.default
+        key = (default, self.ensure_ascii, self.sort_keys, self.use_orjson)
+        encoder = self._compact_encoders.get(key)
+        if encoder is None:
+            encoder = self._encode(None, _COMPACT, self.sort_keys)
+            # orjson knows some types that default() may write in a way of its own.
+            if self.use_orjson and default is _default:
+                encoder = make_compact(encoder, default, self.ensure_ascii, self.sort_keys)
+            self._compact_encoders[key] = encoder
+        return encoder

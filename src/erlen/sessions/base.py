@@ -33,6 +33,10 @@ class SessionMixin(MutableMapping[str, Any]):
         self["_permanent"] = bool(value)
 
 
+def _mark_modified(session: Any) -> None:
+    session.modified = True
+
+
 class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
     """A session that the client keeps in a signed cookie.
 
@@ -42,11 +46,12 @@ class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
     modified = False
     accessed = False
 
-    def __init__(self, initial: Any = None) -> None:
-        def changed(session: Any) -> None:
-            session.modified = True
+    # PERF: one function for all of them, where an instance would make its own.
+    on_update = staticmethod(_mark_modified)
 
-        super().__init__(initial, changed)
+    def __init__(self, initial: Any = None) -> None:
+        if initial is not None:
+            dict.__init__(self, initial)
 
 
 class NullSession(SecureCookieSession):
@@ -80,13 +85,18 @@ class SessionInterface:
     #: Whether a permanent session that nobody touched is opened all the same, to prolong it.
     refreshes_untouched = True
 
+    # PERF: an open_session() that asks nothing of the request but ``cookies.get``, so that no
+    # request need be made for it. An override gets the request.
+    _opens_by_cookies: Any = None
+
     def make_null_session(self, app: Erlen) -> NullSession:
         """What stands in where :meth:`open_session` gives ``None``."""
         return self.null_session_class()
 
     def is_null_session(self, obj: object) -> bool:
         """Whether it is such a stand-in, which is not saved."""
-        return isinstance(obj, self.null_session_class)
+        # PERF: isinstance() without the questions to abc, which knows of no other instances.
+        return type.__instancecheck__(self.null_session_class, obj)
 
     def get_cookie_name(self, app: Erlen) -> str:
         """``SESSION_COOKIE_NAME``."""
@@ -147,3 +157,22 @@ class SessionInterface:
     def save_session(self, app: Erlen, session: SessionMixin, response: Response) -> None:
         """Write the session, and what the client must keep to the response."""
         raise NotImplementedError
+
+
+def vary_by_cookie(response: Response) -> None:
+    """Say that the answer differs by cookie (RFC 9110, section 12.5.5)."""
+    if getattr(response, "_writes_plainly", False) and response._headers is None:
+        # PERF: no header object. Headers that nobody has asked for yet are the pairs of the class,
+        # and these are shared.
+        if _VARY not in response._pairs:
+            response._pairs = [*response._pairs, _VARY]
+        return
+    headers = response.headers
+    found = headers.get("Vary")
+    if found is None:
+        headers["Vary"] = "Cookie"
+    elif found != "Cookie":
+        response.vary.add("Cookie")
+
+
+_VARY = ("Vary", "Cookie")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..json.tag import TaggedJSONSerializer
-from .base import SecureCookieSession, SessionInterface, SessionMixin
+from .base import SecureCookieSession, SessionInterface, SessionMixin, vary_by_cookie
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,8 +39,8 @@ class SecureCookieSessionInterface(SessionInterface):
     opens_lazily = True
     does_io = False
 
-    # PERF: the last serializer, with what it was made of.
-    _made: tuple[Any, URLSafeTimedSerializer] | None = None
+    # PERF: the last serializer, with what it was made of: the attributes, and the older keys.
+    _made: tuple[Any, Any, URLSafeTimedSerializer] | None = None
 
     def get_signing_serializer(self, app: Erlen) -> URLSafeTimedSerializer | None:
         """What signs and reads the cookie; ``None`` without a secret key.
@@ -51,22 +51,16 @@ class SecureCookieSessionInterface(SessionInterface):
         if not secret:
             return None
         fallbacks = app.config["SECRET_KEY_FALLBACKS"]
-        made_of = (
-            secret,
-            tuple(fallbacks or ()),
-            self.salt,
-            self.serializer,
-            self.key_derivation,
-            self.digest_method,
-        )
+        made_of = secret, self.salt, self.serializer, self.key_derivation, self.digest_method
+        older = tuple(fallbacks) if fallbacks else ()
         made = self._made
-        if made is not None and made[0] == made_of:
-            return made[1]
+        if made is not None and made[0] == made_of and made[1] == older:
+            return made[2]
         from .signing import CachingSerializer
 
         # ItsDangerous signs with the last key of the list. An empty key, which an unset variable
         # leaves, would let anybody sign.
-        keys: list[str | bytes] = [*filter(None, fallbacks or ()), secret]
+        keys: list[str | bytes] = [*filter(None, older), secret]
         serializer: URLSafeTimedSerializer = CachingSerializer(
             keys,
             salt=self.salt,
@@ -76,7 +70,7 @@ class SecureCookieSessionInterface(SessionInterface):
                 "digest_method": self.digest_method,
             },
         )
-        self._made = made_of, serializer
+        self._made = made_of, older, serializer
         return serializer
 
     def open_session(self, app: Erlen, request: Request) -> SecureCookieSession | None:
@@ -89,7 +83,7 @@ class SecureCookieSessionInterface(SessionInterface):
             return self.session_class()
         lifetime = int(app.permanent_session_lifetime.total_seconds())
         # A subclass may give any serializer of ItsDangerous's.
-        read = getattr(serializer, "read", serializer.loads)
+        read = getattr(serializer, "read", None) or serializer.loads
         try:
             data = read(text, max_age=lifetime)
         except Exception as error:
@@ -102,22 +96,24 @@ class SecureCookieSessionInterface(SessionInterface):
         # Signed by us, and still of another shape: a key shared with another program.
         return self.session_class(data) if isinstance(data, dict) else self.session_class()
 
+    _opens_by_cookies = open_session
+
     def save_session(self, app: Erlen, session: SessionMixin, response: Response) -> None:
         """Set the cookie if the session was changed, delete it if it is empty."""
         # RFC 9110, 12.5.5: what was read from a cookie differs by cookie.
         if session.accessed:
-            _vary_by_cookie(response)
+            vary_by_cookie(response)
         name = self.get_cookie_name(app)
         if not session:
             if session.modified:
                 response.delete_cookie(name, **self.cookie_options(app))
-                _vary_by_cookie(response)
+                vary_by_cookie(response)
             return
         if not self.should_set_cookie(app, session):
             return
         serializer = self.get_signing_serializer(app)
         assert serializer is not None
-        write = getattr(serializer, "write", serializer.dumps)
+        write = getattr(serializer, "write", None) or serializer.dumps
         try:
             value = write(dict(session))
         except TypeError as error:
@@ -131,7 +127,7 @@ class SecureCookieSessionInterface(SessionInterface):
             **self.cookie_options(app),
         )
         if not session.accessed:
-            _vary_by_cookie(response)
+            vary_by_cookie(response)
 
 
 def _what_a_session_keeps(serializer: Any, session: SessionMixin) -> str:
@@ -150,10 +146,3 @@ def _what_a_session_keeps(serializer: Any, session: SessionMixin) -> str:
         " UUIDs, bytes, and lists, tuples and dictionaries of these: keep the id of an object, not"
         " the object."
     )
-
-
-def _vary_by_cookie(response: Response) -> None:
-    if response.headers.get("Vary") is None:
-        response.headers.add("Vary", "Cookie")
-    else:
-        response.vary.add("Cookie")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .base import SecureCookieSession, SessionInterface, SessionMixin
+from .base import SecureCookieSession, SessionInterface, SessionMixin, vary_by_cookie
 from .secure_cookie import session_json_serializer
 
 if TYPE_CHECKING:
@@ -85,13 +85,14 @@ class ServerSideSessionInterface(SessionInterface):
         session.new = True
         return session
 
+    _opens_by_cookies = open_session
+
     def save_session(self, app: Erlen, session: SessionMixin, response: Response) -> None:
         """Store the session if it was changed, and set the cookie."""
         assert isinstance(session, ServerSideSession)
         name = self.get_cookie_name(app)
-        options: dict[str, Any] = self.cookie_options(app)
         if session.accessed:
-            response.vary.add("Cookie")
+            vary_by_cookie(response)
         if session._forgotten is not None:
             self.store.delete(self._key(app, session._forgotten))
             session._forgotten = None
@@ -99,8 +100,8 @@ class ServerSideSessionInterface(SessionInterface):
             if session.modified:
                 if session.session_id is not None:
                     self.store.delete(self._key(app, session.session_id))
-                response.delete_cookie(name, **options)
-                response.vary.add("Cookie")
+                response.delete_cookie(name, **self.cookie_options(app))
+                vary_by_cookie(response)
             return
         if not self.should_set_cookie(app, session):
             return
@@ -111,9 +112,9 @@ class ServerSideSessionInterface(SessionInterface):
             self.store.set(self._key(app, session.session_id), data, lifetime)
         elif not self.store.replace(self._key(app, session.session_id), data, lifetime):
             # A request that ran at the same time has ended it: a log-out must last.
-            response.delete_cookie(name, **options)
-            response.vary.add("Cookie")
+            response.delete_cookie(name, **self.cookie_options(app))
+            vary_by_cookie(response)
             return
         expires = self.get_expiration_time(app, session)
-        response.set_cookie(name, session.session_id, expires=expires, **options)
-        response.vary.add("Cookie")
+        response.set_cookie(name, session.session_id, expires=expires, **self.cookie_options(app))
+        vary_by_cookie(response)

@@ -19,6 +19,9 @@ from itsdangerous.signer import HMACAlgorithm
 _SHORTEST_COMPRESSED = 128
 _TO_URL = bytes.maketrans(b"+/", b"-_")
 _FROM_URL = bytes.maketrans(b"-_", b"+/")
+# RFC 2104, section 2: the key with each byte of ipad, and of opad.
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
 def _encode(data: bytes) -> bytes:
@@ -30,15 +33,46 @@ def _decode(text: bytes) -> bytes:
     return a2b_base64(text.translate(_FROM_URL) + b"===")
 
 
-class _FastHMAC(HMACAlgorithm):
-    """HMAC in one call of the C library, where the digest has a name."""
+class _KeyedHMAC(HMACAlgorithm):
+    """HMAC that takes its key once.
+
+    PERF: RFC 2104, section 4: both digests are kept as they are behind the padded key, and copied
+    for each message. A digest of another make than HMAC's is left to the library.
+    """
+
+    # Of one signer: one for each secret key, unless others use its algorithm.
+    _MOST = 64
 
     def __init__(self, digest_method: Any) -> None:
         super().__init__(digest_method)
-        self._name: str = digest_method().name
+        self._begun: dict[bytes, tuple[Any, Any]] = {}
 
     def get_signature(self, key: bytes, value: bytes) -> bytes:
-        return hmac.digest(key, value, self._name)
+        begun = self._begun.get(key) or self._begin(key)
+        if begun is None:
+            return super().get_signature(key, value)
+        inner, outer = begun[0].copy(), begun[1].copy()
+        inner.update(value)
+        outer.update(inner.digest())
+        return outer.digest()  # type: ignore[no-any-return]
+
+    def _begin(self, key: bytes) -> tuple[Any, Any] | None:
+        """The digests behind the key; ``None`` where only the library knows what to do."""
+        if not callable(self.digest_method):
+            # PEP 247 has modules, too.
+            return None
+        make: Any = self.digest_method
+        digest = make()
+        block = getattr(digest, "block_size", 0)
+        # The library takes another size for so small a block, and a digest without a size of its
+        # own is none for HMAC.
+        if block < 16 or not getattr(digest, "digest_size", 0):
+            return None
+        padded = (make(key).digest() if len(key) > block else key).ljust(block, b"\0")
+        begun = make(padded.translate(_INNER)), make(padded.translate(_OUTER))
+        if len(self._begun) < self._MOST:
+            self._begun[key] = begun
+        return begun
 
 
 class CachingSigner(TimestampSigner):
@@ -47,8 +81,10 @@ class CachingSigner(TimestampSigner):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._derived: dict[Any, bytes] = {}
+        # PERF: the last time that something was signed at, and how it is written.
+        self._stamp: tuple[int, bytes] = (0, b".")
         if type(self.algorithm) is HMACAlgorithm:
-            self.algorithm = _FastHMAC(self.digest_method)
+            self.algorithm = _KeyedHMAC(self.digest_method)
 
     def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
         key = self._derived.get(secret_key)
@@ -65,8 +101,11 @@ class CachingSigner(TimestampSigner):
         if isinstance(value, str):
             value = value.encode()
         now = self.get_timestamp()
-        timestamp = _encode(now.to_bytes((now.bit_length() + 7) // 8, "big"))
-        signed = b"%b.%b" % (value, timestamp)
+        second, timestamp = self._stamp
+        if second != now:
+            timestamp = b"." + _encode(now.to_bytes((now.bit_length() + 7) // 8, "big"))
+            self._stamp = now, timestamp
+        signed = value + timestamp
         return b"%b.%b" % (signed, self.get_signature(signed))
 
     def payload_of(self, token: bytes, max_age: int) -> bytes | None:
