@@ -12,6 +12,7 @@ from contextvars import ContextVar, Token
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any
 
+from .http.cookies import SentCookies
 from .http.exceptions import HTTPException
 from .routing.exceptions import WebsocketNeedsASGI
 from .signals import (
@@ -129,10 +130,11 @@ class AppContext:
     _url_adapter: MapAdapter | None = _NOT_MADE
     # The request that is visible from here.
     _request_ctx: RequestContext | None = None
+    # One for each time that it is pushed. PERF: the list is made by the first push.
+    _tokens: list[Token[AppContext]] = ()  # type: ignore[assignment]
 
     def __init__(self, app: Erlen) -> None:
         self.app = app
-        self._tokens: list[Token[AppContext]] = []
 
     @property
     def g(self) -> Any:
@@ -163,7 +165,7 @@ class AppContext:
         outer = _cv_context.get(None)
         if outer is not None:
             self._request_ctx = outer._request_ctx
-        self._tokens.append(_cv_context.set(self))
+        self._tokens = [*self._tokens, _cv_context.set(self)]
         if appcontext_pushed.receivers:
             appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
 
@@ -251,7 +253,6 @@ class RequestContext(AppContext):
         session: SessionMixin | None = None,
     ) -> None:
         self.app = app
-        self._tokens = []
         self.environ = environ
         if request is not None:
             self._request = request
@@ -268,7 +269,7 @@ class RequestContext(AppContext):
             request.json_module = app.json
             if self._rule is not None:
                 request.url_rule = self._rule
-                request.view_args = self._values
+                request.view_args = {} if self._values is None else self._values
             elif self._routing_exception is not None:
                 request.routing_exception = self._routing_exception
         return request
@@ -296,14 +297,33 @@ class RequestContext(AppContext):
         self._url_adapter = value
 
     @property
+    def has_cookie(self) -> bool:
+        """Whether the request has a ``Cookie`` header."""
+        return "HTTP_COOKIE" in self.environ
+
+    @property
     def _session(self) -> SessionMixin:
         """The session, opened at first touch, without a mark that it was read."""
         session = self._session_object
         if session is None:
-            interface = self.app.session_interface
-            session = interface.open_session(self.app, self.request)
+            app = self.app
+            interface = app.session_interface
+            open_session = interface.open_session
+            registry = app._registry
+            if (
+                self._request is None
+                and registry.known
+                and registry.cookies_are_plain
+                and not self._takes_websockets
+                and open_session == getattr(interface, "_opens_by_cookies", None)
+            ):
+                # PERF: the header in place of a request that would be made for one cookie. (An app
+                # has another class for its WebSockets.)
+                session = open_session(app, SentCookies(self.environ))  # type: ignore[arg-type]
+            else:
+                session = open_session(app, self.request)
             if session is None:
-                session = interface.make_null_session(self.app)
+                session = interface.make_null_session(app)
             self._session_object = session
         return session
 
@@ -315,7 +335,9 @@ class RequestContext(AppContext):
     @property
     def session(self) -> SessionMixin:
         """The session; reading it marks it as accessed, so that the answer varies by cookie."""
-        session = self._session
+        session = self._session_object
+        if session is None:
+            session = self._session
         session.accessed = True
         return session
 
@@ -367,14 +389,14 @@ class RequestContext(AppContext):
         self._request_ctx = self
         outer = _cv_context.get(None)
         if outer is None:
-            self._tokens.append(_cv_context.set(self))
+            self._tokens = [*self._tokens, _cv_context.set(self)]
         else:
             if not self._tokens:
                 # Inside a context of the same application the request joins it, and its g.
                 self._owns_app = outer.app is not self.app
                 if not self._owns_app:
                     self._g = outer.g
-            self._tokens.append(_cv_context.set(self))
+            self._tokens = [*self._tokens, _cv_context.set(self)]
             if not self._owns_app:
                 return
         if appcontext_pushed.receivers and len(self._tokens) == 1:

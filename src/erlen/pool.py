@@ -31,12 +31,14 @@ class _Results:
 
     def __init__(self, loop: AbstractEventLoop) -> None:
         self._wake = loop.call_soon_threadsafe
-        self._done: deque[tuple[Future[Any], Any, BaseException | None]] = deque()
+        self._done: deque[tuple[Future[Any], Any, BaseException | None, Any]] = deque()
         self._is_woken = False
 
-    def add(self, future: Future[Any], value: Any, error: BaseException | None) -> None:
+    def add(
+        self, future: Future[Any], value: Any, error: BaseException | None, drop: Any = None
+    ) -> None:
         """From any thread."""
-        self._done.append((future, value, error))
+        self._done.append((future, value, error, drop))
         if not self._is_woken:
             self._is_woken = True
             try:
@@ -50,10 +52,11 @@ class _Results:
         self._is_woken = False
         done = self._done
         while done:
-            future, value, error = done.popleft()
+            future, value, error, drop = done.popleft()
             if future.cancelled():
-                continue
-            if error is None:
+                if drop is not None and error is None:
+                    drop(value)
+            elif error is None:
                 future.set_result(value)
             else:
                 future.set_exception(error)
@@ -81,9 +84,11 @@ class ThreadPool:
         context: Context,
         function: Callable[..., Any],
         *args: Any,
+        drop: Callable[[Any], None] | None = None,
     ) -> Future[Any]:
         """Run ``function(*args)`` in ``context``; the result comes on ``loop``, which runs.
 
+        :param drop: is called on ``loop`` with a result whose future was cancelled meanwhile
         :raises PoolFull: if too many calls wait already
         """
         with self._lock:
@@ -100,13 +105,13 @@ class ThreadPool:
         if results is None:
             results = self._results[loop] = _Results(loop)
         future = loop.create_future()
-        self._queue.put((future, loop, results, context, function, args))
+        self._queue.put((future, loop, results, context, function, args, drop))
         return future
 
     def _work(self) -> None:
         get = self._queue.get
         while True:
-            future, loop, results, context, function, args = get()
+            future, loop, results, context, function, args, drop = get()
             home.loop = loop
             value = error = None
             try:
@@ -118,9 +123,9 @@ class ThreadPool:
                     error = RuntimeError("The function raised StopIteration.")
             with self._lock:
                 self._calls -= 1
-            results.add(future, value, error)
+            results.add(future, value, error, drop)
             # Waiting for the next call must not keep this one alive.
-            del future, loop, results, context, function, args, value, error
+            del future, loop, results, context, function, args, drop, value, error
 
 
 _DEFAULT_SIZE = 32

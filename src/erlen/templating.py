@@ -8,7 +8,7 @@ from .context import _cv_context, current_context
 from .signals import before_render_template, template_rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from jinja2 import Template
 
@@ -34,16 +34,22 @@ def _default_template_ctx_processor() -> dict[str, Any]:
 
 def update_template_context(app: Erlen, context: dict[str, Any]) -> None:
     """Add what the context processors give to ``context``; what is in it already wins."""
-    current = _cv_context.get(None)
-    request_context = None if current is None else current._request_ctx
-    scopes: list[str | None] = [None]
-    if request_context is not None:
-        scopes += reversed(request_context.request.blueprints)
-    given = context.copy()
     processors = app.template_context_processors
+    scopes: Iterable[str | None] = (None,)
+    # PERF: without processors of a blueprint's, it does not matter whose view this is.
+    if len(processors) != 1 or None not in processors:
+        current = _cv_context.get(None)
+        request_context = None if current is None else current._request_ctx
+        if request_context is not None:
+            scopes = (None, *reversed(request_context.request.blueprints))
+    given = context.copy()
     for scope in scopes:
         for processor in processors.get(scope, ()):
-            context.update(app.ensure_sync(processor)())
+            if processor is _default_template_ctx_processor:
+                # PERF: it is known to be synchronous.
+                context.update(_default_template_ctx_processor())
+            else:
+                context.update(app.ensure_sync(processor)())
     context.update(given)
 
 

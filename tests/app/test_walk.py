@@ -23,6 +23,7 @@ from erlen import (
     stream_request_body,
 )
 from erlen.app.plan import Plan, is_coroutine_function
+from erlen.globals import request_ctx
 from erlen.json.provider import DefaultJSONProvider
 
 
@@ -422,3 +423,76 @@ def test_a_rule_is_not_found_by_bytes_that_look_like_it():
     for _ in range(2):
         assert client.get("/é").status_code == 404
         assert client.get("/Ã©").status_code == 200
+
+
+class Bridged(Erlen):
+    """Asks its own method how an async function is run."""
+
+    def ensure_sync(self, func):
+        return super().ensure_sync(func)
+
+
+@pytest.mark.parametrize("failing", [False, True])
+@pytest.mark.parametrize("looks", [False, True])
+@pytest.mark.parametrize("path", ["/part/", "/nowhere"])
+def test_each_way_tears_down_the_same(failing, looks, path):
+    def run(cls):
+        app = cls("teardown")
+        app.config["PROPAGATE_EXCEPTIONS"] = True
+        part = Blueprint("part", __name__, url_prefix="/part")
+        calls = []
+
+        @part.route("/")
+        def index():
+            return request.path if looks else "text"
+
+        @app.teardown_request
+        def first(error):
+            calls.append(("first", type(error)))
+
+        @app.teardown_request
+        async def second(error):
+            calls.append(("second", type(error)))
+            if failing:
+                raise ValueError("second")
+
+        @app.teardown_request
+        def third(error):
+            calls.append(("third", request.path))
+            if failing:
+                raise ValueError("third")
+
+        @part.teardown_request
+        def inner(error):
+            calls.append(("inner", request.endpoint))
+
+        @app.teardown_appcontext
+        def last(error):
+            calls.append(("last", type(error)))
+
+        app.register_blueprint(part)
+        client = app.test_client()
+        # Only the second request knows that the first one came.
+        for _ in range(2):
+            try:
+                calls.append(client.get(path).status_code)
+            except ValueError as error:
+                calls.append(str(error))
+        return calls
+
+    expected = run(ByMethods)
+    assert run(Erlen) == expected
+    assert run(Bridged) == expected
+    assert [name for name, *_ in expected[:3]] == (
+        ["inner", "third", "second"] if path == "/part/" else ["third", "second", "first"]
+    )
+    assert ("third" in expected) is failing
+
+
+def test_a_teardown_function_that_does_not_ask_for_the_request_makes_none(warm):
+    seen = []
+    warm.teardown_request_funcs[None].append(lambda error: seen.append(request_ctx._request))
+    client = warm.test_client()
+    for _ in range(2):
+        assert client.get("/").status_code == 200
+    assert seen[-1] is None

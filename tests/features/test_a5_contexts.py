@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -232,6 +233,21 @@ def test_copy_current_request_context(app):
 
     app.test_client().get("/")
     assert results == [("/", "ann", app.name)]
+
+
+def test_copy_current_request_context_in_an_async_view(app):
+    @app.route("/")
+    async def index():
+        session["who"] = "ann"
+
+        @copy_current_request_context
+        def work():
+            return f"{request.path} {session['who']} {current_app.name}"
+
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(work).result()
+
+    assert app.test_client().get("/").text == f"/ ann {app.name}"
 
 
 def test_after_this_request_outside_says_where_to_call_it(app):

@@ -972,3 +972,55 @@ def test_abort_in_an_async_view(app):
         assert "not here" in response.text
 
     run(test())
+
+
+# -- synchronous views -----------------------------------------------------------------------
+
+
+def test_a_wsgi_app_of_a_subclass_is_called(app):
+    class Counting(Erlen):
+        calls = 0
+
+        def wsgi_app(self, environ, start_response):
+            self.calls += 1
+            return super().wsgi_app(environ, start_response)
+
+    app = Counting("counting")
+    app.add_url_rule("/", view_func=lambda: "answer")
+    assert app.test_client(interface="asgi").get("/").text == "answer"
+    assert app.calls == 1
+
+
+@pytest.mark.parametrize("wraps", [False, True])
+def test_an_answer_that_nobody_waits_for_is_closed(app, wraps):
+    began, goes_on = threading.Event(), threading.Event()
+    calls = app.extensions["calls"]
+
+    @app.route("/")
+    def slow():
+        began.set()
+        goes_on.wait(10)
+        response = Response(iter([b"piece"]))
+        response.call_on_close(lambda: calls.append("closed"))
+        return response
+
+    @app.teardown_request
+    def teardown(error):
+        calls.append("teardown")
+
+    if wraps:
+        inner = app.wsgi_app
+        app.wsgi_app = lambda environ, start_response: inner(environ, start_response)
+
+    async def main():
+        task = asyncio.ensure_future(call(app))
+        await asyncio.to_thread(began.wait, 10)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        goes_on.set()
+        while len(calls) < 2:
+            await asyncio.sleep(0.01)
+
+    run(main())
+    assert calls == ["teardown", "closed"]

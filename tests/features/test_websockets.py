@@ -10,6 +10,7 @@ from erlen import (
     Blueprint,
     Erlen,
     abort,
+    copy_current_request_context,
     g,
     has_request_context,
     redirect,
@@ -120,6 +121,19 @@ def test_the_session_is_read(app, client):
     client.get("/login")
     with client.websocket("/who") as socket:
         assert socket.receive() == "ada"
+
+
+def test_a_thread_sees_the_socket_in_a_copy_of_its_context(app, client):
+    @app.websocket("/thread")
+    async def thread():
+        @copy_current_request_context
+        def work():
+            return websocket.path
+
+        await websocket.send(await asyncio.to_thread(work))
+
+    with client.websocket("/thread") as socket:
+        assert socket.receive() == "/thread"
 
 
 def test_subprotocols_and_headers(app, client):

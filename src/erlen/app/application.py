@@ -19,11 +19,13 @@ from ..http.exceptions import Aborter, SecurityError
 from ..http.hosts import check_host
 from ..http.multidict import ImmutableDict
 from ..http.properties import cached_property
+from ..http.redirects import redirect
 from ..json.provider import DefaultJSONProvider, JSONProvider
 from ..routing import Map, Rule
 from ..routing.exceptions import BuildError
 from ..sessions.base import SessionInterface
 from ..sessions.secure_cookie import SecureCookieSessionInterface
+from ..templating import _default_template_ctx_processor, update_template_context
 from ..wrappers import Request, Response
 from . import urls
 from .locations import find_instance_path
@@ -201,8 +203,6 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
         self.extensions: dict[str, Any] = {}
         self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
-        from ..templating import _default_template_ctx_processor
-
         self.template_context_processors[None].append(_default_template_ctx_processor)
         if self.has_static_folder:
             if bool(static_host) != host_matching:
@@ -325,8 +325,6 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
 
     def update_template_context(self, context: dict[str, Any]) -> None:
         """Add what the context processors give to ``context``; what is in it already stays."""
-        from ..templating import update_template_context
-
         update_template_context(self, context)
 
     def make_shell_context(self) -> dict[str, Any]:
@@ -521,8 +519,6 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
 
     def redirect(self, location: str, code: int = 302) -> HTTPResponse:
         """A redirect; override it to change what :func:`redirect` does."""
-        from ..http.redirects import redirect
-
         return redirect(location, code=code, Response=self.response_class)
 
     # -- running and testing -------------------------------------------------------------

@@ -19,7 +19,7 @@ from ..gateways.asgi import Captured, encode_headers, make_environ, path_info
 from ..gateways.asgi_body import METHODS_WITHOUT_BODY, AsyncBody, ThreadBody, announces_body
 from ..gateways.asgi_send import send_response
 from ..gateways.asgi_watch import Disconnected, attend
-from ..gateways.wsgi import write
+from ..gateways.wsgi import needs_environ, write
 from ..http.exceptions import ClientDisconnected, RequestTimeout, ServiceUnavailable
 from ..loop import home
 from ..pool import PoolFull, get_pool, run_in_thread
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ..gateways.asgi import Message, Receive, Scope, Send
+    from ..http.response import Response
     from .application import Erlen
     from .plan import Plan
 
@@ -47,12 +48,12 @@ class ScopeContext(RequestContext):
     """
 
     _environ: dict[str, Any] | None = None
+    _has_cookie: bool | None = None
     # The body, if one was announced.
     body: AsyncBody | None = None
 
     def __init__(self, app: Erlen, scope: Scope) -> None:
         self.app = app
-        self._tokens = []
         self.scope = scope
 
     @property
@@ -62,6 +63,28 @@ class ScopeContext(RequestContext):
             stream = BytesIO() if self.body is None else self.body
             environ = self._environ = make_environ(self.scope, stream)
         return environ
+
+    @property
+    def has_cookie(self) -> bool:
+        if self._has_cookie is None or self._environ is not None:
+            return "HTTP_COOKIE" in self.environ
+        return self._has_cookie
+
+    def write(self, response: Response, captured: Captured) -> Any:
+        """:func:`erlen.gateways.wsgi.write`, which mostly asks for the method alone."""
+        environ = self._environ
+        if environ is None:
+            # PERF: it is not made for that.
+            plain = not needs_environ(response)
+            environ = {"REQUEST_METHOD": self._method} if plain else self.environ
+        return write(response, environ, captured)
+
+    def copy(self) -> RequestContext:
+        copied = type(self)(self.app, self.scope)
+        copied._request = self.request
+        copied._environ = copied._request.environ
+        copied._session_object = self._session
+        return copied
 
 
 async def call_on_loop(function: Any, is_async: bool, /, *args: Any, **kwargs: Any) -> Any:
@@ -123,11 +146,21 @@ async def serve(app: Erlen, scope: Scope, receive: Receive, send: Send) -> None:
     path: str = scope["path"]
     if scope.get("root_path") or not path.isascii():
         path = path_info(scope)
-    plan = match_promptly(app, registry, ctx, path, method, host.decode("latin-1"))
+    plan = match_promptly(app, registry, ctx, path, method, host)
     if plan is None or plan.is_plain:
-        await _serve_on_thread(app, scope, receive, send)
+        if (
+            plan is None
+            or has_body
+            or "wsgi_app" in app.__dict__
+            or type(app).wsgi_app is not dispatch.serve
+        ):
+            await _serve_on_thread(app, scope, receive, send)
+        else:
+            ctx._has_cookie = has_cookie
+            await _serve_plainly(app, ctx, plan, receive, send)
         return
     error: BaseException | None = None
+    rv: Any
     content: tuple[tuple[str, str], bytes] | None = None
     captured: Captured | None = None
     # Where the going away of the client is told, once its body was received. PERF: made for what
@@ -137,7 +170,7 @@ async def serve(app: Erlen, scope: Scope, receive: Receive, send: Send) -> None:
     if _cv_context.get(None) is None and not appcontext_pushed.receivers:
         # PERF: what _enter() does where no context is around this one.
         ctx._request_ctx = ctx
-        ctx._tokens.append(_cv_context.set(ctx))
+        ctx._tokens = [_cv_context.set(ctx)]
     else:
         ctx._enter()
     try:
@@ -152,8 +185,12 @@ async def serve(app: Erlen, scope: Scope, receive: Receive, send: Send) -> None:
             ):
                 # PERF: what walk() does where only the view is left of it.
                 try:
-                    coroutine = plan.view(**ctx._values)  # type: ignore[misc,arg-type]
-                    if coroutine.__class__ is CoroutineType:
+                    values = ctx._values
+                    coroutine = plan.view(**values) if values else plan.view()  # type: ignore[misc]
+                    if plan.is_prompt:
+                        # PERF: without the exception that tells of its end.
+                        rv = await coroutine
+                    elif coroutine.__class__ is CoroutineType:
                         try:
                             waited = coroutine.send(None)
                         except StopIteration as done:
@@ -174,12 +211,21 @@ async def serve(app: Erlen, scope: Scope, receive: Receive, send: Send) -> None:
                     or ctx._session_object is not None
                     or request_finished.receivers
                     or ctx._method == "HEAD"
-                    or (content := plain_content(app, registry, rv)) is None
                 ):
+                    pass
+                elif rv.__class__ is str:
+                    # PERF: the commonest case of plain_content(), without a call.
+                    pair = registry.text_pair
+                    content = None if pair is None else (pair, rv.encode())
+                else:
+                    content = plain_content(app, registry, rv)
+                if content is None:
+                    ctx._has_cookie = has_cookie
                     response = await dispatch.complete(app, ctx, plan, rv, call_on_loop)
                 # It may be an error, whose frames must not keep it.
                 rv = None
             else:
+                ctx._has_cookie = has_cookie
                 walk = dispatch.walk(app, ctx, plan, call_on_loop)
                 receiver = _Receiver(receive) if is_watched else None
                 response = await attend(walk, receiver)
@@ -193,7 +239,7 @@ async def serve(app: Erlen, scope: Scope, receive: Receive, send: Send) -> None:
             response = await run_in_thread(_answer_unhandled, app, raised)
         if content is None:
             captured = Captured()
-            body = write(response, ctx.environ, captured)  # pyright: ignore
+            body = ctx.write(response, captured)  # pyright: ignore
     except BaseException as raised:
         error = raised
         if receiver is not None:
@@ -317,16 +363,13 @@ async def _serve_on_thread(app: Erlen, scope: Scope, receive: Receive, send: Sen
     captured = Captured()
     context = copy_context()
     try:
-        future = get_pool().start(loop, context, _run_wsgi, app, scope, stream, captured)
+        future = get_pool().start(
+            loop, context, _run_wsgi, app, scope, stream, captured, drop=_close
+        )
     except PoolFull:
         await _refuse(send)
         return
-    try:
-        body = await shield(future)
-    except CancelledError:
-        # The thread goes on, and does the teardown; what it answers is closed unseen.
-        future.add_done_callback(_close_result)
-        raise
+    body = await _result_of(future, _close)
     watched = None if isinstance(stream, ThreadBody) else receive
     call = partial(run_in_thread, context=context)
     await send_response(captured.status, captured.pairs, body, scope, send, watched, call)
@@ -356,11 +399,106 @@ def _receive_rest(app: Erlen, body: ThreadBody) -> None:
         body.receive_all(limit)
 
 
-def _close_result(future: Any) -> None:
-    if not future.cancelled() and future.exception() is None:
-        close = getattr(future.result(), "close", None)
-        if close is not None:
-            close()
+async def _result_of(future: Future[Any], drop: Callable[[Any], None]) -> Any:
+    """What a thread answers with.  If this is cancelled, the thread goes on, and does the teardown;
+    what it answers is closed unseen."""
+    try:
+        return await future
+    except CancelledError:
+        if not future.cancelled() and future.exception() is None:
+            drop(future.result())
+        raise
+
+
+def _close(body: Any) -> None:
+    close = getattr(body, "close", None)
+    if close is not None:
+        close()
+
+
+async def _serve_plainly(
+    app: Erlen,
+    ctx: ScopeContext,
+    plan: Plan,
+    receive: Receive,
+    send: Send,
+) -> None:
+    """:func:`_serve_on_thread` for a request that has a plan, and no body.
+
+    PERF: its rule is not looked for again, and the WSGI environment is made if it is asked for.
+    """
+    context = copy_context()
+    try:
+        future = get_pool().start(
+            get_running_loop(), context, _walk_plainly, app, ctx, plan, drop=_drop
+        )
+    except PoolFull:
+        await _refuse(send)
+        return
+    answer = await _result_of(future, _drop)
+    if answer.__class__ is tuple:
+        await _send_content(send, *answer)
+        return
+    captured, body = answer
+    call = partial(run_in_thread, context=context)
+    await send_response(captured.status, captured.pairs, body, ctx.scope, send, receive, call)
+
+
+def _walk_plainly(app: Erlen, ctx: ScopeContext, plan: Plan) -> Any:
+    """What :func:`dispatch.serve` does behind the match.
+
+    :returns: the content of :func:`plain_content`, or a list of the head and the body
+    """
+    registry = app._registry
+    content: tuple[tuple[str, str], bytes] | None = None
+    error: BaseException | None = None
+    try:
+        try:
+            ctx._enter()
+            rv = dispatch.run_plainly(app, ctx, plan)
+            if (
+                plan.after
+                or ctx.has_cookie
+                or ctx._after_request_functions
+                or ctx._session_object is not None
+                or request_finished.receivers
+                or ctx._method == "HEAD"
+                or (content := plain_content(app, registry, rv)) is None
+            ):
+                response = dispatch.complete_plainly(app, ctx, plan, rv)
+            # It may be an error, whose frames must not keep it.
+            rv = None
+        except Exception as raised:
+            error = raised
+            content = None
+            response = app.handle_exception(raised)
+        except BaseException as raised:
+            error = raised
+            raise
+        if content is not None:
+            return content
+        captured = Captured()
+        return [captured, ctx.write(response, captured)]  # pyright: ignore
+    finally:
+        preserve = ctx.scope.get("erlen.preserve_context")
+        if preserve is not None:
+            # The test client keeps the context for the assertions behind the request.
+            preserve(ctx)
+        if error is not None or not ctx._end_at_once(registry):
+            ctx.pop(None if error is None or app.should_ignore_error(error) else error)
+        # The frame of the exception must not hold the context alive.
+        del ctx, error
+
+
+async def _send_content(send: Send, pair: tuple[str, str], text: bytes) -> None:
+    headers = [_encoded(pair), _length_pair(len(text))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": text})
+
+
+def _drop(answer: Any) -> None:
+    if answer.__class__ is list:
+        _close(answer[1])
 
 
 async def _refuse(send: Send) -> None:

@@ -63,7 +63,12 @@ def match(
 
 
 def match_promptly(
-    app: Erlen, registry: Registry, ctx: RequestContext, path_info: str, method: str, host: str
+    app: Erlen,
+    registry: Registry,
+    ctx: RequestContext,
+    path_info: str,
+    method: str,
+    host: str | bytes,
 ) -> Plan | None:
     """:func:`match` where path and method alone tell the rule; ``None`` for anything else.
 
@@ -72,9 +77,11 @@ def match_promptly(
     ctx._method = method
     if not registry.prompt or not (host in known_hosts or check_host(host)):
         return None
-    if registry.checks_hosts and not host_is_trusted(host, app.config["TRUSTED_HOSTS"]):
-        # The URL adapter refuses it, or knows the server's own name where there is no header.
-        return None
+    if registry.checks_hosts:
+        name = host if isinstance(host, str) else host.decode("latin-1")
+        if not host_is_trusted(name, app.config["TRUSTED_HOSTS"]):
+            # The URL adapter refuses it, or knows the server's own name where there is no header.
+            return None
     url_map = app.url_map
     if not url_map._remap:
         rules = url_map._static.get(path_info)
@@ -82,7 +89,8 @@ def match_promptly(
             rule = rules.get(method)
             if rule is not None:
                 ctx._rule = rule
-                ctx._values = dict(rule.defaults) if rule.defaults else {}
+                if rule.defaults:
+                    ctx._values = dict(rule.defaults)
                 endpoint = rule.endpoint
                 return registry.plans.get(endpoint) or plan_for(app, endpoint)
     ctx._method = method = method.upper()
@@ -152,7 +160,7 @@ async def complete(app: Erlen, ctx: RequestContext, plan: Plan, rv: Any, call: C
             response = await call(_same, True, response)
     for hook, is_async in plan.after_groups:
         response = await call(hook, is_async, response)
-    if ctx._session_object is not None or "HTTP_COOKIE" in ctx.environ:
+    if ctx._session_object is not None or ctx.has_cookie:
         if app.session_interface.does_io:
             await call(save_session, False, app, ctx, response)
         else:
@@ -222,7 +230,7 @@ def complete_plainly(app: Erlen, ctx: RequestContext, plan: Plan, rv: Any) -> Re
     for hook, _ in plan.after:
         response = hook(response)
     # PERF: without a cookie, a session that nobody touched has nothing to save.
-    if ctx._session_object is not None or "HTTP_COOKIE" in ctx.environ:
+    if ctx._session_object is not None or ctx.has_cookie:
         save_session(app, ctx, response)
     ctx._is_answered = True
     if request_finished.receivers:
@@ -263,6 +271,8 @@ def choose_view(
     else:
         rule, values = request.url_rule, request.view_args
         error, method = request.routing_exception, request.method
+    if values is None:
+        values = {}
     if error is not None:
         if app.debug:
             app.raise_routing_exception(ctx.request)
@@ -273,7 +283,7 @@ def choose_view(
     if view is None:
         # Raises KeyError, naming the endpoint.
         view = app.view_functions[rule.endpoint]  # type: ignore[union-attr]
-    return view, values  # type: ignore[return-value]
+    return view, values
 
 
 def save_session(app: Erlen, ctx: RequestContext, response: Response) -> None:
@@ -347,7 +357,7 @@ def serve(
                 if _cv_context.get(None) is None and not appcontext_pushed.receivers:
                     # PERF: what _enter() does where no context is around this one.
                     ctx._request_ctx = ctx
-                    ctx._tokens.append(_cv_context.set(ctx))
+                    ctx._tokens = [_cv_context.set(ctx)]
                 else:
                     ctx._enter()
                 get = environ.get
@@ -368,8 +378,15 @@ def serve(
                         or "HTTP_COOKIE" in environ
                         or request_finished.receivers
                         or ctx._method == "HEAD"
-                        or (content := plain_content(app, registry, rv)) is None
                     ):
+                        pass
+                    elif rv.__class__ is str:
+                        # PERF: the commonest case of plain_content(), without a call.
+                        pair = registry.text_pair
+                        content = None if pair is None else (pair, rv.encode())
+                    else:
+                        content = plain_content(app, registry, rv)
+                    if content is None:
                         response = complete_plainly(app, ctx, plan, rv)
                     # It may be an error, whose frames must not keep it.
                     rv = None

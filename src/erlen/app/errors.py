@@ -49,13 +49,18 @@ def error_class_and_code(key: type[Exception] | int) -> tuple[type[Exception], i
 def find_handler(app: Erlen, error: Exception, blueprints: Iterable[str]) -> ErrorHandler | None:
     """The handler for ``error``: the most special class wins, a code before a class, the
     innermost blueprint before the application."""
+    table = app.error_handler_spec
+    if not table:
+        return None
+    # PERF: most scopes have no handlers at all, and most applications few.
+    scopes = [by_code for scope in (*blueprints, None) if (by_code := table.get(scope))]
+    if not scopes:
+        return None
     kind = type(error)
     code = getattr(error, "code", None) if isinstance(error, HTTPException) else None
-    table = app.error_handler_spec
     for wanted in (code, None) if code is not None else (None,):
-        for scope in (*blueprints, None):
-            by_code = table.get(scope)
-            handlers = None if by_code is None else by_code.get(wanted)
+        for by_code in scopes:
+            handlers = by_code.get(wanted)
             if not handlers:
                 continue
             for cls in kind.__mro__:

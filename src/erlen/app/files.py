@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..context import current_context, current_request_context
@@ -10,21 +11,30 @@ from ..context import current_context, current_request_context
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from types import ModuleType
     from typing import BinaryIO
 
     from ..wrappers import Response
+
+
+@cache
+def _sending() -> ModuleType:
+    """What sends files: an application need not."""
+    from ..http import sending
+
+    return sending
 
 
 def _with_settings(options: dict[str, Any]) -> dict[str, Any]:
     app = current_context().app
     if options.get("max_age") is None:
         options["max_age"] = app.get_send_file_max_age
-    options.update(
-        environ=current_request_context().request.environ,
-        use_x_sendfile=app.config["USE_X_SENDFILE"],
-        response_class=app.response_class,
-        _root_path=app.root_path,
-    )
+    ctx = current_request_context()
+    # PERF: a file needs no request object.
+    options["environ"] = ctx.environ if ctx._request is None else ctx.request.environ
+    options["use_x_sendfile"] = app.config["USE_X_SENDFILE"]
+    options["response_class"] = app.response_class
+    options["_root_path"] = app.root_path
     return options
 
 
@@ -54,9 +64,7 @@ def send_file(
         ``SEND_FILE_MAX_AGE_DEFAULT``
     :raises TypeError: for a file in text mode, or one without a name or media type
     """
-    from ..http.sending import send_file
-
-    return send_file(  # type: ignore[return-value]
+    return _sending().send_file(  # type: ignore[no-any-return]
         path_or_file,
         **_with_settings(
             {
@@ -82,6 +90,6 @@ def send_from_directory(
     :param kwargs: the other arguments of :func:`send_file`
     :raises NotFound: (404) if there is no such file inside of the folder
     """
-    from ..http.sending import send_from_directory
-
-    return send_from_directory(directory, path, **_with_settings(kwargs))  # type: ignore[return-value]
+    return _sending().send_from_directory(  # type: ignore[no-any-return]
+        directory, path, **_with_settings(kwargs)
+    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from itertools import groupby
+from opcode import opmap
 from typing import TYPE_CHECKING, Any
 
 from ..wrappers import blueprint_path
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     Hook = tuple[Callable[..., Any], bool]
 
 _CO_COROUTINE = 0x80
+# What an await ends in, where it has to wait (CPython; elsewhere any code may).
+_YIELD = opmap.get("YIELD_VALUE") if sys.implementation.name == "cpython" else None
 
 
 def is_coroutine_function(f: Any) -> bool:
@@ -33,6 +37,16 @@ def is_coroutine_function(f: Any) -> bool:
     return iscoroutinefunction(f)
 
 
+def may_suspend(f: Any) -> bool:
+    """Whether what an ``async def`` does may wait for something; one without any ``await`` cannot.
+    ``True`` where its code does not tell."""
+    code = getattr(getattr(f, "__func__", f), "__code__", None)
+    if code is None or _YIELD is None or not code.co_flags & _CO_COROUTINE:
+        return True
+    # An instruction is two bytes, of which the first says what it does.
+    return _YIELD in code.co_code[::2]
+
+
 class Plan:
     """What runs for one endpoint. Hooks are pairs of the function and whether it is async."""
 
@@ -45,6 +59,7 @@ class Plan:
         "is_bare",
         "is_bare_async",
         "is_plain",
+        "is_prompt",
         "preprocessors",
         "streams_body",
         "teardown",
@@ -103,6 +118,8 @@ class Plan:
         self.is_bare_async = self.view_is_async and not (
             self.preprocessors or self.before or self.after
         )
+        #: Whether it is an async view that never waits.
+        self.is_prompt = self.is_bare_async and not may_suspend(self.view)
 
 
 def _hooks(functions: Iterable[Callable[..., Any]]) -> tuple[Hook, ...]:

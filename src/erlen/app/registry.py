@@ -53,6 +53,7 @@ class Registry:
     __slots__ = (
         "builds_urls",
         "checks_hosts",
+        "cookies_are_plain",
         "direct",
         "json_is_plain",
         "known",
@@ -79,6 +80,9 @@ class Registry:
         self.prompt = False
         #: Whether that holds for trusted hosts alone.
         self.checks_hosts = False
+        #: Whether a request's cookies are what its header says, and can be read before there is a
+        #: request object: its class has the constructor and the cookies that it came with.
+        self.cookies_are_plain = False
         #: Whether ``url_for`` is not overridden.
         self.builds_urls = False
         #: The header of an answer that is text; ``None`` where only a response object of the
@@ -118,15 +122,25 @@ class Registry:
         watched = isinstance(config, Config)
         if watched:
             config._on_change = self.forget
+        requests_are_plain = all(
+            getattr(app.request_class, name) is getattr(HTTPRequest, name)
+            for name in ("__init__", "__new__")
+        )
         self.prompt = (
             self.direct
             and watched
             and app._got_first_request
             and self.session_is_lazy
             and not app.subdomain_matching
+            and requests_are_plain
+        )
+        self.cookies_are_plain = (
+            self.direct
+            and requests_are_plain
+            and not hasattr(app.request_class, "environ")
             and all(
                 getattr(app.request_class, name) is getattr(HTTPRequest, name)
-                for name in ("__init__", "__new__")
+                for name in ("__getattribute__", "cookies", "dict_storage_class")
             )
         )
         self.checks_hosts = config["TRUSTED_HOSTS"] is not None

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .. import typing as ft
     from ..config import Config
     from ..wrappers import Request, Response
+    from .plan import Hook
+    from .registry import Registry
 
 
 class RequestMethods:
@@ -38,6 +40,7 @@ class RequestMethods:
         view_functions: dict[str, ft.RouteCallable]
         teardown_appcontext_funcs: list[ft.TeardownCallable]
         _got_first_request: bool
+        _registry: Registry
 
         @property
         def logger(self) -> Logger: ...
@@ -240,9 +243,14 @@ class RequestMethods:
         """
         if exc is _CURRENT_EXCEPTION:
             exc = sys.exc_info()[1]
-        request = current_request_context().request
-        plan = dispatch.plan_for(self, request.endpoint)  # type: ignore[arg-type]
-        failed = _run_all(self, (f for f, _ in plan.teardown), exc)
+        ctx = current_request_context()
+        if ctx._request is None:
+            # PERF: a request that nobody asked for is not made for its endpoint.
+            endpoint = None if ctx._rule is None else ctx._rule.endpoint
+        else:
+            endpoint = ctx.request.endpoint
+        plan = dispatch.plan_for(self, endpoint)  # type: ignore[arg-type]
+        failed = _run_hooks(self, plan.teardown, exc)
         if signals.request_tearing_down.receivers:
             signals.request_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
         if failed is not None:
@@ -255,7 +263,7 @@ class RequestMethods:
         """
         websocket = current_request_context().request
         plan = Plan(self, websocket.endpoint, websocket=True)  # type: ignore[arg-type]
-        failed = _run_all(self, (f for f, _ in plan.teardown), exc)
+        failed = _run_hooks(self, plan.teardown, exc)
         if failed is not None:
             raise failed
 
@@ -295,6 +303,25 @@ def _run_all(
     for function in functions:
         try:
             app.ensure_sync(function)(exc)
+        except Exception as error:
+            failed = failed or error
+    return failed
+
+
+def _run_hooks(
+    app: RequestMethods, hooks: Iterable[Hook], exc: BaseException | None
+) -> Exception | None:
+    """:func:`_run_all` for the hooks of a plan."""
+    registry = app._registry
+    # PERF: the plan knows which of them are asynchronous, and nobody else is to be asked.
+    if not (registry.known and registry.direct):
+        return _run_all(app, (function for function, _ in hooks), exc)
+    failed: Exception | None = None
+    for function, is_async in hooks:
+        try:
+            if is_async:
+                function = app.ensure_sync(function)
+            function(exc)
         except Exception as error:
             failed = failed or error
     return failed

@@ -23,6 +23,9 @@ def make_response(app: Erlen, ctx: RequestContext, rv: Any) -> Response:
 
     :raises TypeError: for anything else, with what to write
     """
+    if rv.__class__ is str:
+        # PERF: what follows comes to this for text.
+        return app.response_class(rv, status=None, headers=None)
     status: Any = None
     headers: Any = None
     if isinstance(rv, tuple):
@@ -46,15 +49,18 @@ def make_response(app: Erlen, ctx: RequestContext, rv: Any) -> Response:
     response_class = app.response_class
     response: Any
     if not isinstance(rv, response_class):
-        if isinstance(rv, (str, bytes, bytearray)) or _is_iterator(rv):
+        if isinstance(rv, HTTPException) and type(rv).__call__ is HTTPException.__call__:
+            # PERF: calling it as a WSGI application would make the same response, and copy it.
+            usual = rv._page_is_usual and type(rv).get_response is HTTPException.get_response
+            page = rv.get_response(None if usual else ctx.environ)
+            is_response = isinstance(page, HTTPResponse)
+            response = response_class.force_type(page, None if is_response else ctx.environ)
+        elif isinstance(rv, (str, bytes, bytearray)) or _is_iterator(rv):
             # With the body's class chosen, a code goes in at once; a line may be text.
             response = response_class(rv, status=status, headers=headers)  # pyright: ignore[reportArgumentType]
             status = headers = None
         elif isinstance(rv, (dict, list)):
             response = app.json.response(rv)
-        elif isinstance(rv, HTTPException) and type(rv).__call__ is HTTPException.__call__:
-            # PERF: calling it as a WSGI application would make the same response, and copy it.
-            response = response_class.force_type(rv.get_response(ctx.environ), ctx.environ)
         elif isinstance(rv, HTTPResponse) or callable(rv):
             try:
                 response = response_class.force_type(rv, ctx.environ)

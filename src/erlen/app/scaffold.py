@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..context import current_context
 from ..http.properties import cached_property
 from .errors import error_class_and_code
+from .files import send_from_directory
 from .locations import get_root_path
 from .registry import HookDict, ViewDict
 from .setup import setupmethod
@@ -35,6 +37,9 @@ T_url_value_preprocessor = TypeVar(
     "T_url_value_preprocessor", bound="ft.URLValuePreprocessorCallable"
 )
 T_context_processor = TypeVar("T_context_processor", bound="ft.TemplateContextProcessorCallable")
+
+# PERF: the folders of applications and blueprints, joined once.
+_join = lru_cache(maxsize=256)(os.path.join)
 
 
 class HandlerTable(dict[Any, Any]):
@@ -140,7 +145,7 @@ class Scaffold(WebsocketSetup):
     def static_folder(self) -> str | None:
         """The absolute path of the static folder, or ``None``."""
         folder = self._static_folder
-        return None if folder is None else os.path.join(self.root_path, folder)
+        return None if folder is None else _join(self.root_path, folder)
 
     @static_folder.setter
     def static_folder(self, value: str | os.PathLike[str] | None) -> None:
@@ -177,14 +182,11 @@ class Scaffold(WebsocketSetup):
 
         :raises NotFound: (404) if there is no such file inside of it
         """
-        if self.static_folder is None:
+        folder = self.static_folder
+        if folder is None:
             raise RuntimeError("'static_folder' must be set to serve static_files.")
-        from .files import send_from_directory
-
         # Not by a default argument: the method may be overridden.
-        return send_from_directory(
-            self.static_folder, filename, max_age=self.get_send_file_max_age(filename)
-        )
+        return send_from_directory(folder, filename, max_age=self.get_send_file_max_age(filename))
 
     @cached_property
     def jinja_loader(self) -> BaseLoader | None:

@@ -6,11 +6,15 @@ from asyncio import CancelledError, current_task, get_running_loop
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from asyncio import Task
     from collections.abc import Coroutine, Generator
 
     from .asgi import Receive
 
 
+# Seconds that a coroutine has before somebody looks whether its client is still there. PERF: most
+# have ended by then, and a watcher costs as much as a request.
+_GRACE = 0.05
 _NOT_BEGUN: Any = object()
 
 
@@ -19,9 +23,7 @@ class Disconnected(CancelledError):
 
 
 class attend:
-    """Await a coroutine; if it takes long enough to suspend, the client's going away cancels it.
-
-    PERF: a coroutine that never suspends is not watched.
+    """Await a coroutine; if it takes longer than a moment, the client's going away cancels it.
 
     :param receive: where the server tells that the client is gone, once the body was received
     :param waited: what the coroutine waits for, if its first step was taken already
@@ -48,25 +50,44 @@ class attend:
         if self.receive is None:
             # Whoever reads the body is told.
             return (yield from _go_on(iterator, waited))
-        task = current_task()
-        gone: list[bool] = []
-
-        async def watch() -> None:
-            while (await self.receive())["type"] != "http.disconnect":  # type: ignore[misc]
-                pass
-            gone.append(True)
-            task.cancel()  # type: ignore[union-attr]
-
-        watcher = get_running_loop().create_task(watch())
+        watch = _Watch(self.receive)
         try:
             return (yield from _go_on(iterator, waited))
         except CancelledError:
-            if gone:
-                task.uncancel()  # type: ignore[union-attr]
+            if watch.is_gone:
+                watch.task.uncancel()
                 raise Disconnected() from None
             raise
         finally:
-            watcher.cancel()
+            watch.end()
+
+
+class _Watch:
+    """Cancels the current task when the client goes away."""
+
+    __slots__ = ("_receive", "_timer", "_watcher", "is_gone", "task")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.task: Task[Any] = current_task()  # type: ignore[assignment]
+        self.is_gone = False
+        self._watcher: Task[None] | None = None
+        self._timer = get_running_loop().call_later(_GRACE, self._start)
+
+    def _start(self) -> None:
+        self._watcher = get_running_loop().create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.is_gone = True
+        self.task.cancel()
+
+    def end(self) -> None:
+        """Watch no more."""
+        self._timer.cancel()
+        if self._watcher is not None:
+            self._watcher.cancel()
 
 
 def _go_on(iterator: Generator[Any, Any, Any], waited: Any) -> Generator[Any, Any, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..http.conditional import NOT_IN_304
 from ..http.urls import iri_to_uri
 
 if TYPE_CHECKING:
@@ -20,9 +21,12 @@ def write(
     The outcome is that of calling ``response(environ, start_response)``.
     """
     # PERF: skips the copies and the closing iterator of Response.__call__. Safe where the class has
-    # not changed how it is written and the status carries content.
-    if not response._writes_plainly or response._status_code in _BODYLESS:
+    # not changed how it is written.
+    if not response._writes_plainly:
         return response(environ, start_response)
+    code = response._status_code
+    if code < 200 or code == 204 or code == 304:
+        return _write_head(response, environ, start_response)
     body = response._body
     pairs = response._pairs.copy()
     length_missing = response.automatically_set_content_length
@@ -48,5 +52,38 @@ def write(
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
-# RFC 9110, sections 15.2, 15.3.5 and 15.4.5.
-_BODYLESS = frozenset({100, 101, 102, 103, 204, 304})
+def needs_environ(response: Response) -> bool:
+    """Whether :func:`write` asks the environment for more than the method."""
+    code = response._status_code
+    return (
+        not response._writes_plainly
+        or response._body is None
+        or bool(response._on_close)
+        or response.autocorrect_location_header
+        or code < 200
+        or code == 204
+        or code == 304
+    )
+
+
+# RFC 9110, section 15.4.5; and what no content has none of (15.2, 15.3.5).
+_UNSENT = {304: NOT_IN_304, 204: frozenset({"content-length", "content-type"})}
+
+
+def _write_head(
+    response: Response, environ: dict[str, Any], start_response: Callable[..., Any]
+) -> Iterable[bytes]:
+    """:func:`write` for a status that has no content."""
+    unsent = _UNSENT.get(response._status_code)
+    if unsent is None or response._on_close or hasattr(response._iterable, "close"):
+        return response(environ, start_response)
+    # PERF: nothing to close, and no headers but those that stay as they are.
+    pairs: list[tuple[str, str]] = []
+    for pair in response._pairs:
+        name = pair[0].lower()
+        if name == "location" or name == "content-location":
+            return response(environ, start_response)
+        if name not in unsent:
+            pairs.append(pair)
+    start_response(response._status, pairs)
+    return ()
