@@ -116,7 +116,12 @@ extensions: $(VENV)/.test
 	@echo "== the extensions of Flask, on Flask and on Erlen"
 	@$(BIN)/python conformance/extensions.py $(EXTENSIONS)
 
-bench: $(VENV)/.run
+$(VENV)/.bench: $(VENV)/.run pyproject.toml
+	@echo "== installing what the benchmarks measure"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	@touch $@
+
+bench: $(VENV)/.bench
 	@echo "== benchmarks"
 	@$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
 

@@ -19,6 +19,8 @@ def quart_like(f: Any) -> Any:
     :param f: the module that has the names of ``quart``
     """
     app = (getattr(f, "Quart", None) or f.Erlen)(__name__)
+    # Quart does not know it: both write JSON by the standard library.
+    app.json.use_orjson = False
 
     @app.route("/")
     async def hello() -> Any:

@@ -82,6 +82,8 @@ def flask_like(f: Any) -> dict[str, tuple[Any, dict[str, Any], int]]:
     def make(name: str) -> Any:
         app = cls(name, root_path=str(HERE))
         app.secret_key = "benchmark"
+        # Flask does not know it: both write JSON by the standard library.
+        app.json.use_orjson = False
         return app
 
     app = make("plain")
@@ -198,6 +200,77 @@ def flask() -> Any:
     import flask
 
     return flask_like(flask)
+
+
+def payloads_of(f: Any) -> dict[str, tuple[Any, dict[str, Any], int]]:
+    """Large bodies, whose cost is the library's that reads or writes them, for the most part.
+
+    :param f: the module that has the names of ``flask``
+    """
+    cls = getattr(f, "Flask", None) or f.Erlen
+    texts = [
+        {
+            "id": 4000 + n,
+            "author": {"id": n, "name": "ada", "display_name": "Ada Lovelace"},
+            "text": f"{n}: " + "the engine weaves patterns as the loom weaves leaves. " * 2,
+            "created": "2026-11-21T08:30:00Z",
+            "likes": 17 * n,
+            "liked": n % 3 == 0,
+        }
+        for n in range(40)
+    ]
+
+    def make(uses_orjson: bool) -> Any:
+        app = cls("payloads", root_path=str(HERE))
+        app.json.use_orjson = uses_orjson
+        app.add_url_rule("/json", "json", lambda: {"items": texts, "next": None})
+
+        @app.route("/form", methods=["POST"])
+        def form() -> Any:
+            return str(len(f.request.form))
+
+        return app
+
+    app = make(False)
+    fields = "&".join(f"field{n}=value+{n}" for n in range(1000)).encode()
+    return {
+        "form, 1,000 fields": (app, environ("/form", "POST", "", fields, URLENCODED), 200),
+        "JSON, 10 kB": (app, environ("/json"), 200),
+        "JSON, 10 kB, orjson": (make(True), environ("/json"), 200),
+    }
+
+
+def erlen_payloads() -> Any:
+    """Large bodies on Erlen."""
+    import erlen
+
+    return payloads_of(erlen)
+
+
+def flask_payloads() -> Any:
+    """Large bodies on Flask, which writes JSON without orjson."""
+    import flask
+
+    return payloads_of(flask)
+
+
+def jinja() -> Any:
+    """The page of the scenario "template" by Jinja2 alone, with the settings of Flask."""
+    from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape()
+    )
+    environment.globals["url_for"] = lambda endpoint, filename: f"/static/{filename}"
+    page = environment.get_template("page.html")
+
+    def run(environ: Any, start_response: Any) -> Any:
+        items = [{"name": f"Item {n}", "price": n * 1.5} for n in range(10)]
+        body = page.render(title="Offers", items=items).encode()
+        start_response("200 OK", [])
+        return [body]
+
+    return {"template": (run, environ("/"), 200)}
 
 
 def falcon() -> Any:

@@ -8,6 +8,11 @@ from typing import Any
 
 from served import OWN, name_of
 
+LABELS = {
+    "import time": "time of `import erlen`",
+    "memory": "memory after `import erlen`",
+    "first request": "first request after it",
+}
 # Two cells without a value.
 NOTHING = " | "
 # The load average from which on a machine is not quiet.
@@ -106,7 +111,7 @@ def rest(results: dict[str, Any]) -> list[str]:
     """Import, routing, upload and download."""
     upload = results["upload growth"]
     rows = [
-        f"{label} of `import erlen`, to Flask's | {row['own']:.1f} {row['unit']}"
+        f"{LABELS[label]}, to Flask's | {row['own']:.1f} {row['unit']}"
         f" : {row['peer']:.1f} {row['unit']} | {row['median']:.2f}"
         for label, row in results["import"].items()
     ]
@@ -148,9 +153,8 @@ def short(results: dict[str, Any]) -> list[str]:
     ]
     rows.append(f"geometric mean of {len(flask)} scenarios | | | {results['mean']['median']:.2f}")
     for label, row in results["import"].items():
-        own, peer = (f"{row[side]:.0f} {row['unit']}" for side in ("own", "peer"))
-        name = label.removeprefix("import ")
-        rows.append(f"`import`, {name} | {own} | {peer} | {row['median']:.2f}")
+        own, peer = (f"{row[side]:.1f} {row['unit']}" for side in ("own", "peer"))
+        rows.append(f"{LABELS[label]} | {own} | {peer} | {row['median']:.2f}")
     parts = lines("| Erlen | Flask | ratio", *rows)
     if "served" in results:
         parts += ["", *short_served(results)]
@@ -186,6 +190,7 @@ def full(results: dict[str, Any]) -> list[str]:
         parts += ["", f"### {name}", "", *times(results[peer], name)]
     mean = results["mean"]["median"]
     parts += ["", f"Geometric mean of the ratios to Flask: {mean:.3f}."]
+    parts += ["", "### Large bodies, and pages", "", *times(results["payloads"], "Flask")]
     parts += ["", "## ASGI, in process", "", *asgi(results)]
     parts += ["", "## The toolkit", "", *toolkit(results)]
     if "served" in results:

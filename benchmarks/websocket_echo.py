@@ -8,8 +8,9 @@ from contextlib import ExitStack
 from typing import Any
 
 import websocket_client
+from cores import LOAD, MEASURED, kept_to
 from ratios import spread, summary
-from served import CONNECTIONS, OWN, name_of, two_cores
+from served import CONNECTIONS, OWN, name_of
 from server import Server
 
 APPLICATIONS = ["raw", "erlen", "starlette", "quart"]
@@ -22,7 +23,7 @@ def compare(peers: str, rounds: int, seconds: float) -> dict[str, Any]:
     """
     rates: dict[str, list[float]] = {name: [] for name in APPLICATIONS}
     with ExitStack() as stack:
-        stack.enter_context(two_cores())
+        stack.enter_context(kept_to(MEASURED))
         servers = {}
         for name in rates:
             python = sys.executable if name in OWN else peers
@@ -33,7 +34,8 @@ def compare(peers: str, rounds: int, seconds: float) -> dict[str, Any]:
         # The first is the warm-up.
         for number in range(rounds + 1):
             for name, server in servers.items():
-                rate = websocket_client.rate(server.port, CONNECTIONS, seconds)
+                with kept_to(LOAD):
+                    rate = websocket_client.rate(server.port, CONNECTIONS, seconds)
                 if number:
                     rates[name].append(rate)
     table: dict[str, Any] = {}
