@@ -182,11 +182,11 @@ class Sources:
             # It would tell of each event where the application logs everything.
             logger.setLevel(logging.WARNING)
         while True:
+            started = time.time()
             folders = self.folders()
             modules = len(sys.modules)
             if early := self.changed_since(since, folders):
                 return early
-            started = time.time()
             changes = watch(
                 *folders,
                 watch_filter=None,
@@ -208,7 +208,10 @@ class Sources:
                     for path in sorted(path for _, path in batch):
                         if self.concerns(path):
                             return path
-                    if self._must_look_again(folders, modules, batch):
+                    # The first time also for folders that were made before the watch began.
+                    if self._must_look_again(folders, modules, batch) or (
+                        number == 0 and not self.folders() <= folders
+                    ):
                         break
                     modules = len(sys.modules)
                 else:
