@@ -52,7 +52,7 @@ def write(served, source, name="app.py"):
 def wait_for(condition, served, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, served.output
+        assert time.monotonic() < end, served.output[-5000:]
         time.sleep(0.05)
 
 

@@ -21,7 +21,7 @@ interfaces = pytest.mark.parametrize("interface", ["asgi", "wsgi"])
 def wait_for(condition, served, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, served.output
+        assert time.monotonic() < end, served.output[-5000:]
         time.sleep(0.1)
 
 
