@@ -10,7 +10,7 @@ import time
 from http.client import HTTPException
 
 import pytest
-from processes import watches
+from processes import is_alive, watches
 from waiting import Waiting
 
 import erlen
@@ -58,14 +58,6 @@ def wait_for(condition, served, seconds=60):
 
 def wait_for_text(served, text):
     wait_for(lambda: served.request() == (200, text), served)
-
-
-def is_alive(pid):
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")

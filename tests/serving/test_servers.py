@@ -9,6 +9,7 @@ import time
 from importlib.util import find_spec
 
 import pytest
+from processes import eventually, is_alive
 from waiting import Waiting, refuses
 
 SERVE = ("-m", "erlen", "--app", "app", "serve", "--port", "PORT")
@@ -162,3 +163,29 @@ def test_workers_end_with_a_parent_that_was_killed(serve):
             break
         assert time.monotonic() < end, served.output
         time.sleep(0.1)
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc")
+def test_a_worker_whose_parent_is_killed_before_it_serves_ends(serve):
+    # The worker alone has the variable; the look before the start is another process.
+    source = """
+import os
+import time
+
+from erlen import Erlen
+
+app = Erlen("app")
+
+if "_ERLEN_SERVE" in os.environ:
+    print(f"loading in {os.getpid()}")
+    while not os.path.exists("may go on"):
+        time.sleep(0.05)
+"""
+    served = serve(*SERVE, source=source)
+    served.wait_for("loading in")
+    served.process.kill()
+    served.process.wait()
+    worker = int(served.output.partition("loading in")[2].split()[0])
+    assert is_alive(worker)
+    (served.folder / "may go on").touch()
+    assert not eventually(lambda: is_alive(worker), lambda alive: not alive)

@@ -57,6 +57,15 @@ def watches(pid: int, folder: Path) -> bool:
     return False
 
 
+def is_alive(pid: int) -> bool:
+    """Whether a process runs: one that has ended and is not reaped yet does not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
 def children(pid: int) -> list[int]:
     """The processes that a process has started."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

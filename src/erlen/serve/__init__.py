@@ -97,7 +97,7 @@ def application() -> Any:
     # Those that write the path as the client sent it, decoded.
     for name in ("granian.access", "hypercorn.access", "gunicorn.access"):
         logging.getLogger(name).addFilter(_escape)
-    if told["pid"] == os.getppid():
+    if told["pid"] != os.getpid():
         if told["server"] == "granian":
             _leave_interrupts_to_the_parent()
         _follow(told["pid"], told["graceful_timeout"])
@@ -140,6 +140,10 @@ def _follow(parent: int, patience: float) -> None:
     """Stop when the parent is killed: nobody else would tell, and the address would stay taken."""
     from signal import SIGTERM
     from threading import Thread
+
+    if os.getppid() != parent:
+        # It was killed while this worker was starting, which has nothing to finish.
+        os._exit(1)
 
     def watch() -> None:
         while os.getppid() == parent:
