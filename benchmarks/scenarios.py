@@ -72,21 +72,25 @@ MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 URLENCODED = "application/x-www-form-urlencoded"
 
 
+def application_of(f: Any, name: str) -> Any:
+    """An application as all scenarios have it, with a secret key: few are without sessions.
+
+    :param f: the module that has the names of ``flask``
+    """
+    cls = getattr(f, "Flask", None) or f.Erlen
+    app = cls(name, root_path=str(HERE))
+    app.secret_key = "benchmark"
+    # Flask does not know it: both write JSON by the standard library.
+    app.json.use_orjson = False
+    return app
+
+
 def flask_like(f: Any) -> dict[str, tuple[Any, dict[str, Any], int]]:
     """The scenarios of Flask and Erlen.
 
     :param f: the module that has the names of ``flask``
     """
-    cls = getattr(f, "Flask", None) or f.Erlen
-
-    def make(name: str) -> Any:
-        app = cls(name, root_path=str(HERE))
-        app.secret_key = "benchmark"
-        # Flask does not know it: both write JSON by the standard library.
-        app.json.use_orjson = False
-        return app
-
-    app = make("plain")
+    app = application_of(f, "plain")
 
     @app.route("/")
     def hello() -> Any:
@@ -146,11 +150,11 @@ def flask_like(f: Any) -> dict[str, tuple[Any, dict[str, Any], int]]:
     etag = style.headers["ETag"]
     style.close()
 
-    rules = make("rules")
+    rules = application_of(f, "rules")
     for n in range(300):
         rules.add_url_rule(f"/part{n}/<name>/edit", f"view{n}", lambda name: name)
 
-    hooks = make("hooks")
+    hooks = application_of(f, "hooks")
     part = f.Blueprint("part", __name__)
     hooks.before_request(lambda: None)
     hooks.after_request(lambda response: response)
@@ -207,7 +211,6 @@ def payloads_of(f: Any) -> dict[str, tuple[Any, dict[str, Any], int]]:
 
     :param f: the module that has the names of ``flask``
     """
-    cls = getattr(f, "Flask", None) or f.Erlen
     texts = [
         {
             "id": 4000 + n,
@@ -221,7 +224,7 @@ def payloads_of(f: Any) -> dict[str, tuple[Any, dict[str, Any], int]]:
     ]
 
     def make(uses_orjson: bool) -> Any:
-        app = cls("payloads", root_path=str(HERE))
+        app = application_of(f, "payloads")
         app.json.use_orjson = uses_orjson
         app.add_url_rule("/json", "json", lambda: {"items": texts, "next": None})
 
