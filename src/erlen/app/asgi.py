@@ -142,7 +142,10 @@ async def serve(app: Erlen, scope: Scope, receive: Receive, send: Send) -> None:
         host = headers.get(b"host", b"") if len(headers) == len(pairs) else _host_of(pairs)
         has_body = announces_body(headers, method)
         has_cookie = b"cookie" in headers
-    ctx = ScopeContext(app, scope)
+    # PERF: what its constructor does, which would be a call more.
+    ctx = _new(ScopeContext)
+    ctx.app = app
+    ctx.scope = scope
     path: str = scope["path"]
     if scope.get("root_path") or not path.isascii():
         path = path_info(scope)
@@ -268,7 +271,10 @@ async def serve(app: Erlen, scope: Scope, receive: Receive, send: Send) -> None:
                 {
                     "type": "http.response.start",
                     "status": 200,
-                    "headers": [_encoded(pair), _length_pair(len(text))],
+                    "headers": [
+                        _encoded_pairs.get(pair) or _encoded(pair),
+                        _length_pair(len(text)),
+                    ],
                 }
             )
             await send({"type": "http.response.body", "body": text})
@@ -491,7 +497,7 @@ def _walk_plainly(app: Erlen, ctx: ScopeContext, plan: Plan) -> Any:
 
 
 async def _send_content(send: Send, pair: tuple[str, str], text: bytes) -> None:
-    headers = [_encoded(pair), _length_pair(len(text))]
+    headers = [_encoded_pairs.get(pair) or _encoded(pair), _length_pair(len(text))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": text})
 
@@ -518,6 +524,7 @@ async def _handle(handler: Callable[..., Any], error: Exception) -> Any:
     return await call_on_loop(handler, is_coroutine_function(handler), error)
 
 
+_new = object.__new__
 # What the way of a request depends on.
 _SEEN_TO = frozenset({b"host", b"content-length", b"transfer-encoding", b"cookie"})
 _name_of = itemgetter(0)
@@ -533,11 +540,9 @@ _encoded_pairs: dict[tuple[str, str], tuple[bytes, bytes]] = {}
 
 
 def _encoded(pair: tuple[str, str]) -> tuple[bytes, bytes]:
-    found = _encoded_pairs.get(pair)
-    if found is None:
-        [found] = encode_headers([pair])
-        if len(_encoded_pairs) < 64:
-            _encoded_pairs[pair] = found
+    [found] = encode_headers([pair])
+    if len(_encoded_pairs) < 64:
+        _encoded_pairs[pair] = found
     return found
 
 
