@@ -10,6 +10,7 @@ import sys
 import time
 
 import pytest
+from processes import eventually
 from waiting import Waiting, refuses
 
 SERVE = ("-m", "erlen", "--app", "app", "serve", "--port", "PORT")
@@ -49,7 +50,10 @@ def test_a_request_that_hangs_is_cut_off_at_the_deadline(serve):
 
 def test_a_worker_that_died_is_replaced(serve):
     served = serve(*SERVE, "--workers", "2").ready()
-    pids = {served.request("/pid")[1] for _ in range(30)}
+    # One of them may be ready before the other.
+    pids = eventually(
+        lambda: {served.request("/pid")[1] for _ in range(30)}, lambda found: len(found) == 2
+    )
     assert len(pids) == 2
     os.kill(int(min(pids)), signal.SIGKILL)
     end = time.monotonic() + 60

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import time
 import weakref
 from typing import Any
 
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 #: so never find at their first change that another has come between.
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _BEGIN = "chirp_begin"
+#: Seconds that one process waits for what another has locked.
+_SQLITE_PATIENCE = 10
 
 
 class DatabaseAway(ServiceUnavailable):
@@ -121,16 +124,32 @@ def _engine(url: URL, pool_size: int) -> Engine:
 def _set_up_sqlite(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
     # Transactions are begun by _begin_sqlite, not when Python's module sees a change coming.
     connection.isolation_level = None
-    for pragma in (
-        # First, since the next may already wait for another process.
-        "busy_timeout = 10000",
-        # Who reads does not wait for who writes.
-        "journal_mode = WAL",
-        # With WAL this survives a crash of the process; a power cut may take the last commits.
-        "synchronous = NORMAL",
-        "foreign_keys = ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}").close()
+    # First, since the next may already wait for another process.
+    _set(connection, f"busy_timeout = {_SQLITE_PATIENCE * 1000}")
+    _write_ahead(connection)
+    # With WAL this survives a crash of the process; a power cut may take the last commits.
+    _set(connection, "synchronous = NORMAL")
+    _set(connection, "foreign_keys = ON")
+
+
+def _set(connection: sqlite3.Connection, pragma: str) -> None:
+    connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Change to WAL, so that who reads does not wait for who writes.
+
+    Of several processes that do so with a new file at once, SQLite makes none wait: they hold locks
+    that the others need, and all but one are refused at once.
+    """
+    end = time.monotonic() + _SQLITE_PATIENCE
+    while True:
+        try:
+            return _set(connection, "journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+        time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import sqlite3
 import threading
 
 import pytest
 import sqlalchemy as sa
 from chirp import create_app
-from chirp.database import Database, DatabaseAway, db, with_driver
+from chirp.database import Database, DatabaseAway, _write_ahead, db, with_driver
 from chirp.models import Person
 from sqlalchemy.engine import make_url
 
@@ -260,3 +261,21 @@ class TestSQLite:
 )
 def test_drivers(given, driver):
     assert with_driver(make_url(given)).drivername == driver
+
+
+def test_a_change_to_wal_that_is_refused_at_once_is_tried_again(tmp_path):
+    reader = sqlite3.connect(tmp_path / "file", isolation_level=None, check_same_thread=False)
+    reader.execute("CREATE TABLE things (id)")
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM things").fetchall()
+    # Without a timeout of its own, SQLite refuses as it does where waiting could not help.
+    changing = sqlite3.connect(tmp_path / "file", isolation_level=None, timeout=0)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        changing.execute("PRAGMA journal_mode = WAL")
+    release = threading.Timer(0.3, reader.execute, ["COMMIT"])
+    release.start()
+    _write_ahead(changing)
+    release.join()
+    assert changing.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    changing.close()
+    reader.close()
