@@ -197,7 +197,9 @@ def _unquote_run(match: re.Match[str]) -> str:
 
 
 def _unquote_field(text: str) -> str:
-    """A name or value as it was before it was quoted for a query; it holds a ``%``."""
+    """A name or value as it was before it was quoted for a query."""
+    if "%" not in text:
+        return text
     if not text.isascii():
         return _keep_quoted(unquote(text, errors="surrogateescape"))
     if text.count("%") * 4 > len(text):
@@ -245,10 +247,7 @@ def parse_query(query: str | bytes, max_fields: int | None = None) -> list[tuple
         if field:
             name, _, value = field.partition("=")
             if "%" in field:
-                if "%" in name:
-                    name = _unquote_field(name)
-                if "%" in value:
-                    value = _unquote_field(value)
+                name, value = _unquote_field(name), _unquote_field(value)
             pairs.append((name, value))
     return pairs
 
@@ -265,10 +264,7 @@ def query_dict(
         if field:
             name, _, value = field.partition("=")
             if "%" in field:
-                if "%" in name:
-                    name = _unquote_field(name)
-                if "%" in value:
-                    value = _unquote_field(value)
+                name, value = _unquote_field(name), _unquote_field(value)
             if name in values:
                 values[name].append(value)
             else:
