@@ -89,8 +89,8 @@ def test_fault_10_a_view_that_waits_is_cancelled(start, how):
 
 def test_fault_10_nothing_is_left(interface, start):
     """Memory, descriptors and threads, behind clients that have all gone away."""
-    size = 4
-    with start(interface, "--threads", str(size)) as server:
+    # One thread for views: a larger pool would grow while it is measured.
+    with start(interface, "--threads", "1") as server:
 
         def leave(times):
             before = server.settled_counts()
@@ -107,8 +107,7 @@ def test_fault_10_nothing_is_left(interface, start):
         after = memory(server.worker), descriptors(server.worker), threads(server.worker)
         assert after[0] <= before[0] * 1.05 + 1
         assert after[1] <= before[1] + 2
-        # The pool may have grown to its size since, when several views ran at once.
-        assert after[2] <= before[2] + size
+        assert after[2] <= before[2] + 1
 
 
 # -- fault 11 --------------------------------------------------------------------------------
