@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 _cv_context: ContextVar[AppContext] = ContextVar("erlen.context")
 
+# Set in the environment of a request that is made by code inside of a context, as by the test
+# client: it joins that context.
+JOINS = "erlen.joins_context"
 # "Take the exception that is being handled": None means that there is none.
 _CURRENT_EXCEPTION: Any = object()
 _NOT_MADE: Any = object()
@@ -235,6 +238,9 @@ class RequestContext(AppContext):
     _session_object: SessionMixin | None = None
     # The hooks have run and the session is saved; what is left is to send the body.
     _is_answered = False
+    # Whether a context of the same application around this one is joined: by a request that code
+    # pushes, yes; by one that a server brings, never.
+    _joins = True
     flashes: list[tuple[str, str]] | None = None
     # PERF: the request is made when it is first asked for. Until then what matching found is kept
     # here, afterwards it is the request's.
@@ -393,7 +399,7 @@ class RequestContext(AppContext):
         else:
             if not self._tokens:
                 # Inside a context of the same application the request joins it, and its g.
-                self._owns_app = outer.app is not self.app
+                self._owns_app = not self._joins or outer.app is not self.app
                 if not self._owns_app:
                     self._g = outer.g
             self._tokens = [*self._tokens, _cv_context.set(self)]

@@ -14,7 +14,7 @@ from operator import itemgetter
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
-from ..context import RequestContext, _cv_context
+from ..context import JOINS, RequestContext, _cv_context
 from ..gateways.asgi import Captured, encode_headers, make_environ, path_info
 from ..gateways.asgi_body import METHODS_WITHOUT_BODY, AsyncBody, ThreadBody, announces_body
 from ..gateways.asgi_send import send_response
@@ -49,12 +49,15 @@ class ScopeContext(RequestContext):
 
     _environ: dict[str, Any] | None = None
     _has_cookie: bool | None = None
+    _joins = False
     # The body, if one was announced.
     body: AsyncBody | None = None
 
     def __init__(self, app: Erlen, scope: Scope) -> None:
         self.app = app
         self.scope = scope
+        if JOINS in scope:
+            self._joins = True
 
     @property
     def environ(self) -> dict[str, Any]:  # type: ignore[override]
@@ -99,18 +102,30 @@ async def call_on_loop(function: Any, is_async: bool, /, *args: Any, **kwargs: A
 
 
 async def _begin(app: Erlen) -> None:
-    """What runs before the first request, where the server has no lifespan protocol."""
-    from asyncio import Lock
+    """What runs before the first request, where the server has no lifespan protocol.
+
+    Several loops may ask at once, each on a thread of its own: one does it, the others wait. Where
+    it fails, the next one tries again.
+    """
+    from asyncio import wrap_future
+    from concurrent.futures import Future
 
     from .lifespan import startup
 
-    lock: Lock = app.__dict__.setdefault("_async_begin_lock", Lock())
-    async with lock:
-        if not app._got_first_request:
+    while not app._got_first_request:
+        mine: Future[None] = Future()
+        first = app.__dict__.setdefault("_beginning", mine)
+        if first is not mine:
+            await wrap_future(first)
+            continue
+        try:
             config = app.config
             get_pool(config["THREAD_POOL_SIZE"], config["THREAD_POOL_MAX_WAITING"])
             await startup(app)
             await run_in_thread(app._begin)
+        finally:
+            del app.__dict__["_beginning"]
+            mine.set_result(None)
 
 
 async def serve(app: Erlen, scope: Scope, receive: Receive, send: Send) -> None:
@@ -146,6 +161,8 @@ async def serve(app: Erlen, scope: Scope, receive: Receive, send: Send) -> None:
     ctx = _new(ScopeContext)
     ctx.app = app
     ctx.scope = scope
+    if JOINS in scope:
+        ctx._joins = True
     path: str = scope["path"]
     if scope.get("root_path") or not path.isascii():
         path = path_info(scope)

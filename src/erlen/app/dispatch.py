@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..context import RequestContext, _cv_context
+from ..context import JOINS, RequestContext, _cv_context
 from ..gateways.wsgi import write
 from ..http.exceptions import HTTPException
 from ..http.hosts import _known_hosts as known_hosts
@@ -353,6 +353,9 @@ def serve(
         ctx.environ = environ
     else:
         ctx = app.request_context(environ)
+    if _cv_context.get(None) is not None and JOINS not in environ:
+        # Whatever context this thread inherited: no two requests share g.
+        ctx._joins = False
     content: tuple[tuple[str, str], bytes] | None = None
     error: BaseException | None = None
     try:

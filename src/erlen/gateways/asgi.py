@@ -94,6 +94,8 @@ def make_environ(scope: Scope, stream: Any) -> dict[str, Any]:
     preserve = scope.get("erlen.preserve_context")
     if preserve is not None:
         environ["werkzeug.debug.preserve_context"] = preserve
+    if "erlen.joins_context" in scope:
+        environ["erlen.joins_context"] = True
     return environ
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from click.testing import CliRunner
 
 from ..cli import ScriptInfo
+from ..context import JOINS
 from .builder import EnvironBuilder as BaseBuilder
 from .client import Client, TestResponse
 
@@ -141,7 +142,7 @@ class ErlenClient(Client):
         )
 
     def _copy_environ(self, other: dict[str, Any]) -> dict[str, Any]:
-        environ = {**self.environ_base, **other}
+        environ = {**self.environ_base, **other, JOINS: True}
         if self.preserve_context:
             environ["werkzeug.debug.preserve_context"] = self._new_contexts.append
         return environ

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_from_bytes
 
+from ..context import JOINS
 from ..http.headers import Headers
 from .asgi_validation import validated
 
@@ -58,6 +59,8 @@ def make_scope(environ: dict[str, Any], kind: str = "http") -> dict[str, Any]:
     preserve = environ.get("werkzeug.debug.preserve_context")
     if preserve is not None:
         scope["erlen.preserve_context"] = preserve
+    if environ.get(JOINS):
+        scope[JOINS] = True
     return scope
 
 
