@@ -31,7 +31,7 @@ def missing():
 def _no_leaked_context():
     """A test leaves no context behind."""
     yield
-    from erlen.context import _cv_context
+    from erlen.context.contexts import _cv_context
 
     left = _cv_context.get(None)
     assert left is None, f"the test left a context pushed: {left!r}"

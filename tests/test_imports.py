@@ -17,24 +17,17 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # A room imports from its own level and from those before it.  A room is a module or a package
 # right below erlen; the package's own __init__ is "erlen".
 LEVELS = [
-    {"local", "security", "signals", "importing", "loop", "debugflag", "watching"},
-    {"pool"},
+    {"security", "signals", "workers"},
     {"http"},
     {"routing"},
-    {
-        "gateways", "context", "globals", "wrappers", "typing", "config", "sessions", "json",
-        "templating", "jinja", "views", "logging", "flashing", "streaming", "debughelpers",
-        "websocket_connection",
-    },
+    {"typing"},
+    {"context", "sessions", "json", "templating", "views", "logging", "walk", "gateways"},
     {"app", "erlen"},
     {
         "cli", "testing", "debug", "serve", "serving", "serverlog", "middleware", "__main__",
     },
     # Batteries: nothing else imports them.
-    {"origins", "view_marks", "light_hooks"},
-    {"csrf", "cors", "security_headers"},
-    {"rate_limits"},
-    {"secure"},
+    {"protection"},
     {"compat"},
 ]  # fmt: skip
 LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
@@ -47,7 +40,10 @@ LATE = {
     ("app.application", "serving"): "app.run starts the development server",
     ("app.scaffold", "cli"): "blueprint.cli is an attribute in Flask's API",
     ("http.request", "testing.builder"): "Request.from_values is a class method in Werkzeug's API",
-    ("local", "http.streams"): "LocalManager.make_middleware cleans up when the body is closed",
+    (
+        "context.local",
+        "http.streams",
+    ): "LocalManager.make_middleware cleans up when the body is closed",
     ("cli.groups", "compat"): "erlen --flask installs the names before it loads the application",
     ("serve", "compat"): "a worker process installs the names that its parent had installed",
 }
@@ -204,7 +200,7 @@ def loaded() -> set[str]:
         "granian", "click", "erlen.cli", "erlen.testing", "erlen.serving", "erlen.serve",
         "erlen.compat", "erlen.debug", "erlen.middleware",
         # batteries
-        "erlen.secure", "erlen.csrf", "erlen.cors", "erlen.rate_limits", "erlen.security_headers",
+        "erlen.protection",
         # libraries that the first use loads
         "jinja2", "itsdangerous", "multipart", "werkzeug", "flask",
         # parts of the standard library that cost milliseconds (Blinker loads inspect)

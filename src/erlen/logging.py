@@ -7,8 +7,8 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
-from .context import _cv_context
-from .local import LocalProxy
+from .context.contexts import _cv_context
+from .context.local import LocalProxy
 
 if TYPE_CHECKING:
     from .app.application import Erlen

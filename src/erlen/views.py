@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from .context import current_request_context
+from .context.contexts import current_request_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -809,8 +809,8 @@ def test_without_lifespan_the_first_request_starts_up(app, interface):
     client.get("/")
     assert calls == ["before async", "sync before", "begin", "request", "request"]
     # What the end of the process does.
-    from erlen.app.lifespan import shutdown
-    from erlen.loop import run_blocking
+    from erlen.gateways.lifespan import shutdown
+    from erlen.workers.loop import run_blocking
 
     run_blocking(shutdown(app))
     assert calls[-2:] == ["end", "after"]

@@ -4,7 +4,7 @@ an attacker or of a friend."""
 from __future__ import annotations
 
 from erlen import Erlen, render_template_string, request, session
-from erlen.secure import secure
+from erlen.protection.preset import secure
 
 app = Erlen(__name__)
 app.secret_key = "key"

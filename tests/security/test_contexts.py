@@ -11,7 +11,7 @@ from http.cookies import SimpleCookie
 import pytest
 
 from erlen import Erlen, g, request, session
-from erlen.globals import app_ctx
+from erlen.context.proxies import app_ctx
 from erlen.http.wsgi_call import call_wsgi
 from erlen.testing.asgi import call_asgi
 from erlen.testing.builder import create_environ

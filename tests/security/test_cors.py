@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 import pytest
 
 from erlen import Blueprint, Erlen
-from erlen.cors import CORS
+from erlen.protection.cors import CORS
 
 OPEN, OWN = "https://z.example", "https://a.example"
 ALLOW_ORIGIN = "Access-Control-Allow-Origin"

@@ -10,8 +10,8 @@ from secrets import token_urlsafe
 import pytest
 
 from erlen import Erlen, render_template_string, request
-from erlen.csrf import CSRF, csrf_token
-from erlen.secure import secure
+from erlen.protection.csrf import CSRF, csrf_token
+from erlen.protection.preset import secure
 
 HTML = "\"'><script>alert(1)</script>"
 

@@ -64,7 +64,7 @@ def test_xmlattr_refuses_keys_that_are_more_than_one_attribute(key):
 def test_a_sandboxed_environment_holds(template):
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    from erlen.jinja import Environment
+    from erlen.templating.environment import Environment
 
     class Sandboxed(ImmutableSandboxedEnvironment, Environment):
         pass

@@ -8,7 +8,7 @@ import pickle
 import pytest
 
 from erlen import Erlen, Request, Response, make_response, session
-from erlen.context import current_request_context
+from erlen.context.contexts import current_request_context
 from erlen.http.headers import Headers
 from erlen.http.multidict import ImmutableMultiDict
 from erlen.json.tag import TaggedJSONSerializer

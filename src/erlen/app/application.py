@@ -8,13 +8,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import ref
 
-from ..config import Config, ConfigAttribute
-from ..context import (
+from ..context.contexts import (
     AppContext,
     RequestContext,
     _AppCtxGlobals,
 )
-from ..debugflag import get_debug_flag, get_load_dotenv
+from ..context.messages import Request, Response
 from ..http.exceptions import Aborter, SecurityError
 from ..http.hosts import check_host
 from ..http.multidict import ImmutableDict
@@ -25,12 +24,13 @@ from ..routing import Map, Rule
 from ..routing.exceptions import BuildError
 from ..sessions.base import SessionInterface
 from ..sessions.secure_cookie import SecureCookieSessionInterface
-from ..templating import _default_template_ctx_processor, update_template_context
-from ..wrappers import Request, Response
+from ..templating.render import _default_template_ctx_processor, update_template_context
+from ..walk.methods import RequestMethods
+from ..walk.registry import HookList, Registry, remember_originals
 from . import urls
+from .config import Config, ConfigAttribute
+from .debugflag import get_debug_flag, get_load_dotenv
 from .locations import find_instance_path
-from .registry import HookList, Registry, remember_originals
-from .request_methods import RequestMethods
 from .scaffold import Scaffold, _endpoint_from_view_func
 from .serving_setup import ServingSetup
 from .setup import setupmethod
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
     from .. import typing as ft
     from ..http.response import Response as HTTPResponse
-    from ..jinja import DispatchingJinjaLoader, Environment
     from ..routing.adapter import MapAdapter
+    from ..templating.environment import DispatchingJinjaLoader, Environment
     from .blueprint import Blueprint
 
 T_shell_context_processor = TypeVar(
@@ -63,7 +63,7 @@ class _LateEnvironment:
     """Imports Jinja2 when the class attribute is asked for."""
 
     def __get__(self, obj: Any, owner: Any = None) -> type[Environment]:
-        from ..jinja import Environment
+        from ..templating.environment import Environment
 
         return Environment
 
@@ -72,7 +72,7 @@ class _LateWebsocket:
     """Imports asyncio when the class attribute is asked for."""
 
     def __get__(self, obj: Any, owner: Any = None) -> Any:
-        from ..websocket_connection import Websocket
+        from ..context.websocket import Websocket
 
         return Websocket
 
@@ -309,13 +309,13 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
 
     def create_jinja_environment(self) -> Environment:
         """A Jinja environment with the application's options, globals and filters."""
-        from ..jinja import create_environment
+        from ..templating.environment import create_environment
 
         return create_environment(self)
 
     def create_global_jinja_loader(self) -> DispatchingJinjaLoader:
         """The loader that looks into the application's and the blueprints' folders."""
-        from ..jinja import DispatchingJinjaLoader
+        from ..templating.environment import DispatchingJinjaLoader
 
         return DispatchingJinjaLoader(self)
 
@@ -329,7 +329,7 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
 
     def make_shell_context(self) -> dict[str, Any]:
         """What an interactive shell sees: ``app``, ``g`` and what the processors add."""
-        from ..globals import g
+        from ..context.proxies import g
 
         context: dict[str, Any] = {"app": self, "g": g}
         for processor in self.shell_context_processors:

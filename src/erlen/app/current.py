@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..context import _cv_context, current_context, current_request_context
+from ..context.contexts import _cv_context, current_context, current_request_context
 from ..http.exceptions import abort as _abort
 from ..http.redirects import is_local
 from ..http.redirects import redirect as _redirect
 from . import urls
 
 if TYPE_CHECKING:
+    from ..context.messages import Response
     from ..http.response import Response as HTTPResponse
-    from ..wrappers import Response
 
 
 def make_response(*args: Any) -> Response:

@@ -6,7 +6,7 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ..context import current_context, current_request_context
+from ..context.contexts import current_context, current_request_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import BinaryIO
 
-    from ..wrappers import Response
+    from ..context.messages import Response
 
 
 @cache

@@ -6,12 +6,12 @@ import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..context import current_context
+from ..context.contexts import current_context
 from ..http.properties import cached_property
-from .errors import error_class_and_code
+from ..walk.errors import error_class_and_code
+from ..walk.registry import HookDict, ViewDict
 from .files import send_from_directory
 from .locations import get_root_path
-from .registry import HookDict, ViewDict
 from .setup import setupmethod
 from .websocket_setup import WebsocketSetup
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from jinja2.loaders import BaseLoader
 
     from .. import typing as ft
-    from ..wrappers import Response
-    from .registry import Registry
+    from ..context.messages import Response
+    from ..walk.registry import Registry
 
 F = TypeVar("F", bound="Callable[..., Any]")
 T_route = TypeVar("T_route", bound="ft.RouteCallable")

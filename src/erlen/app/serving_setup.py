@@ -6,9 +6,9 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..gateways.detection import mark_as_asgi
-from ..loop import run_blocking
-from . import dispatch
-from .background import BackgroundTasks
+from ..walk import dispatch
+from ..workers.background import BackgroundTasks
+from ..workers.loop import run_blocking
 from .setup import setupmethod
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class ServingSetup:
 
     def _begin(self) -> None:
         """Close the set-up and run what was to run before the first request."""
-        from .lifespan import startup
+        from ..gateways.lifespan import startup
 
         with self._begin_lock:
             if self._got_first_request:
@@ -137,7 +137,7 @@ class ServingSetup:
         import atexit
         from weakref import ref
 
-        from .lifespan import shutdown
+        from ..gateways.lifespan import shutdown
 
         this = ref(self)
 
@@ -151,7 +151,7 @@ class ServingSetup:
 
 def _serve_asgi(app: Any, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
     """Import what ASGI needs: asyncio takes as long as the rest of Erlen."""
-    from .asgi import serve
+    from ..gateways.asgi_app import serve
 
     # PERF: from now on the function itself is the method.
     ServingSetup.asgi_app = serve  # type: ignore[method-assign, assignment]

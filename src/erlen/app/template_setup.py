@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .. import typing as ft
-    from ..jinja import Environment
+    from ..templating.environment import Environment
 
 T_template_filter = TypeVar("T_template_filter", bound="ft.TemplateFilterCallable")
 T_template_global = TypeVar("T_template_global", bound="ft.TemplateGlobalCallable")

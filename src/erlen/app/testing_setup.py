@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..context import RequestContext
+    from ..context.contexts import RequestContext
+    from ..context.messages import Response
     from ..testing import FlaskClient, FlaskCliRunner
     from ..testing.async_client import AsyncErlenClient
-    from ..wrappers import Response
 
 
 class TestingSetup:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ..context import _NOT_MADE, _cv_context
+from ..context.contexts import _NOT_MADE, _cv_context
+from ..context.messages import blueprint_path
 from ..http.request import decode_wsgi
 from ..routing.exceptions import BuildError
-from ..wrappers import blueprint_path
 
 if TYPE_CHECKING:
     from .application import Erlen

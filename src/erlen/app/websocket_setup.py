@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .plan import is_coroutine_function
-from .registry import HookDict
+from ..walk.plan import is_coroutine_function
+from ..walk.registry import HookDict
 from .setup import setupmethod
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Awaitable, Callable
 
-    from .registry import Registry
+    from ..walk.registry import Registry
 
     Scope = str | None
     WebsocketView = Callable[..., Awaitable[Any] | AsyncIterable[Any]]

@@ -6,8 +6,8 @@ import sys
 
 import click as click
 
-from ..debugflag import get_debug_flag as get_debug_flag
-from ..debugflag import get_load_dotenv as get_load_dotenv
+from ..app.debugflag import get_debug_flag as get_debug_flag
+from ..app.debugflag import get_load_dotenv as get_load_dotenv
 from .dotenv import load_dotenv as load_dotenv
 from .groups import AppGroup as AppGroup
 from .groups import ErlenGroup as ErlenGroup

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from ..context import _cv_context
-from ..debugflag import get_debug_flag, get_load_dotenv
+from ..app.debugflag import get_debug_flag, get_load_dotenv
+from ..context.contexts import _cv_context
 from .dotenv import load_dotenv
 from .locate import DEFAULT_FILES, NoAppException, locate_app, prepare_import, split_import_path
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..debugflag import get_debug_flag
+from ..app.debugflag import get_debug_flag
 from .groups import ScriptInfo, app_option, debug_option, pass_script_info
 from .locate import AppImportFailed, NoAppException
 
@@ -65,7 +65,7 @@ class CertParamType(click.ParamType):  # type: ignore[type-arg]
                         param,
                     ) from None
                 return text
-            from ..importing import import_string
+            from ..app.importing import import_string
 
             found = import_string(value, silent=True)
             if isinstance(found, ssl.SSLContext):

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ..globals import current_app
+from ..context.proxies import current_app
 from .groups import with_appcontext
 
 

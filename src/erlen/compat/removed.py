@@ -17,7 +17,7 @@ _MOVED = {
 class ContextStack:
     """What is left of the stacks of contexts: the context on the top.
 
-    :param name: the name of the current proxy or context variable in :mod:`erlen.globals`
+    :param name: the name of the current proxy or context variable in :mod:`erlen.context.proxies`
     """
 
     def __init__(self, name: str) -> None:
@@ -26,7 +26,7 @@ class ContextStack:
     @property
     def top(self) -> Any:
         """The current context, or ``None``."""
-        return getattr(import_module("erlen.globals"), self._name).get(None)
+        return getattr(import_module("erlen.context.proxies"), self._name).get(None)
 
 
 _STACKS = {

@@ -7,7 +7,7 @@ from functools import update_wrapper
 from io import BytesIO, RawIOBase
 from typing import TYPE_CHECKING, Any
 
-from ..loop import run_blocking
+from ..workers.loop import run_blocking
 from .exceptions import ClientDisconnected, RequestEntityTooLarge
 
 if TYPE_CHECKING:

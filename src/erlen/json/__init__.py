@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Any
 
-from ..context import _cv_context, current_context
+from ..context.contexts import _cv_context, current_context
 from .provider import _default
 
 if TYPE_CHECKING:
-    from ..wrappers import Response
+    from ..context.messages import Response
 
 
 def dumps(obj: Any, **kwargs: Any) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..app.application import Erlen
-    from ..wrappers import Response
+    from ..context.messages import Response
 
 
 class JSONProvider:

@@ -10,7 +10,7 @@ from ..http.multidict import CallbackDict
 
 if TYPE_CHECKING:
     from ..app.application import Erlen
-    from ..wrappers import Request, Response
+    from ..context.messages import Request, Response
 
 
 class SessionMixin(MutableMapping[str, Any]):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from itsdangerous import URLSafeTimedSerializer
 
     from ..app.application import Erlen
-    from ..wrappers import Request, Response
+    from ..context.messages import Request, Response
 
 session_json_serializer = TaggedJSONSerializer()
 

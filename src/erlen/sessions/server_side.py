@@ -10,7 +10,7 @@ from .secure_cookie import session_json_serializer
 
 if TYPE_CHECKING:
     from ..app.application import Erlen
-    from ..wrappers import Request, Response
+    from ..context.messages import Request, Response
     from .stores import Store
 
 # What _new_id makes; nothing else reaches the store.

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from click.testing import CliRunner
 
 from ..cli import ScriptInfo
-from ..context import JOINS
+from ..context.contexts import JOINS
 from .builder import EnvironBuilder as BaseBuilder
 from .client import Client, TestResponse
 
@@ -191,7 +191,7 @@ class ErlenClient(Client):
         return body, status, headers
 
     def _run_asgi_app(self, environ: dict[str, Any]) -> Any:
-        from ..loop import run_blocking
+        from ..workers.loop import run_blocking
         from .asgi import call_asgi
 
         self._add_cookies_to_wsgi(environ)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_from_bytes
 
-from ..context import JOINS
+from ..context.contexts import JOINS
 from ..http.headers import Headers
 from .asgi_validation import validated
 

@@ -6,8 +6,8 @@ from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..context import _cv_context
-from ..pool import ThreadPool, run_in_thread
+from ..context.contexts import _cv_context
+from ..workers.pool import ThreadPool, run_in_thread
 
 if TYPE_CHECKING:
     from types import TracebackType

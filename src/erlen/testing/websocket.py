@@ -189,7 +189,7 @@ class TestWebsocket:
         return self._socket.headers
 
     def _wait(self, coroutine: Any) -> Any:
-        from ..loop import run_blocking
+        from ..workers.loop import run_blocking
 
         return run_blocking(coroutine)
 

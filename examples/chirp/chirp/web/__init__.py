@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from erlen import Erlen
-from erlen.csrf import CSRF
+from erlen.protection.csrf import CSRF
 
 from . import (
     account,

@@ -40,7 +40,7 @@ def test_a_stale_token(app, ada, monkeypatch):
     form = ada.form("/", "/chirps")
     later = time.time() + app.config["CSRF_TIME_LIMIT"] + 1
     with monkeypatch.context() as patch:
-        patch.setattr("erlen.csrf.time.time", lambda: later)
+        patch.setattr("erlen.protection.csrf.time.time", lambda: later)
         response = ada.client.post("/chirps", data={**form.fields, "text": "late"})
     assert response.status_code == 400
     assert "expired" in response.text

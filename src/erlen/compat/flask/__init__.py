@@ -45,7 +45,7 @@ from erlen import template_rendered as template_rendered
 from erlen import url_for as url_for
 
 # Not public: ``from flask import *`` must not see them.
-from erlen.context import _AppCtxGlobals
+from erlen.context.contexts import _AppCtxGlobals
 
 from .. import removed as _removed
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from erlen.context import (
+from erlen.context.contexts import (
     AppContext,
     RequestContext,
     _AppCtxGlobals,
@@ -11,7 +11,7 @@ from erlen.context import (
     has_app_context,
     has_request_context,
 )
-from erlen.globals import _cv_app, _cv_request
+from erlen.context.proxies import _cv_app, _cv_request
 
 __all__ = [
     "AppContext",

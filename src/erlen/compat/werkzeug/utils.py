@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from erlen.app.importing import ImportStringError, find_modules, import_string
 from erlen.http.files import secure_filename
 from erlen.http.properties import cached_property, environ_property, header_property
 from erlen.http.redirects import append_slash_redirect, redirect
 from erlen.http.sending import send_file, send_from_directory
-from erlen.importing import ImportStringError, find_modules, import_string
 from erlen.security import safe_join
 
 from ..environment import get_content_type

@@ -1,0 +1,1 @@
+"""The contexts, and the proxies that lead to them."""

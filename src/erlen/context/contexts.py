@@ -1,0 +1,580 @@
+"""The contexts: what the current activity belongs to.
+
+One context variable holds the current context.  A request context *is* an application context
+with a request, so a request pushes once.  Code inside the framework takes the context as an
+argument; the proxies of :mod:`erlen.context.proxies` are for applications.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextvars import ContextVar, Token
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any
+
+from ..http.cookies import SentCookies
+from ..http.exceptions import HTTPException
+from ..routing.exceptions import WebsocketNeedsASGI
+from ..signals import (
+    appcontext_popped,
+    appcontext_pushed,
+    appcontext_tearing_down,
+    request_tearing_down,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import TracebackType
+    from typing import Self
+
+    from ..app.application import Erlen
+    from ..routing.adapter import MapAdapter
+    from ..routing.rules import Rule
+    from ..sessions.base import SessionMixin
+    from ..walk.registry import Registry
+    from .messages import Request, Response
+
+_cv_context: ContextVar[AppContext] = ContextVar("erlen.context")
+
+# Set in the environment of a request that is made by code inside of a context, as by the test
+# client: it joins that context.
+JOINS = "erlen.joins_context"
+# "Take the exception that is being handled": None means that there is none.
+_CURRENT_EXCEPTION: Any = object()
+_NOT_MADE: Any = object()
+_MISSING: Any = object()
+
+NO_APP_MESSAGE = """\
+Working outside of application context.
+
+The code that ran needs to know the current application (current_app, g, url_for, or an
+extension), and no context is active here. Views, hooks and commands have one. Elsewhere, write:
+
+    with app.app_context():
+        ...
+"""
+
+NO_REQUEST_MESSAGE = """\
+Working outside of request context.
+
+The code that ran needs an active HTTP request (request, session, or what reads them), and none
+is being handled here. Call it from a view or a hook. In a test, write:
+
+    with app.test_request_context("/path"):
+        ...
+
+In a thread that a view starts, wrap the function with copy_current_request_context.
+"""
+
+NO_WEBSOCKET_MESSAGE = """\
+Working outside of a WebSocket.
+
+The code that ran needs an open WebSocket, and none is being served here. Use websocket in a view
+that is decorated with @app.websocket, or in a before_websocket hook; a view that is decorated with
+@app.route has request.
+"""
+
+
+class _AppCtxGlobals:
+    """A plain namespace for the length of one context: what ``g`` is."""
+
+    # Which name its repr tells; the flask module tells its own.
+    _shown_as = "erlen.g"
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"g has no attribute {name!r} in this context: set g.{name} first,"
+            f" or read it with g.get({name!r})."
+        )
+
+    if TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: Any) -> None: ...
+
+        def __delattr__(self, name: str) -> None: ...
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The attribute ``name``, or ``default``."""
+        return self.__dict__.get(name, default)
+
+    def pop(self, name: str, default: Any = _MISSING) -> Any:
+        """Remove the attribute ``name`` and return it.
+
+        :raises KeyError: if it is not set and there is no ``default``
+        """
+        if default is _MISSING:
+            return self.__dict__.pop(name)
+        return self.__dict__.pop(name, default)
+
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        """The attribute ``name``, set to ``default`` first if it is not there."""
+        return self.__dict__.setdefault(name, default)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.__dict__
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.__dict__)
+
+    def __repr__(self) -> str:
+        context = _cv_context.get(None)
+        name = "unbound" if context is None else context.app.name
+        return f"<{self._shown_as} of {name!r}>"
+
+
+class AppContext:
+    """The application that the current activity belongs to, and its ``g``.
+
+    Pushed by requests and commands; elsewhere ``with app.app_context():`` pushes one.
+    """
+
+    # PERF: what most contexts never change stands on the class.
+    _g: Any = None
+    _url_adapter: MapAdapter | None = _NOT_MADE
+    # The request that is visible from here.
+    _request_ctx: RequestContext | None = None
+    # One for each time that it is pushed. PERF: the list is made by the first push.
+    _tokens: list[Token[AppContext]] = ()  # type: ignore[assignment]
+
+    def __init__(self, app: Erlen) -> None:
+        self.app = app
+
+    @property
+    def g(self) -> Any:
+        """A namespace that lives as long as this context."""
+        g = self._g
+        if g is None:
+            g = self._g = self.app.app_ctx_globals_class()
+        return g
+
+    @g.setter
+    def g(self, value: Any) -> None:
+        self._g = value
+
+    @property
+    def url_adapter(self) -> MapAdapter | None:
+        """The URL map bound to this context; ``None`` if no server name is configured."""
+        adapter = self._url_adapter
+        if adapter is _NOT_MADE:
+            adapter = self._url_adapter = self.app.create_url_adapter(None)
+        return adapter
+
+    @url_adapter.setter
+    def url_adapter(self, value: MapAdapter | None) -> None:
+        self._url_adapter = value
+
+    def push(self) -> None:
+        """Make this the current context; :meth:`pop` must follow."""
+        outer = _cv_context.get(None)
+        if outer is not None:
+            self._request_ctx = outer._request_ctx
+        self._tokens = [*self._tokens, _cv_context.set(self)]
+        if appcontext_pushed.receivers:
+            appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
+
+    def pop(self, exc: BaseException | None = _CURRENT_EXCEPTION) -> None:
+        """Leave the context; the last pop runs the teardown functions.
+
+        :param exc: the exception that ended the activity, ``None`` if none did
+        """
+        try:
+            if len(self._tokens) == 1:
+                if exc is _CURRENT_EXCEPTION:
+                    exc = sys.exc_info()[1]
+                self.app.do_teardown_appcontext(exc)
+        finally:
+            self._leave()
+        if appcontext_popped.receivers:
+            appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
+
+    def _leave(self) -> None:
+        current = _cv_context.get(None)
+        if current is not self or not self._tokens:
+            if not self._tokens:
+                raise RuntimeError(
+                    "This context is not pushed: pop() was called more often than push()."
+                )
+            raise AssertionError(
+                f"Popped the wrong context: {self!r} in place of {current!r}."
+                " Pop contexts in the opposite order of their pushing."
+            )
+        token = self._tokens.pop()
+        try:
+            _cv_context.reset(token)
+        except ValueError:
+            _reset_elsewhere(token)
+
+    def __enter__(self) -> Self:
+        self.push()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.pop(value)
+
+
+def _reset_elsewhere(token: Token[AppContext]) -> None:
+    """Reset where the token is of another ``contextvars.Context``: that of a generator, say, which
+    is finished in this one."""
+    old = token.old_value
+    _cv_context.set(None if old is Token.MISSING else old)  # type: ignore[arg-type]
+
+
+class RequestContext(AppContext):
+    """A request and its session, in the application that handles it.
+
+    :param app: the application
+    :param environ: the WSGI environment
+    :param request: a request to use in place of a new one of ``app.request_class``
+    :param session: a session to use in place of opening the request's
+    """
+
+    _after_request_functions: list[Callable[[Any], Any]] | tuple[()] = ()
+    _owns_app = True
+    _session_object: SessionMixin | None = None
+    # The hooks have run and the session is saved; what is left is to send the body.
+    _is_answered = False
+    # Whether a context of the same application around this one is joined: by a request that code
+    # pushes, yes; by one that a server brings, never.
+    _joins = True
+    flashes: list[tuple[str, str]] | None = None
+    # PERF: the request is made when it is first asked for. Until then what matching found is kept
+    # here, afterwards it is the request's.
+    _request: Request | None = None
+    _takes_websockets = False
+    _method: str = "GET"
+    _rule: Rule | None = None
+    _values: dict[str, Any] | None = None
+    _routing_exception: HTTPException | None = None
+
+    def __init__(
+        self,
+        app: Erlen,
+        environ: dict[str, Any],
+        request: Request | None = None,
+        session: SessionMixin | None = None,
+    ) -> None:
+        self.app = app
+        self.environ = environ
+        if request is not None:
+            self._request = request
+        if session is not None:
+            self._session_object = session
+
+    @property
+    def request(self) -> Request:
+        """The request, made at first touch."""
+        request = self._request
+        if request is None:
+            app = self.app
+            self._request = request = app.request_class(self.environ)
+            request.json_module = app.json
+            if self._rule is not None:
+                request.url_rule = self._rule
+                request.view_args = {} if self._values is None else self._values
+            elif self._routing_exception is not None:
+                request.routing_exception = self._routing_exception
+        return request
+
+    @request.setter
+    def request(self, value: Request) -> None:
+        self._request = value
+
+    @property
+    def url_adapter(self) -> MapAdapter | None:
+        """The URL map bound to this request; ``None`` if the request's host is refused, which
+        is then its ``routing_exception``."""
+        adapter = self._url_adapter
+        if adapter is _NOT_MADE:
+            try:
+                adapter = self.app.create_url_adapter(self.request)
+            except HTTPException as error:
+                adapter = None
+                self.request.routing_exception = error
+            self._url_adapter = adapter
+        return adapter
+
+    @url_adapter.setter
+    def url_adapter(self, value: MapAdapter | None) -> None:
+        self._url_adapter = value
+
+    @property
+    def has_cookie(self) -> bool:
+        """Whether the request has a ``Cookie`` header."""
+        return "HTTP_COOKIE" in self.environ
+
+    @property
+    def _session(self) -> SessionMixin:
+        """The session, opened at first touch, without a mark that it was read."""
+        session = self._session_object
+        if session is None:
+            app = self.app
+            interface = app.session_interface
+            open_session = interface.open_session
+            registry = app._registry
+            if (
+                self._request is None
+                and registry.known
+                and registry.cookies_are_plain
+                and not self._takes_websockets
+                and open_session == getattr(interface, "_opens_by_cookies", None)
+            ):
+                # PERF: the header in place of a request that would be made for one cookie. (An app
+                # has another class for its WebSockets.)
+                session = open_session(app, SentCookies(self.environ))  # type: ignore[arg-type]
+            else:
+                session = open_session(app, self.request)
+            if session is None:
+                session = interface.make_null_session(app)
+            self._session_object = session
+        return session
+
+    @_session.setter
+    def _session(self, value: SessionMixin) -> None:
+        # Flask's private name: Flask-SocketIO puts the session of a connection in its place.
+        self._session_object = value
+
+    @property
+    def session(self) -> SessionMixin:
+        """The session; reading it marks it as accessed, so that the answer varies by cookie."""
+        session = self._session_object
+        if session is None:
+            session = self._session
+        session.accessed = True
+        return session
+
+    @session.setter
+    def session(self, value: SessionMixin) -> None:
+        self._session_object = value
+
+    def copy(self) -> RequestContext:
+        """A context with the same request and session, to be pushed in another thread or
+        greenlet."""
+        return type(self)(
+            self.app,
+            environ=self.request.environ,
+            request=self.request,
+            session=self._session,
+        )
+
+    def match_request(self) -> None:
+        """Find the rule of the request, or the exception to raise in place of a view."""
+        adapter = self.url_adapter
+        if adapter is None:
+            return
+        request = self.request
+        try:
+            rule, request.view_args = adapter.match(return_rule=True)
+            if rule.websocket and not self._takes_websockets:
+                raise WebsocketNeedsASGI()
+            request.url_rule = rule
+        except HTTPException as error:
+            # It is kept for later: with its frames it would keep itself.
+            error.__traceback__ = error.__context__ = None
+            request.routing_exception = error
+
+    def push(self) -> None:
+        """Make this the current context, open the session and match the request."""
+        self._enter()
+        registry = self.app._registry
+        if not registry.known:
+            registry.learn(self.app)
+        # Opening may look at the request, so the context is current already.
+        if self._session_object is None and not registry.session_is_lazy:
+            self._session  # noqa: B018
+        request = self.request
+        if request.url_rule is None and request.routing_exception is None:
+            self.match_request()
+
+    def _enter(self) -> None:
+        # Until it is left: a context that refers to itself would wait for the garbage collector.
+        self._request_ctx = self
+        outer = _cv_context.get(None)
+        if outer is None:
+            self._tokens = [*self._tokens, _cv_context.set(self)]
+        else:
+            if not self._tokens:
+                # Inside a context of the same application the request joins it, and its g.
+                self._owns_app = not self._joins or outer.app is not self.app
+                if not self._owns_app:
+                    self._g = outer.g
+            self._tokens = [*self._tokens, _cv_context.set(self)]
+            if not self._owns_app:
+                return
+        if appcontext_pushed.receivers and len(self._tokens) == 1:
+            appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
+
+    def pop(self, exc: BaseException | None = _CURRENT_EXCEPTION) -> None:
+        """Leave the context; the last pop runs the teardown functions and closes the request.
+
+        :param exc: the exception that ended the request, ``None`` if none did
+        """
+        if len(self._tokens) != 1:
+            self._leave()
+            return
+        app = self.app
+        registry = app._registry
+        if not registry.known:
+            registry.learn(app)
+        if self._end_at_once(registry):
+            return
+        if exc is _CURRENT_EXCEPTION:
+            exc = sys.exc_info()[1]
+        try:
+            self._tear_down(exc)
+        finally:
+            self._leave()
+            self._request_ctx = None
+        if self._owns_app and appcontext_popped.receivers:
+            appcontext_popped.send(app, _async_wrapper=app.ensure_sync)
+
+    def _end_at_once(self, registry: Registry) -> bool:
+        """End the context, if that calls nothing of the application's; ``False`` if it was left
+        alone.
+
+        PERF: what :meth:`pop` does without teardown functions and listeners.
+        """
+        if (
+            not registry.known
+            or not registry.tears_nothing_down
+            or len(self._tokens) != 1
+            or request_tearing_down.receivers
+            or appcontext_tearing_down.receivers
+            or appcontext_popped.receivers
+        ):
+            return False
+        try:
+            if self._request is not None:
+                self._close_request()
+        finally:
+            if _cv_context.get(None) is self:
+                token = self._tokens.pop()
+                try:
+                    _cv_context.reset(token)
+                except ValueError:
+                    _reset_elsewhere(token)
+            else:
+                self._leave()
+            self._request_ctx = None
+        return True
+
+    def hold(self) -> None:
+        """Keep the context from its end, the teardown, until :meth:`release`."""
+        # Whoever leaves it last finds that it is pushed once more.
+        self._tokens.insert(0, None)  # type: ignore[arg-type]
+
+    def release(self) -> None:
+        """Undo :meth:`hold`; the last one to do so, behind the end of the request, runs the
+        teardown.  The context is current."""
+        self._tokens.remove(None)  # type: ignore[arg-type]
+        if not self._tokens:
+            self._request_ctx = self
+            try:
+                self._tear_down(None)
+            finally:
+                self._request_ctx = None
+
+    def _tear_down(self, exc: BaseException | None) -> None:
+        """Run the teardown functions, and close the request."""
+        app = self.app
+        try:
+            self._run_teardown(exc)
+        finally:
+            if self._request is not None:
+                self._close_request()
+            if self._owns_app:
+                # The request is over for the application's teardown.
+                self._request_ctx = None
+                app.do_teardown_appcontext(exc)
+
+    def _run_teardown(self, exc: BaseException | None) -> None:
+        self.app.do_teardown_request(exc)
+
+    def _close_request(self) -> None:
+        request = self.request
+        request.close()
+        # The environment must not keep the request alive, nor the request itself.
+        request.environ["werkzeug.request"] = None
+
+    def __repr__(self) -> str:
+        request = self.request
+        return f"<{type(self).__name__} {request.url!r} [{request.method}] of {self.app.name}>"
+
+
+def current_context() -> AppContext:
+    """The current context.
+
+    :raises RuntimeError: outside of any, with what to write
+    """
+    context = _cv_context.get(None)
+    if context is None:
+        raise RuntimeError(NO_APP_MESSAGE)
+    return context
+
+
+def current_request_context() -> RequestContext:
+    """The context of the current request.
+
+    :raises RuntimeError: outside of a request, with what to write
+    """
+    context = _cv_context.get(None)
+    request_context = None if context is None else context._request_ctx
+    if request_context is None:
+        raise RuntimeError(NO_REQUEST_MESSAGE)
+    return request_context
+
+
+def has_app_context() -> bool:
+    """Whether an application context is active, so that ``current_app`` can be used."""
+    return _cv_context.get(None) is not None
+
+
+def has_request_context() -> bool:
+    """Whether a request is being handled, so that ``request`` can be used."""
+    context = _cv_context.get(None)
+    return context is not None and context._request_ctx is not None
+
+
+def after_this_request(f: Callable[[Response], Any]) -> Callable[[Response], Any]:
+    """Run ``f`` with the response of this request, before it is sent; it returns the response
+    to send.  A decorator for functions inside a view or hook.
+
+    :raises RuntimeError: outside of a request
+    """
+    context = _cv_context.get(None)
+    request_context = None if context is None else context._request_ctx
+    if request_context is None:
+        raise RuntimeError(
+            "after_this_request was called where no request is being handled."
+            " Call it inside a view or a hook."
+        )
+    if request_context._after_request_functions:
+        request_context._after_request_functions.append(f)
+    else:
+        request_context._after_request_functions = [f]
+    return f
+
+
+def copy_current_request_context(f: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that runs ``f`` in a copy of the current request context, for threads and
+    greenlets that a view starts.  ``request`` and ``session`` are the same objects.
+
+    :raises RuntimeError: outside of a request
+    """
+    context = _cv_context.get(None)
+    if context is None or context._request_ctx is None:
+        raise RuntimeError(
+            "copy_current_request_context was called where no request is being handled."
+            " Wrap the function inside the view that starts the thread."
+        )
+    copied = context._request_ctx.copy()
+
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        with copied:
+            return copied.app.ensure_sync(f)(*args, **kwargs)
+
+    return update_wrapper(wrapper, f)

@@ -1,0 +1,303 @@
+"""WebSockets (RFC 6455), as views see them."""
+
+from __future__ import annotations
+
+from asyncio import CancelledError
+from collections import deque
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ..http.exceptions import BadRequest, Forbidden, HTTPException
+from .messages import Request
+
+if TYPE_CHECKING:
+    from asyncio import Task
+    from collections.abc import Iterable, Mapping
+
+    from ..gateways.asgi import Receive, Send
+
+# RFC 6455, section 7.4.1.
+NORMAL, GOING_AWAY, INVALID_DATA, POLICY, TOO_BIG, INTERNAL_ERROR = (
+    1000,
+    1001,
+    1007,
+    1008,
+    1009,
+    1011,
+)
+
+# How many messages are kept for a view that waits for something else.
+_MOST_WAITING = 16
+_OPEN, _ACCEPTED, _CLOSED = "connecting", "accepted", "closed"
+
+
+class WebsocketDisconnect(CancelledError):
+    """The client closed the WebSocket, or went away.
+
+    The view ends with it; catch it (or ``asyncio.CancelledError``) to clean up, and raise it again.
+
+    :param code: the close code
+    :param reason: what the client said
+    """
+
+    def __init__(self, code: int = GOING_AWAY, reason: str = "") -> None:
+        super().__init__(code, reason)
+        self.code = code
+        self.reason = reason
+
+
+class MessageTooBig(HTTPException):
+    """A message is longer than ``WEBSOCKET_MAX_MESSAGE_SIZE``."""
+
+    code = 413
+    description = "The message is longer than this server takes."
+
+
+class Websocket(Request):
+    """A WebSocket, with everything that its opening request had: ``headers``, ``args``,
+    ``cookies``, ``path``, ``view_args`` …
+
+    It is accepted by :meth:`accept`, or by the first :meth:`receive` or :meth:`send`; until then
+    the view can return an HTTP answer in its place, or raise one with ``abort``.
+    """
+
+    _state = _OPEN
+    # PERF: on the class, because ten thousand idle sockets should not each have them.
+    _reader: Task[None] | None = None
+    _waiting: deque[Any] | None = None
+    _is_busy = False
+    _room: Any = None
+    _news: Any = None
+    _max_size: int | None = None
+    _gone: WebsocketDisconnect | None = None
+
+    def _connect(self, receive: Receive, send: Send, max_size: int | None) -> None:
+        self._receive = receive
+        self._send = send
+        self._max_size = max_size
+
+    @property
+    def requested_subprotocols(self) -> list[str]:
+        """The sub-protocols that the client offers, the one it likes best first."""
+        text: str = self.environ.get("HTTP_SEC_WEBSOCKET_PROTOCOL", "")
+        return [name for part in text.split(",") if (name := part.strip())]
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the socket is open."""
+        return self._state == _ACCEPTED
+
+    async def accept(
+        self,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
+        subprotocol: str | None = None,
+    ) -> None:
+        """Open the socket.
+
+        :param headers: further headers of the answer
+        :param subprotocol: one of :attr:`requested_subprotocols`
+        :raises RuntimeError: if it is open or closed already
+        :raises ValueError: for a sub-protocol that the client did not offer
+        """
+        if self._state != _OPEN:
+            raise RuntimeError(f"The WebSocket cannot be accepted: it is {self._state} already.")
+        if subprotocol is not None and subprotocol not in self.requested_subprotocols:
+            raise ValueError(
+                f"The client did not offer the sub-protocol {subprotocol!r}: choose one of"
+                " websocket.requested_subprotocols, or none."
+            )
+        from ..gateways.asgi import encode_headers
+        from ..http.headers import Headers
+
+        self._state = _ACCEPTED
+        await self._send_busy(
+            {
+                "type": "websocket.accept",
+                "subprotocol": subprotocol,
+                # Headers refuses line feeds.
+                "headers": encode_headers(Headers(headers)),
+            }
+        )
+
+    async def receive(self) -> str | bytes:
+        """The next message: text, or bytes of a binary one.
+
+        :raises WebsocketDisconnect: when the client closed the socket; nothing need catch it
+        :raises MessageTooBig: beyond ``WEBSOCKET_MAX_MESSAGE_SIZE``; the socket is closed with 1009
+        """
+        if self._state == _OPEN:
+            await self.accept()
+        if self._reader is not None:
+            message = await self._take_waiting()
+        else:
+            self._is_busy = True
+            try:
+                message = await self._receive()
+            finally:
+                self._is_busy = False
+        if message["type"] == "websocket.disconnect":
+            raise self._disconnected(message)
+        text = message.get("text")
+        data: str | bytes = message["bytes"] if text is None else text
+        limit = self._max_size
+        if limit is not None and (
+            len(data) > limit
+            # A character has up to four bytes.
+            or (len(data) * 4 > limit and isinstance(data, str) and len(data.encode()) > limit)
+        ):
+            raise MessageTooBig()
+        return data
+
+    async def receive_json(self) -> Any:
+        """The next message, decoded from JSON.
+
+        :raises BadRequest: if it is none; unless it is caught, the socket is closed with 1007
+        """
+        data = await self.receive()
+        try:
+            return self.json_module.loads_received(data)
+        except (ValueError, RecursionError) as error:
+            raise BadRequest(f"The message is not JSON: {error}") from None
+
+    async def send(self, data: str | bytes) -> None:
+        """Send a message: text, or bytes as a binary one.
+
+        :raises WebsocketDisconnect: when the client has gone away
+        :raises TypeError: for anything else
+        """
+        if self._state == _OPEN:
+            await self.accept()
+        if isinstance(data, str):
+            message: dict[str, Any] = {"type": "websocket.send", "text": data, "bytes": None}
+        elif isinstance(data, (bytes, bytearray, memoryview)):
+            message = {"type": "websocket.send", "text": None, "bytes": bytes(data)}
+        else:
+            raise TypeError(
+                f"A WebSocket message is text or bytes, not {type(data).__name__}:"
+                " send_json() sends anything that JSON has."
+            )
+        await self._send_busy(message)
+
+    async def send_json(self, *args: Any, **kwargs: Any) -> None:
+        """Send the arguments as JSON; they are those of :func:`erlen.jsonify`."""
+        module = self.json_module
+        await self.send(module.dumps(module._prepare_response_obj(args, kwargs)))
+
+    async def close(  # type: ignore[override]
+        self, code: int = NORMAL, reason: str = ""
+    ) -> None:
+        """Close the socket; before it was accepted, that refuses it with 403.
+
+        :param code: 1000, or 3000 to 4999 for the application's own
+        :param reason: up to 123 bytes of UTF-8
+        """
+        if self._state == _CLOSED:
+            return
+        self._state = _CLOSED
+        self._stop_reader()
+        await self._send_busy({"type": "websocket.close", "code": code, "reason": reason})
+
+    async def _send_busy(self, message: dict[str, Any]) -> None:
+        if self._gone is not None:
+            raise self._gone
+        self._is_busy = True
+        try:
+            await self._send(message)
+        except (OSError, RuntimeError) as error:
+            # Servers tell a lost connection so; a wrong message is the framework's own mistake.
+            if isinstance(error, RuntimeError) and message["type"] != "websocket.send":
+                raise
+            raise self._disconnected({"code": 1006}) from error
+        finally:
+            self._is_busy = False
+
+    def _disconnected(self, message: Any) -> WebsocketDisconnect:
+        self._state = _CLOSED
+        gone = self._gone
+        if gone is None:
+            gone = WebsocketDisconnect(
+                message.get("code") or GOING_AWAY, message.get("reason") or ""
+            )
+            self._gone = gone
+        return gone
+
+    # -- reading ahead -------------------------------------------------------------------
+
+    # A view that only answers needs no task of its own to hear that its client is gone: receive()
+    # tells it.  One that waits for something else gets a reader.
+
+    def _read_ahead(self, view: Task[Any]) -> None:
+        """Begin to read on behalf of a view that waits for something else; when the client goes
+        away, the view is cancelled."""
+        from asyncio import Event, get_running_loop
+
+        self._waiting = deque()
+        self._news = Event()
+        self._room = Event()
+
+        async def read() -> None:
+            waiting: deque[Any] = self._waiting  # type: ignore[assignment]
+            while True:
+                message = await self._receive()
+                waiting.append(message)
+                self._news.set()
+                if message["type"] == "websocket.disconnect":
+                    self._disconnected(message)
+                    view.cancel()
+                    return
+                while len(waiting) >= _MOST_WAITING:
+                    # The server stops reading from the client meanwhile.
+                    self._room.clear()
+                    await self._room.wait()
+
+        self._reader = get_running_loop().create_task(read())
+
+    async def _take_waiting(self) -> Any:
+        waiting: deque[Any] = self._waiting  # type: ignore[assignment]
+        while not waiting:
+            if self._gone is not None:
+                raise self._gone
+            self._news.clear()
+            await self._news.wait()
+        message = waiting.popleft()
+        self._room.set()
+        return message
+
+    def _stop_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.cancel()
+
+
+def check_origin(websocket: Websocket, allowed: Iterable[str] | str | None) -> None:
+    """Refuse a page of another site, which would have the cookies of this one (CSWSH).
+
+    A client without ``Origin`` is no browser.
+
+    :param allowed: origins such as ``https://example.org``; ``"*"`` for all; ``None`` for the host
+        that the request was sent to
+    :raises Forbidden: (403) for another one
+    """
+    origin: str | None = websocket.environ.get("HTTP_ORIGIN")
+    if origin is None:
+        return
+    if allowed is not None:
+        origins = [allowed] if isinstance(allowed, str) else list(allowed)
+        if "*" in origins or origin.lower() in (one.lower().rstrip("/") for one in origins):
+            return
+    else:
+        # The scheme is not compared: a proxy in front may have ended TLS.
+        try:
+            parts = urlsplit(origin.lower())
+            default = {"http": 80, "https": 443}.get(parts.scheme)
+            if parts.hostname and default and _same_host(parts, default, websocket):
+                return
+        except ValueError:
+            pass
+    raise Forbidden("This WebSocket may not be opened by a page of another site.")
+
+
+def _same_host(origin: Any, default_port: int, websocket: Websocket) -> bool:
+    host = urlsplit(f"//{websocket.environ.get('HTTP_HOST', '').lower()}")
+    if host.hostname != origin.hostname:
+        return False
+    return (origin.port or default_port) == (host.port or default_port)

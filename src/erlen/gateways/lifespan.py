@@ -1,0 +1,91 @@
+"""Start-up and shut-down (ASGI's lifespan protocol, and what stands in for it elsewhere)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..walk.plan import is_coroutine_function
+from ..workers.pool import run_in_thread
+
+if TYPE_CHECKING:
+    from ..app.application import Erlen
+    from .asgi import Receive, Scope, Send
+
+
+async def _call(app: Erlen, function: Any) -> None:
+    """Call a start-up or shut-down function inside of an application context."""
+    with app.app_context():
+        if is_coroutine_function(function):
+            await function()
+        else:
+            await run_in_thread(function)
+
+
+async def startup(app: Erlen) -> None:
+    """Run the ``before_serving`` functions and the first halves of ``while_serving``, once.
+
+    :raises Exception: the first that one of them raised; those that had begun are ended
+    """
+    if app._is_serving:
+        return
+    app._is_serving = True
+    for function in app.before_serving_funcs:
+        await _call(app, function)
+    for make in app.while_serving_gens:
+        generator = make()
+        with app.app_context():
+            await generator.__anext__()
+        app._serving_gens.append(generator)
+
+
+async def shutdown(app: Erlen) -> None:
+    """Await the background tasks, then run the second halves and the ``after_serving``
+    functions; all of them, whatever one of them raises.
+
+    :raises Exception: the first that one of them raised
+    """
+    if not app._is_serving:
+        return
+    app._is_serving = False
+    first: BaseException | None = None
+
+    async def attempt(awaitable: Any) -> None:
+        nonlocal first
+        try:
+            await awaitable
+        except StopAsyncIteration:
+            pass
+        except Exception as error:
+            app.logger.exception("A shut-down function failed")
+            first = first or error
+
+    await attempt(app._background.finish(app.config["BACKGROUND_TASK_SHUTDOWN_TIMEOUT"]))
+    while app._serving_gens:
+        with app.app_context():
+            await attempt(app._serving_gens.pop().__anext__())
+    for function in app.after_serving_funcs:
+        await attempt(_call(app, function))
+    if first is not None:
+        raise first
+
+
+async def serve_lifespan(app: Erlen, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer the server's lifespan messages."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            try:
+                await startup(app)
+            except Exception as error:
+                app.logger.exception("Start-up failed")
+                await send({"type": "lifespan.startup.failed", "message": repr(error)})
+                return
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            try:
+                await shutdown(app)
+            except Exception as error:
+                await send({"type": "lifespan.shutdown.failed", "message": repr(error)})
+                return
+            await send({"type": "lifespan.shutdown.complete"})
+            return

@@ -1,0 +1,1 @@
+"""What guards an application: each part is imported where it is used."""

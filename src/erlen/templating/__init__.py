@@ -1,0 +1,1 @@
+"""Templates: the environment and the rendering."""

@@ -1,0 +1,228 @@
+"""The Jinja environment of an application, and where its templates are."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import BaseLoader, TemplateNotFound
+from jinja2 import Environment as BaseEnvironment
+from jinja2 import Template as BaseTemplate
+from jinja2.runtime import new_context
+
+from ..context.contexts import _cv_context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from jinja2.runtime import Context
+
+    from ..app.application import Erlen
+    from ..app.scaffold import Scaffold
+
+    Source = tuple[str, str | None, Callable[[], bool] | None]
+
+_OF_DICTIONARIES = frozenset(dir(dict))
+
+
+class Template(BaseTemplate):
+    """A Jinja template that makes its contexts faster."""
+
+    def new_context(
+        self,
+        vars: dict[str, Any] | None = None,
+        shared: bool = False,
+        locals: Mapping[str, Any] | None = None,
+    ) -> Context:
+        """A context with the template's globals; see :meth:`jinja2.Template.new_context`."""
+        chain: Any = self.globals
+        if chain.__class__ is ChainMap:
+            # PERF: Jinja2 copies them twice, and a chain has to be asked name by name.
+            flat: dict[str, Any] = {}
+            for mapping in reversed(chain.maps):
+                flat.update(mapping)
+            chain = flat
+        return new_context(self.environment, self.name, self.blocks, vars, shared, chain, locals)
+
+
+class Environment(BaseEnvironment):
+    """A Jinja environment that finds templates in the application and its blueprints.
+
+    :param app: the application
+    :param options: those of :class:`jinja2.Environment`
+    """
+
+    template_class = Template
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # A sandbox that follows in the order of the bases goes on looking at each attribute.
+        following = super().getattr
+        if cls.getattr is Environment.getattr and following is not BaseEnvironment.getattr:
+            cls.getattr = following  # type: ignore[method-assign]
+
+    def __init__(self, app: Erlen, **options: Any) -> None:
+        if "loader" not in options:
+            options["loader"] = app.create_global_jinja_loader()
+        super().__init__(**options)
+        self.app = app
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """What ``obj.attribute`` is in a template; see :meth:`jinja2.Environment.getattr`."""
+        # PERF: a dictionary has no other attributes than its class, so that the item is asked for
+        # without failing to find an attribute first.
+        if obj.__class__ is dict and attribute in obj and attribute not in _OF_DICTIONARIES:
+            return obj[attribute]
+        try:
+            return getattr(obj, attribute)
+        except AttributeError:
+            pass
+        try:
+            return obj[attribute]
+        except (TypeError, LookupError, AttributeError):
+            return self.undefined(obj=obj, name=attribute)
+
+
+class MissingTemplate(TemplateNotFound):
+    """There is no template of this name; the message names the folders that were searched."""
+
+    def __init__(self, name: str, folders: list[str]) -> None:
+        where = ", ".join(folders) or "no folder: the application has no template folder"
+        super().__init__(
+            name,
+            f"{name}: not found in {where}. Put the file there, or set EXPLAIN_TEMPLATE_LOADING to"
+            " see in the log where each loader looks.",
+        )
+
+
+class DispatchingJinjaLoader(BaseLoader):
+    """Looks into the application's template folder, then into those of its blueprints.
+
+    :param app: the application
+    """
+
+    def __init__(self, app: Erlen) -> None:
+        self.app = app
+
+    def get_source(self, environment: BaseEnvironment, template: str) -> Source:
+        """The source of a template.
+
+        :raises MissingTemplate: a ``TemplateNotFound``, if no loader has it
+        """
+        if self.app.config["EXPLAIN_TEMPLATE_LOADING"]:
+            return self._get_source_explained(environment, template)
+        for _, loader in self._iter_loaders(template):
+            try:
+                return loader.get_source(environment, template)
+            except TemplateNotFound:
+                continue
+        raise MissingTemplate(template, self._folders())
+
+    def _folders(self) -> list[str]:
+        folders: list[str] = []
+        for _, loader in self._iter_loaders(""):
+            folders += [str(path) for path in getattr(loader, "searchpath", ())]
+        return folders
+
+    def _get_source_explained(self, environment: BaseEnvironment, template: str) -> Source:
+        attempts: list[tuple[BaseLoader, Scaffold, Source | None]] = []
+        first: Source | None = None
+        for owner, loader in self._iter_loaders(template):
+            try:
+                source: Source | None = loader.get_source(environment, template)
+            except TemplateNotFound:
+                source = None
+            first = first or source
+            attempts.append((loader, owner, source))
+        explain_template_loading_attempts(self.app, template, attempts)
+        if first is None:
+            raise MissingTemplate(template, self._folders())
+        return first
+
+    def _iter_loaders(self, template: str) -> Iterator[tuple[Scaffold, BaseLoader]]:
+        loader = self.app.jinja_loader
+        if loader is not None:
+            yield self.app, loader
+        for blueprint in self.app.iter_blueprints():
+            loader = blueprint.jinja_loader
+            if loader is not None:
+                yield blueprint, loader
+
+    def list_templates(self) -> list[str]:
+        """The names of all templates."""
+        names: set[str] = set()
+        for _, loader in self._iter_loaders(""):
+            names.update(loader.list_templates())
+        return list(names)
+
+
+def explain_template_loading_attempts(
+    app: Erlen, template: str, attempts: list[tuple[BaseLoader, Any, Source | None]]
+) -> None:
+    """Log where a template was looked for, and which of several wins."""
+    lines = [f"Locating template {template!r}:"]
+    found = 0
+    context = _cv_context.get(None)
+    blueprint = None
+    if context is not None and context._request_ctx is not None:
+        blueprint = context._request_ctx.request.blueprint
+    for number, (loader, owner, source) in enumerate(attempts, 1):
+        if owner is app:
+            what = f"application {app.import_name!r}"
+        else:
+            what = f"blueprint {owner.name!r} ({owner.import_name})"
+        lines.append(f"{number:5}: trying loader of {what}")
+        kind = type(loader)
+        lines.append(f"       class: {kind.__module__}.{kind.__name__}")
+        for key, value in sorted(loader.__dict__.items()):
+            if key.startswith("_") or isinstance(value, bool):
+                continue
+            if isinstance(value, (tuple, list)) and all(isinstance(x, str) for x in value):
+                lines.append(f"       {key}:")
+                lines.extend(f"         - {item}" for item in value)
+            elif isinstance(value, (str, int, float)):
+                lines.append(f"       {key}: {value!r}")
+        if source is None:
+            lines.append("       -> no match")
+        else:
+            lines.append(f"       -> found ({source[1] or '<string>'!r})")
+            found += 1
+    if found == 0:
+        lines.append("Error: the template could not be found.")
+    elif found > 1:
+        lines.append("Warning: multiple loaders returned a match for the template.")
+    if blueprint is not None and found != 1:
+        lines.append(
+            f"  The template was looked up from an endpoint that belongs to the blueprint"
+            f" {blueprint!r}."
+        )
+        lines.append("  Maybe you did not place a template in the right folder?")
+        lines.append("  See https://flask.palletsprojects.com/blueprints/#templates")
+    app.logger.info("\n".join(lines))
+
+
+def create_environment(app: Erlen) -> Environment:
+    """The Jinja environment with the application's options and globals."""
+    from ..context.proxies import g, request, session
+    from ..sessions.flashing import get_flashed_messages
+
+    options = dict(app.jinja_options)
+    options.setdefault("autoescape", app.select_jinja_autoescape)
+    if "auto_reload" not in options:
+        reload = app.config["TEMPLATES_AUTO_RELOAD"]
+        options["auto_reload"] = app.debug if reload is None else reload
+    environment = app.jinja_environment(app, **options)
+    environment.globals.update(
+        url_for=app.url_for,
+        get_flashed_messages=get_flashed_messages,
+        config=app.config,
+        # Imported templates have no context, so the proxies are globals too.
+        request=request,
+        session=session,
+        g=g,
+    )
+    # Through the application, whose provider may be set later.
+    environment.policies["json.dumps_function"] = lambda obj, **kwargs: app.json.dumps(
+        obj, **kwargs
+    )
+    return environment

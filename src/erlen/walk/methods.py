@@ -1,0 +1,327 @@
+"""The steps of a request as methods of Flask's names, for applications that override one of them.
+
+The walk (:mod:`erlen.walk.dispatch`) does the same without them where none is overridden.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+from .. import signals
+from ..context.contexts import _CURRENT_EXCEPTION, current_request_context
+from ..http.exceptions import HTTPException, InternalServerError
+from ..routing.exceptions import RequestRedirect
+from ..workers.loop import run_blocking
+from . import dispatch, respond
+from .errors import find_handler, http_answer, show_bad_key
+from .plan import Plan, is_coroutine_function
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable
+    from logging import Logger
+    from types import TracebackType
+
+    from .. import typing as ft
+    from ..app.config import Config
+    from ..context.messages import Request, Response
+    from .plan import Hook
+    from .registry import Registry
+
+
+class RequestMethods:
+    """What is called for each request; a mix-in of :class:`Erlen`."""
+
+    if TYPE_CHECKING:
+        config: Config
+        debug: bool
+        testing: Any
+        response_class: type[Response]
+        view_functions: dict[str, ft.RouteCallable]
+        teardown_appcontext_funcs: list[ft.TeardownCallable]
+        _got_first_request: bool
+        _registry: Registry
+
+        @property
+        def logger(self) -> Logger: ...
+
+        def _begin(self) -> None: ...
+
+    # -- one request ---------------------------------------------------------------------
+
+    def full_dispatch_request(self) -> Response:
+        """Run hooks and view of the current request and make its response."""
+        if not self._got_first_request:
+            self._begin()
+        try:
+            if signals.request_started.receivers:
+                signals.request_started.send(self, _async_wrapper=self.ensure_sync)
+            rv = self.preprocess_request()
+            if rv is None:
+                rv = self.dispatch_request()
+        except Exception as error:
+            rv = self.handle_user_exception(error)
+        return self.finalize_request(rv)
+
+    def preprocess_request(self) -> ft.ResponseReturnValue | None:
+        """Run URL value preprocessors and before hooks; the first answer of a hook wins."""
+        request = current_request_context().request
+        plan = dispatch.plan_for(self, request.endpoint)  # type: ignore[arg-type]
+        for preprocessor in plan.preprocessors:
+            preprocessor(request.endpoint, request.view_args)
+        for hook, _ in plan.before:
+            rv = self.ensure_sync(hook)()
+            if rv is not None:
+                return cast("ft.ResponseReturnValue", rv)
+        return None
+
+    def dispatch_request(self) -> ft.ResponseReturnValue:
+        """Call the view of the current request."""
+        request = current_request_context().request
+        if request.routing_exception is not None:
+            self.raise_routing_exception(request)
+        rule: Any = request.url_rule
+        if request.method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
+            return self.make_default_options_response()
+        view_args: dict[str, Any] = request.view_args  # type: ignore[assignment]
+        return self.ensure_sync(self.view_functions[rule.endpoint])(**view_args)  # type: ignore[no-any-return]
+
+    def raise_routing_exception(self, request: Request) -> NoReturn:
+        """Raise what matching found in place of a view.
+
+        :raises FormDataRoutingRedirect: in debug mode, where a redirect would lose a form
+        """
+        error = request.routing_exception
+        assert error is not None
+        if (
+            not self.debug
+            or not isinstance(error, RequestRedirect)
+            or error.code in {307, 308}
+            or request.method in {"GET", "HEAD", "OPTIONS"}
+        ):
+            raise error
+        from .mistakes import FormDataRoutingRedirect
+
+        raise FormDataRoutingRedirect(request)
+
+    def make_default_options_response(self) -> Response:
+        """The answer to OPTIONS: an empty body and ``Allow``."""
+        adapter = current_request_context().url_adapter
+        response = self.response_class()
+        response.allow.update(adapter.allowed_methods())  # type: ignore[union-attr]
+        return response
+
+    def make_response(self, rv: ft.ResponseReturnValue) -> Response:
+        """The response for what a view returned.
+
+        :raises TypeError: for something that is none, with what to return instead
+        """
+        return respond.make_response(self, current_request_context(), rv)  # type: ignore[arg-type]
+
+    def finalize_request(
+        self, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool = False
+    ) -> Response:
+        """Make the response and run the after hooks.
+
+        :param from_error_handler: log what fails, because an error is being answered already
+        """
+        response = self.make_response(rv)
+        try:
+            response = self.process_response(response)
+            if signals.request_finished.receivers:
+                signals.request_finished.send(
+                    self, _async_wrapper=self.ensure_sync, response=response
+                )
+        except Exception:
+            if not from_error_handler:
+                raise
+            self.logger.exception("Request finalizing failed with an error while handling an error")
+        return response
+
+    def process_response(self, response: Response) -> Response:
+        """Run the after hooks and save the session."""
+        ctx = current_request_context()
+        for function in ctx._after_request_functions:
+            response = self.ensure_sync(function)(response)
+        for hook, _ in dispatch.plan_for(self, ctx.request.endpoint).after:  # type: ignore[arg-type]
+            response = self.ensure_sync(hook)(response)
+        dispatch.save_session(self, ctx, response)  # type: ignore[arg-type]
+        ctx._is_answered = True
+        return response
+
+    # -- errors --------------------------------------------------------------------------
+
+    def _find_error_handler(
+        self, e: Exception, blueprints: list[str]
+    ) -> ft.ErrorHandlerCallable | None:
+        return find_handler(self, e, blueprints)  # type: ignore[arg-type]
+
+    def trap_http_exception(self, e: Exception) -> bool:
+        """Whether an HTTP error is to be treated as any other exception."""
+        config = self.config
+        if config["TRAP_HTTP_EXCEPTIONS"]:
+            return True
+        trap = config["TRAP_BAD_REQUEST_ERRORS"]
+        if trap is None:
+            # In debug mode a missing key is a mistake of the programmer's.
+            from ..http.exceptions import BadRequestKeyError
+
+            return bool(self.debug and isinstance(e, BadRequestKeyError))
+        if trap:
+            from ..http.exceptions import BadRequest
+
+            return isinstance(e, BadRequest)
+        return False
+
+    def should_ignore_error(self, error: BaseException | None) -> bool:
+        """Whether teardown functions are not told of ``error``; override it to say so."""
+        return False
+
+    def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue:
+        """The answer to an HTTP error: its handler's, or the error itself."""
+        handler = http_answer(self, e, current_request_context().request.blueprints)  # type: ignore[arg-type]
+        return e if handler is None else self.ensure_sync(handler)(e)
+
+    def handle_user_exception(self, e: Exception) -> HTTPException | ft.ResponseReturnValue:
+        """The answer of the handler for ``e``.
+
+        :raises Exception: ``e`` itself, if nobody handles it
+        """
+        show_bad_key(self, e)  # type: ignore[arg-type]
+        if isinstance(e, HTTPException) and not self.trap_http_exception(e):
+            return self.handle_http_exception(e)
+        handler = find_handler(self, e, current_request_context().request.blueprints)  # type: ignore[arg-type]
+        if handler is None:
+            raise e
+        return self.ensure_sync(handler)(e)  # type: ignore[no-any-return]
+
+    def handle_exception(self, e: Exception) -> Response:
+        """The answer to an exception that nobody handled: 500, after logging it.
+
+        In debug mode and tests it is raised on, for the server or the test to show it.
+        """
+        exc_info = sys.exc_info()
+        if signals.got_request_exception.receivers:
+            signals.got_request_exception.send(self, _async_wrapper=self.ensure_sync, exception=e)
+        propagate = self.config["PROPAGATE_EXCEPTIONS"]
+        if propagate is None:
+            propagate = self.testing or self.debug
+        if propagate:
+            if exc_info[1] is e:
+                raise
+            raise e
+        self.log_exception(exc_info)
+        server_error: Any = InternalServerError(original_exception=e)
+        request = current_request_context().request
+        handler = find_handler(self, server_error, request.blueprints)  # type: ignore[arg-type]
+        if handler is not None:
+            server_error = self.ensure_sync(handler)(server_error)
+        return self.finalize_request(server_error, from_error_handler=True)
+
+    def log_exception(
+        self,
+        exc_info: tuple[type[BaseException], BaseException, TracebackType]
+        | tuple[None, None, None],
+    ) -> None:
+        """Log an exception of the current request."""
+        from ..logging import escape_log_value
+
+        request = current_request_context().request
+        self.logger.error(
+            "Exception on %s [%s]",
+            escape_log_value(request.path),
+            escape_log_value(request.method),
+            exc_info=exc_info,
+        )
+
+    # -- the end of a request ------------------------------------------------------------
+
+    def do_teardown_request(self, exc: BaseException | None = _CURRENT_EXCEPTION) -> None:
+        """Run the teardown functions of the current request, each of them.
+
+        :raises Exception: the first that one of them raised, after all have run
+        """
+        if exc is _CURRENT_EXCEPTION:
+            exc = sys.exc_info()[1]
+        ctx = current_request_context()
+        if ctx._request is None:
+            # PERF: a request that nobody asked for is not made for its endpoint.
+            endpoint = None if ctx._rule is None else ctx._rule.endpoint
+        else:
+            endpoint = ctx.request.endpoint
+        plan = dispatch.plan_for(self, endpoint)  # type: ignore[arg-type]
+        failed = _run_hooks(self, plan.teardown, exc)
+        if signals.request_tearing_down.receivers:
+            signals.request_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
+        if failed is not None:
+            raise failed
+
+    def do_teardown_websocket(self, exc: BaseException | None = None) -> None:
+        """Run the teardown functions of the current WebSocket, each of them.
+
+        :raises Exception: the first that one of them raised, after all have run
+        """
+        websocket = current_request_context().request
+        plan = Plan(self, websocket.endpoint, websocket=True)  # type: ignore[arg-type]
+        failed = _run_hooks(self, plan.teardown, exc)
+        if failed is not None:
+            raise failed
+
+    def do_teardown_appcontext(self, exc: BaseException | None = _CURRENT_EXCEPTION) -> None:
+        """Run the teardown functions of the application context, each of them, last first.
+
+        :raises Exception: the first that one of them raised, after all have run
+        """
+        if exc is _CURRENT_EXCEPTION:
+            exc = sys.exc_info()[1]
+        failed = _run_all(self, reversed(self.teardown_appcontext_funcs), exc)
+        if signals.appcontext_tearing_down.receivers:
+            signals.appcontext_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
+        if failed is not None:
+            raise failed
+
+    # -- async ---------------------------------------------------------------------------
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """``func`` itself, or for ``async def`` a function that waits for its result."""
+        return self.async_to_sync(func) if is_coroutine_function(func) else func
+
+    def async_to_sync(self, func: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
+        """A function that runs ``func`` on the background loop and waits for its result."""
+
+        def run(*args: Any, **kwargs: Any) -> Any:
+            return run_blocking(func(*args, **kwargs))
+
+        return run
+
+
+def _run_all(
+    app: RequestMethods, functions: Iterable[Callable[..., Any]], exc: BaseException | None
+) -> Exception | None:
+    """Call each function with ``exc``; returns the first exception that one raised."""
+    failed: Exception | None = None
+    for function in functions:
+        try:
+            app.ensure_sync(function)(exc)
+        except Exception as error:
+            failed = failed or error
+    return failed
+
+
+def _run_hooks(
+    app: RequestMethods, hooks: Iterable[Hook], exc: BaseException | None
+) -> Exception | None:
+    """:func:`_run_all` for the hooks of a plan."""
+    registry = app._registry
+    # PERF: the plan knows which of them are asynchronous, and nobody else is to be asked.
+    if not (registry.known and registry.direct):
+        return _run_all(app, (function for function, _ in hooks), exc)
+    failed: Exception | None = None
+    for function, is_async in hooks:
+        try:
+            if is_async:
+                function = app.ensure_sync(function)
+            function(exc)
+        except Exception as error:
+            failed = failed or error
+    return failed

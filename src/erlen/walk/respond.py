@@ -1,0 +1,107 @@
+"""From what a view returned to a response."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..http.exceptions import HTTPException
+from ..http.headers import Headers
+from ..http.response import Response as HTTPResponse
+
+if TYPE_CHECKING:
+    from ..app.application import Erlen
+    from ..context.contexts import RequestContext
+    from ..context.messages import Response
+
+
+def make_response(app: Erlen, ctx: RequestContext, rv: Any) -> Response:
+    """The response for a view's return value.
+
+    Text, bytes or an iterator (an async one too) is a body; a dict or a list becomes JSON; a
+    response stays one; a WSGI application is run; a tuple adds status and headers:
+    ``(body, status)``, ``(body, headers)`` or ``(body, status, headers)``.
+
+    :raises TypeError: for anything else, with what to write
+    """
+    if rv.__class__ is str:
+        # PERF: what follows comes to this for text.
+        return app.response_class(rv, status=None, headers=None)
+    status: Any = None
+    headers: Any = None
+    if isinstance(rv, tuple):
+        if len(rv) == 3:
+            rv, status, headers = rv
+            if isinstance(status, (dict, list, Headers)):
+                raise TypeError(_WRONG_TUPLE)
+        elif len(rv) == 2:
+            if isinstance(rv[1], (Headers, dict, tuple, list)):
+                rv, headers = rv
+            else:
+                rv, status = rv
+        else:
+            raise TypeError(_WRONG_TUPLE)
+    if rv is None:
+        raise TypeError(
+            f"The view function for {ctx.request.endpoint!r} did not return a valid response. The"
+            " function either returned None or ended without a return statement: return a"
+            ' string, a dict, a response, or ("", 204) for an empty answer.'
+        )
+    response_class = app.response_class
+    response: Any
+    if not isinstance(rv, response_class):
+        if isinstance(rv, HTTPException) and type(rv).__call__ is HTTPException.__call__:
+            # PERF: calling it as a WSGI application would make the same response, and copy it.
+            usual = rv._page_is_usual and type(rv).get_response is HTTPException.get_response
+            page = rv.get_response(None if usual else ctx.environ)
+            is_response = isinstance(page, HTTPResponse)
+            response = response_class.force_type(page, None if is_response else ctx.environ)
+        elif isinstance(rv, (str, bytes, bytearray)) or _is_iterator(rv):
+            # With the body's class chosen, a code goes in at once; a line may be text.
+            response = response_class(rv, status=status, headers=headers)  # pyright: ignore[reportArgumentType]
+            status = headers = None
+        elif isinstance(rv, (dict, list)):
+            response = app.json.response(rv)
+        elif isinstance(rv, HTTPResponse) or callable(rv):
+            try:
+                response = response_class.force_type(rv, ctx.environ)
+            except TypeError as error:
+                raise TypeError(
+                    f"{error}\n{_expected(ctx, rv)} It was called as a WSGI application, which"
+                    " failed with the error above."
+                ) from error
+        else:
+            raise TypeError(_expected(ctx, rv))
+    else:
+        response = rv
+    if status is not None:
+        if isinstance(status, (str, bytes, bytearray)):
+            response.status = status
+        else:
+            response.status_code = status
+    if headers:
+        response.headers.update(headers)
+    return response  # type: ignore[no-any-return]
+
+
+def _is_iterator(rv: Any) -> bool:
+    return hasattr(rv, "__next__") or hasattr(rv, "__anext__")
+
+
+_WRONG_TUPLE = (
+    "The view function did not return a valid response tuple. The tuple must have the form (body,"
+    " status, headers), (body, status), or (body, headers). Several values are returned as a list."
+)
+
+
+def _expected(ctx: RequestContext, rv: Any) -> str:
+    if hasattr(rv, "__await__"):
+        hint = "Is an 'await' missing?"
+    elif callable(rv):
+        hint = "Are the parentheses of a call missing?"
+    else:
+        hint = "Return str(value) for text, or jsonify(value) for JSON."
+    return (
+        f"The view function for {ctx.request.endpoint!r} did not return a valid response. The"
+        " return type must be a string, dict, list, tuple with headers or status, Response"
+        f" instance, or WSGI callable, but it was a {type(rv).__name__}. {hint}"
+    )

@@ -1,0 +1,1 @@
+"""The threads and loops that code runs on."""

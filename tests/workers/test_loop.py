@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from contextvars import ContextVar
+
+import pytest
+
+from erlen.workers.loop import run_blocking, run_soon
+
+colour: ContextVar[str] = ContextVar("colour")
+
+
+async def current():
+    return asyncio.get_running_loop(), threading.current_thread()
+
+
+def test_one_loop_on_one_thread_for_the_process():
+    first, again = run_blocking(current()), run_blocking(current())
+    assert first == again
+    assert first[1] is not threading.current_thread()
+    assert first[1].daemon
+    seen = []
+    thread = threading.Thread(target=lambda: seen.append(run_blocking(current())))
+    thread.start()
+    thread.join()
+    assert seen == [first]
+
+
+def test_an_exception_comes_out_as_it_was():
+    error = KeyError("x")
+
+    async def fail():
+        raise error
+
+    with pytest.raises(KeyError) as caught:
+        run_blocking(fail())
+    assert caught.value is error
+
+
+def test_context_variables_go_in_and_come_out():
+    async def change():
+        seen = colour.get()
+        colour.set("red")
+        return seen
+
+    token = colour.set("green")
+    try:
+        assert run_blocking(change()) == "green"
+        assert colour.get() == "red"
+    finally:
+        colour.reset(token)
+
+
+def test_what_was_set_before_an_exception_comes_out_too():
+    async def fail():
+        colour.set("red")
+        raise KeyError
+
+    token = colour.set("green")
+    try:
+        with pytest.raises(KeyError):
+            run_blocking(fail())
+        assert colour.get() == "red"
+    finally:
+        colour.reset(token)
+
+
+def test_a_task_that_is_cancelled():
+    async def cancel():
+        asyncio.current_task().cancel()
+        await asyncio.sleep(10)
+
+    with pytest.raises(asyncio.CancelledError):
+        run_blocking(cancel())
+
+
+def test_waiting_for_the_loop_on_its_own_thread_is_refused():
+    async def inner():
+        raise AssertionError("never run")
+
+    async def outer():
+        return run_blocking(inner())
+
+    with pytest.raises(RuntimeError, match="Await it instead"):
+        run_blocking(outer())
+
+
+def test_inside_of_another_loop_the_background_loop_is_waited_for():
+    async def other():
+        return run_blocking(current())[0] is not asyncio.get_running_loop()
+
+    assert asyncio.run(other())
+
+
+def test_coroutines_of_several_threads_run_together():
+    barrier = threading.Barrier(4)
+    meeting = []
+
+    async def meet(n):
+        meeting.append(n)
+        while len(meeting) < 4:
+            await asyncio.sleep(0)
+        return n
+
+    def work(n):
+        barrier.wait(10)
+        results.append(run_blocking(meet(n)))
+
+    results: list[int] = []
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(results) == [0, 1, 2, 3]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_process_has_a_loop_of_its_own():
+    run_blocking(current())
+    child = os.fork()
+    if child == 0:
+        try:
+            _, thread = run_blocking(current())
+            os._exit(0 if thread.is_alive() else 1)
+        except BaseException:
+            os._exit(2)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+# -- run_soon ----------------------------------------------------------------------------
+
+
+def test_soon_is_behind_the_caller_and_without_its_context():
+    async def work():
+        return colour.get("none")
+
+    seen = []
+
+    async def record():
+        seen.append(await work())
+
+    token = colour.set("green")
+    try:
+        outcome = run_soon(record())
+        assert outcome.result(10) is None
+    finally:
+        colour.reset(token)
+    assert seen == ["none"]
+
+
+def test_the_outcome_has_the_exception():
+    async def fail():
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        run_soon(fail()).result(10)
+
+
+def test_on_a_running_loop_it_runs_there():
+    async def main():
+        seen = []
+
+        async def record():
+            seen.append(asyncio.get_running_loop() is loop)
+
+        loop = asyncio.get_running_loop()
+        outcome = run_soon(record())
+        await asyncio.wrap_future(outcome)
+        return seen
+
+    assert asyncio.run(main()) == [True]
+
+
+def test_a_caller_that_is_interrupted_cancels_the_task(monkeypatch):
+    from concurrent import futures
+
+    cancelled = threading.Event()
+
+    class Interrupted(futures.Future):
+        def result(self, timeout=None):
+            # As Ctrl-C does to the waiting thread.
+            assert started.wait(10)
+            raise KeyboardInterrupt
+
+    started = threading.Event()
+
+    async def work():
+        started.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    monkeypatch.setattr(futures, "Future", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_blocking(work())
+    assert cancelled.wait(10)
+
+
+def test_what_runs_soon_can_be_cancelled():
+    started, cancelled = threading.Event(), threading.Event()
+
+    async def work():
+        started.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    outcome = run_soon(work())
+    assert started.wait(10)
+    assert outcome.cancel()
+    assert cancelled.wait(10)
+    assert outcome.cancelled()
