@@ -90,6 +90,8 @@ lint: $(VENV)/.lint
 	@echo "== ruff"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@echo "== the twins of the walk"
+	@$(BIN)/python tools/to_sync.py --check
 
 types: $(VENV)/.lint
 	@echo "== mypy"

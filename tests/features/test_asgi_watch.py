@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from erlen import Erlen
-from erlen.gateways import asgi_watch
 from erlen.testing.asgi import make_scope
 from erlen.testing.builder import create_environ
+from erlen.workers import attend
 
 
 def serve(app, path, gone_after=None):
@@ -63,7 +63,7 @@ def test_nobody_is_asked_for_a_view_that_waits_a_moment(app):
 
 
 def test_a_view_that_takes_time_is_watched_and_ends(app, monkeypatch):
-    monkeypatch.setattr(asgi_watch, "_GRACE", 0.01)
+    monkeypatch.setattr(attend, "_GRACE", 0.01)
     sent, asked = serve(app, "/0.1")
     assert sent[1]["body"] == b"answer"
     assert asked == 1

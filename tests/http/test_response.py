@@ -7,10 +7,10 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from erlen.gateways.wsgi import write
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erlen.gateways.wsgi import write
 from erlen.http.headers import Headers
 from erlen.http.response import Response
 from erlen.testing.builder import create_environ

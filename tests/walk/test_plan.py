@@ -8,7 +8,7 @@ from functools import partial, wraps
 import pytest
 
 from erlen import Erlen
-from erlen.walk.plan import may_suspend
+from erlen.workers.colours import may_suspend
 
 
 async def answers():
@@ -87,5 +87,3 @@ def test_both_kinds_of_views_answer_alike():
     client = app.test_client(interface="asgi")
     for path in ("/answers", "/waits"):
         assert client.get(path).text == "answer"
-    assert app._registry.plans["answers"].is_prompt
-    assert not app._registry.plans["waits"].is_prompt

@@ -1,5 +1,4 @@
-"""The walk is written twice, and the application's methods do it a third time: the same requests
-give the same answers on each way."""
+"""The walk, its twin, and the application's methods: the same requests give the same answers."""
 
 from __future__ import annotations
 
@@ -7,7 +6,6 @@ import gc
 
 import pytest
 
-import erlen.walk.dispatch as dispatch
 from erlen import (
     Blueprint,
     Erlen,
@@ -24,7 +22,8 @@ from erlen import (
 )
 from erlen.context.proxies import request_ctx
 from erlen.json.provider import DefaultJSONProvider
-from erlen.walk.plan import Plan, is_coroutine_function
+from erlen.walk import plan as plans
+from erlen.workers.colours import is_coroutine_function
 
 
 class ByMethods(Erlen):
@@ -34,12 +33,19 @@ class ByMethods(Erlen):
         return super().dispatch_request()
 
 
-class CoroutinePlan(Plan):
-    """Says of every endpoint that something in it is async."""
+class OnLoop(Erlen):
+    """Walks on the loop of the server, where that is ASGI, although nothing is asynchronous."""
 
-    def __init__(self, app, endpoint):
-        super().__init__(app, endpoint)
-        self.is_plain = False
+
+@pytest.fixture(autouse=True)
+def walks_on_loop(monkeypatch):
+    original = plans.ThreadPlan.__init__
+
+    def init(self, desk, app, endpoint):
+        original(self, desk, app, endpoint)
+        self.is_async |= isinstance(app, OnLoop)
+
+    monkeypatch.setattr(plans.ThreadPlan, "__init__", init)
 
 
 def make(cls, hooks=True):
@@ -181,38 +187,31 @@ def record(app, method, path):
 
 @pytest.mark.parametrize("hooks", [True, False], ids=["hooks", "no hooks"])
 @pytest.mark.parametrize(("method", "path"), REQUESTS)
-def test_each_way_gives_the_same_answer(monkeypatch, method, path, hooks):
+def test_each_way_gives_the_same_answer(method, path, hooks):
     app = make(Erlen, hooks)
     first = record(app, method, path)
     # From the second request on, the rule is found without a request object.
     assert record(app, method, path) == first
     assert record(make(ByMethods, hooks), method, path) == first
-    monkeypatch.setattr(dispatch, "Plan", CoroutinePlan)
-    assert record(make(Erlen, hooks), method, path) == first
+    on_loop = make(OnLoop, hooks)
+    for _ in range(2):
+        assert record(on_loop, method, path) == first
 
 
-def test_which_way_is_taken(monkeypatch):
-    taken = []
-    for name in ("walk", "run_plainly"):
-        original = getattr(dispatch, name)
+@pytest.mark.parametrize(
+    ("cls", "interface", "expected"),
+    [(Erlen, "wsgi", "thread"), (Erlen, "asgi", "thread"), (OnLoop, "asgi", "loop")],
+)
+def test_which_way_is_taken(cls, interface, expected):
+    app = cls("ways")
 
-        def spy(*args, name=name, original=original):
-            taken.append(name)
-            return original(*args)
+    @app.route("/")
+    def index():
+        return type(request_ctx._plan).__name__
 
-        monkeypatch.setattr(dispatch, name, spy)
-    monkeypatch.setenv("ERLEN_TEST_INTERFACE", "wsgi")
-    app = make(Erlen)
-    app.test_client().get("/")
-    make(ByMethods).test_client().get("/")
-    async_app = Erlen("async")
-
-    @async_app.route("/")
-    async def index():
-        return "async"
-
-    async_app.test_client().get("/")
-    assert taken == ["run_plainly", "walk"]
+    client = app.test_client(interface=interface)
+    kinds = {"thread": "ThreadPlan", "loop": "LoopPlan"}
+    assert [client.get("/").text for _ in range(2)] == [kinds[expected]] * 2
 
 
 @pytest.mark.parametrize("name", ["dispatch_request", "make_response", "preprocess_request"])

@@ -11,7 +11,8 @@ from erlen.protection.csrf import CSRF, csrf_token
 from erlen.protection.rate_limits import RateLimits
 from erlen.sessions.server_side import ServerSideSessionInterface
 from erlen.sessions.stores import MemoryStore
-from erlen.walk.plan import Plan
+from erlen.walk.desk import desk_of
+from erlen.workers.colours import is_coroutine_function
 from erlen.workers.light_hooks import LightHook
 
 
@@ -111,8 +112,9 @@ def test_it_has_the_name_of_its_function(app):
 
 def test_it_is_no_coroutine_function(app):
     app.before_request(LightHook(note(app)))
-    assert Plan(app, "sync").is_plain
-    assert not Plan(app, "asynchronous").before_groups[0][1]
+    desk = desk_of(app)
+    assert not desk.plan(app, "sync").is_async
+    assert not is_coroutine_function(app.before_request_funcs[None][0])
 
 
 class NotingStore(MemoryStore):

@@ -25,8 +25,9 @@ from ..routing.exceptions import BuildError
 from ..sessions.base import SessionInterface
 from ..sessions.secure_cookie import SecureCookieSessionInterface
 from ..templating.render import _default_template_ctx_processor, update_template_context
+from ..walk.desk import ATTRIBUTES, remember_originals
+from ..walk.hooks import Changes, HookList
 from ..walk.methods import RequestMethods
-from ..walk.registry import HookList, Registry, remember_originals
 from . import urls
 from .config import Config, ConfigAttribute
 from .debugflag import get_debug_flag, get_load_dotenv
@@ -162,7 +163,7 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
         }
     )
 
-    _registry: Registry
+    _changes: Changes
 
     def __init__(
         self,
@@ -177,7 +178,7 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
         instance_relative_config: bool = False,
         root_path: str | None = None,
     ) -> None:
-        self.__dict__["_registry"] = Registry()
+        self.__dict__["_changes"] = Changes()
         Scaffold.__init__(
             self, import_name, static_folder, static_url_path, template_folder, root_path
         )
@@ -196,7 +197,7 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
         self.json: JSONProvider = self.json_provider_class(self)
         #: Called with ``(error, endpoint, values)`` when a URL cannot be built.
         self.url_build_error_handlers: list[Callable[[Exception, str, dict[str, Any]], str]] = []
-        self.teardown_appcontext_funcs: list[ft.TeardownCallable] = HookList(self._registry)
+        self.teardown_appcontext_funcs: list[ft.TeardownCallable] = HookList(self._changes)
         self.shell_context_processors: list[ft.ShellContextProcessorCallable] = []
         self.blueprints: dict[str, Blueprint] = {}
         #: Where extensions keep their state, by their name.
@@ -222,13 +223,15 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
             raise AssertionError("'static_host' is given, but there is no static folder.")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        # A method that is set on the instance counts as an override, and so may any other name.
+        # A method that is set on the instance counts as an override.
         object.__setattr__(self, name, value)
-        self._registry.changed()
+        if name in ATTRIBUTES:
+            self._changes.changed()
 
     def __delattr__(self, name: str) -> None:
         object.__delattr__(self, name)
-        self._registry.changed()
+        if name in ATTRIBUTES:
+            self._changes.changed()
 
     def __getattr__(self, name: str) -> Any:
         if name == "test":

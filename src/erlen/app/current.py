@@ -43,8 +43,8 @@ def url_for(
     :raises RuntimeError: outside of any context
     """
     app = current_context().app
-    registry = app._registry
-    if registry.known and registry.builds_urls:
+    desk = app._changes.desk
+    if desk is not None and desk.builds_urls:
         # PERF: what the method does.
         return urls.url_for(app, endpoint, _anchor, _method, _scheme, _external, values)
     return app.url_for(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..context.contexts import current_context
 from ..http.properties import cached_property
 from ..walk.errors import error_class_and_code
-from ..walk.registry import HookDict, ViewDict
+from ..walk.hooks import HookDict, ViewDict
 from .files import send_from_directory
 from .locations import get_root_path
 from .setup import setupmethod
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from .. import typing as ft
     from ..context.messages import Response
-    from ..walk.registry import Registry
+    from ..walk.hooks import Changes
 
 F = TypeVar("F", bound="Callable[..., Any]")
 T_route = TypeVar("T_route", bound="ft.RouteCallable")
@@ -74,7 +74,7 @@ class Scaffold(WebsocketSetup):
     _static_folder: str | None = None
     _static_url_path: str | None = None
     # Set by the application, whose tables make its plans; a blueprint has none.
-    _registry: Registry | None = None
+    _changes: Changes | None = None
 
     def __init__(
         self,
@@ -89,33 +89,33 @@ class Scaffold(WebsocketSetup):
         self.static_url_path = static_url_path
         self.template_folder = template_folder
         self.root_path = get_root_path(import_name) if root_path is None else root_path
-        registry = self._registry
+        changes = self._changes
         WebsocketSetup.__init__(self)
 
         #: Views by endpoint. Fill it through :meth:`route` or :meth:`add_url_rule`.
-        self.view_functions: dict[str, ft.RouteCallable] = ViewDict(registry)
+        self.view_functions: dict[str, ft.RouteCallable] = ViewDict(changes)
         #: Error handlers: ``{scope: {code: {class: function}}}``.
         self.error_handler_spec: dict[
             ft.AppOrBlueprintKey,
             dict[int | None, dict[type[Exception], ft.ErrorHandlerCallable]],
         ] = HandlerTable()
         self.before_request_funcs: dict[ft.AppOrBlueprintKey, list[ft.BeforeRequestCallable]] = (
-            HookDict(registry)
+            HookDict(changes)
         )
         self.after_request_funcs: dict[ft.AppOrBlueprintKey, list[ft.AfterRequestCallable[Any]]] = (
-            HookDict(registry)
+            HookDict(changes)
         )
         self.teardown_request_funcs: dict[ft.AppOrBlueprintKey, list[ft.TeardownCallable]] = (
-            HookDict(registry)
+            HookDict(changes)
         )
         self.template_context_processors: dict[
             ft.AppOrBlueprintKey, list[ft.TemplateContextProcessorCallable]
-        ] = HookDict(registry)
+        ] = HookDict(changes)
         self.url_value_preprocessors: dict[
             ft.AppOrBlueprintKey, list[ft.URLValuePreprocessorCallable]
-        ] = HookDict(registry)
+        ] = HookDict(changes)
         self.url_default_functions: dict[ft.AppOrBlueprintKey, list[ft.URLDefaultCallable]] = (
-            HookDict(registry)
+            HookDict(changes)
         )
 
     def __repr__(self) -> str:

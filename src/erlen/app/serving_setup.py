@@ -6,7 +6,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..gateways.detection import mark_as_asgi
-from ..walk import dispatch
+from ..gateways.wsgi_app import wsgi_app
+from ..walk.hooks import Noticing
 from ..workers.background import BackgroundTasks
 from ..workers.loop import run_blocking
 from .setup import setupmethod
@@ -24,7 +25,7 @@ T_serving = TypeVar("T_serving", bound="ServingFunction")
 T_while = TypeVar("T_while", bound="ServingGenerator")
 
 
-class ServingSetup:
+class ServingSetup(metaclass=Noticing):
     """What servers call, and the functions that run when serving begins and ends; a mix-in."""
 
     _got_first_request = False
@@ -57,19 +58,25 @@ class ServingSetup:
 
     # PERF: the function itself is the method, which saves a call for each request.
     #: Answer one WSGI request; ``app.wsgi_app = Middleware(app.wsgi_app)`` wraps it.
-    wsgi_app: Callable[..., Iterable[bytes]] = dispatch.serve
+    wsgi_app: Callable[..., Iterable[bytes]] = wsgi_app
 
     def asgi_app(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one ASGI connection; ``app.asgi_app = Middleware(app.asgi_app)`` wraps it."""
         return _serve_asgi(self, scope, receive, send)
 
+    def _serve_unwrapped(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        # Behind middleware around wsgi_app that passes ASGI connections on.
+        from ..gateways.asgi_app import serve_unwrapped
+
+        return serve_unwrapped(self, scope, receive, send)  # type: ignore[arg-type]
+
     async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI application, for servers that cannot tell by themselves: ``module:app.asgi``."""
-        await self.asgi_app(scope, receive, send)
+        await self.__call__(scope, receive, send)
 
     def wsgi(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """The WSGI application, for servers that cannot tell by themselves: ``module:app.wsgi``."""
-        return self.wsgi_app(environ, start_response)
+        return self.__call__(environ, start_response)  # type: ignore[no-any-return]
 
     def has_websockets(self) -> bool:
         """Whether a rule is a WebSocket's, so that only ASGI serves all of the application."""
@@ -151,8 +158,8 @@ class ServingSetup:
 
 def _serve_asgi(app: Any, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
     """Import what ASGI needs: asyncio takes as long as the rest of Erlen."""
-    from ..gateways.asgi_app import serve
+    from ..gateways.asgi_app import asgi_app
 
     # PERF: from now on the function itself is the method.
-    ServingSetup.asgi_app = serve  # type: ignore[method-assign, assignment]
-    return serve(app, scope, receive, send)
+    ServingSetup.asgi_app = asgi_app  # type: ignore[method-assign, assignment]
+    return asgi_app(app, scope, receive, send)

@@ -30,13 +30,13 @@ def url_for(
         if endpoint[:1] == ".":
             blueprint = request_context.request.blueprint
             endpoint = endpoint[1:] if blueprint is None else blueprint + endpoint
-        registry = app._registry
+        desk = app._changes.desk
         if (
             not external
             and scheme is None
             and method is None
-            and registry.known
-            and registry.prompt
+            and desk is not None
+            and desk.finds_at_once
             and request_context._url_adapter is _NOT_MADE
             and request_context.app is app
             and not app.url_default_functions

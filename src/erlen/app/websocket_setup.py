@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..walk.plan import is_coroutine_function
-from ..walk.registry import HookDict
+from ..walk.hooks import HookDict
+from ..workers.colours import is_coroutine_function
 from .setup import setupmethod
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Awaitable, Callable
 
-    from ..walk.registry import Registry
+    from ..walk.hooks import Changes
 
     Scope = str | None
     WebsocketView = Callable[..., Awaitable[Any] | AsyncIterable[Any]]
@@ -23,13 +23,13 @@ T_hook = TypeVar("T_hook", bound="Callable[..., Any]")
 class WebsocketSetup:
     """The set-up methods of WebSockets; a mix-in over an object with ``add_url_rule``."""
 
-    _registry: Registry | None
+    _changes: Changes | None
 
     def __init__(self) -> None:
-        registry = self._registry
-        self.before_websocket_funcs: dict[Scope, list[Callable[[], Any]]] = HookDict(registry)
-        self.after_websocket_funcs: dict[Scope, list[Callable[[Any], Any]]] = HookDict(registry)
-        self.teardown_websocket_funcs: dict[Scope, list[Callable[[Any], Any]]] = HookDict(registry)
+        changes = self._changes
+        self.before_websocket_funcs: dict[Scope, list[Callable[[], Any]]] = HookDict(changes)
+        self.after_websocket_funcs: dict[Scope, list[Callable[[Any], Any]]] = HookDict(changes)
+        self.teardown_websocket_funcs: dict[Scope, list[Callable[[Any], Any]]] = HookDict(changes)
 
     @setupmethod
     def websocket(self, rule: str, **options: Any) -> Callable[[T_view], T_view]:

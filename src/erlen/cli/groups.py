@@ -265,7 +265,8 @@ class ErlenGroup(AppGroup):
             click.secho(f"Error: {error.format_message()}\n", err=True, fg="red")
             return None
         # Its commands may want the context while they are looked up.
-        if _cv_context.get(None) is None or _cv_context.get().app is not app:
+        context = _cv_context.get(None)
+        if context is None or context.app is not app:
             ctx.with_resource(app.app_context())
         return app.cli.get_command(ctx, name)
 

@@ -8,18 +8,17 @@ argument; the proxies of :mod:`erlen.context.proxies` are for applications.
 from __future__ import annotations
 
 import sys
-from contextvars import ContextVar, Token
+from contextvars import Context, ContextVar, Token, copy_context
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any
 
 from ..http.cookies import SentCookies
 from ..http.exceptions import HTTPException
+from ..http.writing import write
 from ..routing.exceptions import WebsocketNeedsASGI
 from ..signals import (
     appcontext_popped,
     appcontext_pushed,
-    appcontext_tearing_down,
-    request_tearing_down,
 )
 
 if TYPE_CHECKING:
@@ -31,14 +30,21 @@ if TYPE_CHECKING:
     from ..routing.adapter import MapAdapter
     from ..routing.rules import Rule
     from ..sessions.base import SessionMixin
-    from ..walk.registry import Registry
     from .messages import Request, Response
 
-_cv_context: ContextVar[AppContext] = ContextVar("erlen.context")
+_cv_context: ContextVar[AppContext | None] = ContextVar("erlen.context")
+#: The current context, or what is passed where there is none.
+current_context_or: Callable[[None], Any] = _cv_context.get
+#: Make a context the current one, until :data:`leave` gets the token.
+enter: Callable[[AppContext], Token[AppContext | None]] = _cv_context.set
+leave: Callable[[Token[AppContext | None]], None] = _cv_context.reset
 
 # Set in the environment of a request that is made by code inside of a context, as by the test
 # client: it joins that context.
 JOINS = "erlen.joins_context"
+# A function in the environment or scope of a request that keeps its context (Werkzeug's key).
+PRESERVE = "werkzeug.debug.preserve_context"
+_TAKEN: Any = object()
 # "Take the exception that is being handled": None means that there is none.
 _CURRENT_EXCEPTION: Any = object()
 _NOT_MADE: Any = object()
@@ -133,8 +139,12 @@ class AppContext:
     _url_adapter: MapAdapter | None = _NOT_MADE
     # The request that is visible from here.
     _request_ctx: RequestContext | None = None
+    # The application context that this request joined.
+    _joined: AppContext | None = None
+    # Popped, while a request that had joined it was current: left with that one.
+    _is_over = False
     # One for each time that it is pushed. PERF: the list is made by the first push.
-    _tokens: list[Token[AppContext]] = ()  # type: ignore[assignment]
+    _tokens: list[Token[AppContext | None]] = ()  # type: ignore[assignment]
 
     def __init__(self, app: Erlen) -> None:
         self.app = app
@@ -168,6 +178,7 @@ class AppContext:
         outer = _cv_context.get(None)
         if outer is not None:
             self._request_ctx = outer._request_ctx
+        self._is_over = False
         self._tokens = [*self._tokens, _cv_context.set(self)]
         if appcontext_pushed.receivers:
             appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
@@ -190,19 +201,23 @@ class AppContext:
     def _leave(self) -> None:
         current = _cv_context.get(None)
         if current is not self or not self._tokens:
-            if not self._tokens:
+            if not self._tokens or self._is_over:
                 raise RuntimeError(
                     "This context is not pushed: pop() was called more often than push()."
                 )
+            if current is not None and current._joined is self and len(self._tokens) == 1:
+                # A request that joined this context may end after it, as Flask's two stacks allow.
+                self._is_over = True
+                return
             raise AssertionError(
                 f"Popped the wrong context: {self!r} in place of {current!r}."
                 " Pop contexts in the opposite order of their pushing."
             )
-        token = self._tokens.pop()
-        try:
-            _cv_context.reset(token)
-        except ValueError:
-            _reset_elsewhere(token)
+        _reset(self._tokens.pop())
+        joined = self._joined
+        if joined is not None and joined._is_over and _cv_context.get(None) is joined:
+            _reset(joined._tokens.pop())
+            joined._is_over = False
 
     def __enter__(self) -> Self:
         self.push()
@@ -217,11 +232,14 @@ class AppContext:
         self.pop(value)
 
 
-def _reset_elsewhere(token: Token[AppContext]) -> None:
-    """Reset where the token is of another ``contextvars.Context``: that of a generator, say, which
-    is finished in this one."""
-    old = token.old_value
-    _cv_context.set(None if old is Token.MISSING else old)  # type: ignore[arg-type]
+def _reset(token: Token[AppContext | None]) -> None:
+    try:
+        _cv_context.reset(token)
+    except ValueError:
+        # The token is of another contextvars.Context: that of a generator, say, which is finished
+        # in this one.
+        old = token.old_value
+        _cv_context.set(None if old is Token.MISSING else old)
 
 
 class RequestContext(AppContext):
@@ -250,6 +268,13 @@ class RequestContext(AppContext):
     _rule: Rule | None = None
     _values: dict[str, Any] | None = None
     _routing_exception: HTTPException | None = None
+    # What runs for it; made by whoever matched it.
+    _plan: Any = None
+    _has_cookie = False
+    # What failed before the walk had begun.
+    _failure: BaseException | None = None
+    # The contextvars.Context of its functions that run where the walk does not.
+    _other_context: Context | None = None
 
     def __init__(
         self,
@@ -303,11 +328,6 @@ class RequestContext(AppContext):
         self._url_adapter = value
 
     @property
-    def has_cookie(self) -> bool:
-        """Whether the request has a ``Cookie`` header."""
-        return "HTTP_COOKIE" in self.environ
-
-    @property
     def _session(self) -> SessionMixin:
         """The session, opened at first touch, without a mark that it was read."""
         session = self._session_object
@@ -315,11 +335,10 @@ class RequestContext(AppContext):
             app = self.app
             interface = app.session_interface
             open_session = interface.open_session
-            registry = app._registry
             if (
                 self._request is None
-                and registry.known
-                and registry.cookies_are_plain
+                and self._plan is not None
+                and self._plan.desk.cookies_are_plain
                 and not self._takes_websockets
                 and open_session == getattr(interface, "_opens_by_cookies", None)
             ):
@@ -379,34 +398,35 @@ class RequestContext(AppContext):
 
     def push(self) -> None:
         """Make this the current context, open the session and match the request."""
-        self._enter()
-        registry = self.app._registry
-        if not registry.known:
-            registry.learn(self.app)
-        # Opening may look at the request, so the context is current already.
-        if self._session_object is None and not registry.session_is_lazy:
+        self.enter()
+        if self._owns_app and appcontext_pushed.receivers and len(self._tokens) == 1:
+            appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
+        self.prepare()
+
+    def enter(self) -> None:
+        """Make this the current context, and no more; :meth:`pop` must follow."""
+        # Until it is left: a context that refers to itself would wait for the garbage collector.
+        self._request_ctx = self
+        outer = _cv_context.get(None)
+        if outer is not None and not self._tokens:
+            # Inside a context of the same application the request joins it, and its g.
+            self._owns_app = not self._joins or outer.app is not self.app
+            if not self._owns_app:
+                self._joined = outer._joined or outer
+                self._g = outer.g
+        self._tokens = [*self._tokens, _cv_context.set(self)]
+
+    def prepare(self) -> None:
+        """Open the session, unless it may be opened when it is touched, and match the request.
+
+        Either may look at the request, so the context is current already.
+        """
+        opens_lazily = type(self.app.session_interface).__dict__.get("opens_lazily", False)
+        if self._session_object is None and not opens_lazily:
             self._session  # noqa: B018
         request = self.request
         if request.url_rule is None and request.routing_exception is None:
             self.match_request()
-
-    def _enter(self) -> None:
-        # Until it is left: a context that refers to itself would wait for the garbage collector.
-        self._request_ctx = self
-        outer = _cv_context.get(None)
-        if outer is None:
-            self._tokens = [*self._tokens, _cv_context.set(self)]
-        else:
-            if not self._tokens:
-                # Inside a context of the same application the request joins it, and its g.
-                self._owns_app = not self._joins or outer.app is not self.app
-                if not self._owns_app:
-                    self._g = outer.g
-            self._tokens = [*self._tokens, _cv_context.set(self)]
-            if not self._owns_app:
-                return
-        if appcontext_pushed.receivers and len(self._tokens) == 1:
-            appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
 
     def pop(self, exc: BaseException | None = _CURRENT_EXCEPTION) -> None:
         """Leave the context; the last pop runs the teardown functions and closes the request.
@@ -416,12 +436,6 @@ class RequestContext(AppContext):
         if len(self._tokens) != 1:
             self._leave()
             return
-        app = self.app
-        registry = app._registry
-        if not registry.known:
-            registry.learn(app)
-        if self._end_at_once(registry):
-            return
         if exc is _CURRENT_EXCEPTION:
             exc = sys.exc_info()[1]
         try:
@@ -430,37 +444,32 @@ class RequestContext(AppContext):
             self._leave()
             self._request_ctx = None
         if self._owns_app and appcontext_popped.receivers:
-            appcontext_popped.send(app, _async_wrapper=app.ensure_sync)
+            appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
 
-    def _end_at_once(self, registry: Registry) -> bool:
-        """End the context, if that calls nothing of the application's; ``False`` if it was left
-        alone.
+    def write(self, response: Response, start_response: Callable[..., Any]) -> Any:
+        """Start the response (PEP 3333), and return its body."""
+        return write(response, self.environ, start_response)
 
-        PERF: what :meth:`pop` does without teardown functions and listeners.
-        """
-        if (
-            not registry.known
-            or not registry.tears_nothing_down
-            or len(self._tokens) != 1
-            or request_tearing_down.receivers
-            or appcontext_tearing_down.receivers
-            or appcontext_popped.receivers
-        ):
-            return False
-        try:
-            if self._request is not None:
-                self._close_request()
-        finally:
-            if _cv_context.get(None) is self:
-                token = self._tokens.pop()
-                try:
-                    _cv_context.reset(token)
-                except ValueError:
-                    _reset_elsewhere(token)
-            else:
-                self._leave()
-            self._request_ctx = None
-        return True
+    @property
+    def receive(self) -> Callable[[], Any] | None:
+        """Where the server tells that the client is gone; ``None`` where nobody tells."""
+        return None
+
+    def close_receiver(self) -> None:
+        """Await no more messages of the server."""
+
+    def take_other_context(self) -> Context | None:
+        """The ``contextvars.Context`` of the functions that run where the walk does not, until
+        :meth:`give_other_context`; ``None`` while one of them is in it."""
+        context = self._other_context
+        if context is _TAKEN:
+            return None
+        self._other_context = _TAKEN
+        return copy_context() if context is None else context
+
+    def give_other_context(self, context: Context) -> None:
+        """Let the next function have what :meth:`take_other_context` gave."""
+        self._other_context = context
 
     def hold(self) -> None:
         """Keep the context from its end, the teardown, until :meth:`release`."""
@@ -526,6 +535,12 @@ def current_request_context() -> RequestContext:
     if request_context is None:
         raise RuntimeError(NO_REQUEST_MESSAGE)
     return request_context
+
+
+def find_request_context() -> RequestContext | None:
+    """The context of the current request, if there is one."""
+    context = _cv_context.get(None)
+    return None if context is None else context._request_ctx
 
 
 def has_app_context() -> bool:

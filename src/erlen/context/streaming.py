@@ -95,7 +95,7 @@ class _KeptOpen:
 
     async def __anext__(self) -> Any:
         # It may be iterated in another context than that of the view.
-        token = _cv_context.set(self._ctx)  # type: ignore[arg-type]
+        token = _cv_context.set(self._ctx)
         try:
             return await anext(self._iterator)
         except BaseException:

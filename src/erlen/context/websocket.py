@@ -106,7 +106,7 @@ class Websocket(Request):
                 f"The client did not offer the sub-protocol {subprotocol!r}: choose one of"
                 " websocket.requested_subprotocols, or none."
             )
-        from ..gateways.asgi import encode_headers
+        from ..http.encoding import encode_headers
         from ..http.headers import Headers
 
         self._state = _ACCEPTED

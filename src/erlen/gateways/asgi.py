@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from ..context.contexts import JOINS, PRESERVE
+
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+    from collections.abc import Awaitable, Callable, MutableMapping
 
     Scope = MutableMapping[str, Any]
     Message = MutableMapping[str, Any]
@@ -91,21 +93,14 @@ def make_environ(scope: Scope, stream: Any) -> dict[str, Any]:
         for variable, values in repeated.items():
             # RFC 9110, 5.3; RFC 9113, 8.2.3 for cookies, which HTTP/2 may split.
             environ[variable] = ("; " if variable == "HTTP_COOKIE" else ",").join(values)
-    preserve = scope.get("erlen.preserve_context")
-    if preserve is not None:
-        environ["werkzeug.debug.preserve_context"] = preserve
-    if "erlen.joins_context" in scope:
-        environ["erlen.joins_context"] = True
+    for name in (PRESERVE, JOINS):
+        if name in scope:
+            environ[name] = scope[name]
     return environ
 
 
 def _as_latin(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("latin-1")
-
-
-def encode_headers(pairs: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
-    """Response headers as ASGI wants them: names in lower case, as bytes."""
-    return [(key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in pairs]
 
 
 class Captured:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from io import FileIO
 from os import fspath
 from typing import TYPE_CHECKING, Any
 
+from ..http.encoding import encode_headers
 from ..http.streams import FileWrapper
-from .asgi import encode_headers
-from .asgi_watch import Disconnected, attend
+from ..workers.attend import Disconnected, attend
+from ..workers.pool import get_stream_pool
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from .asgi import Receive, Scope, Send
+    from ..workers.attend import Client
+    from .asgi import Scope, Send
 
 _PIECE = 256 * 1024
 _END: Any = object()
@@ -25,7 +28,7 @@ async def send_response(
     body: Any,
     scope: Scope,
     send: Send,
-    receive: Receive | None,
+    client: Client,
     call: Callable[..., Awaitable[Any]],
 ) -> None:
     """Send a whole response.
@@ -34,8 +37,8 @@ async def send_response(
     client goes away, the body is closed at once.
 
     :param body: an iterable of bytes, synchronous or not; closed at its end
-    :param receive: where the server tells that the client is gone; ``None`` if the body reads it
-    :param call: how to call what may block
+    :param client: who knows where the server tells that the client is gone
+    :param call: ``run_in_thread``, for what may block
     """
     start = {
         "type": "http.response.start",
@@ -55,7 +58,7 @@ async def send_response(
             await send({"type": "http.response.pathsend", "path": path})
             return
         try:
-            await attend(_stream(start, body, send, call), receive)
+            await attend(_stream(start, body, send, call), client)
         except (Disconnected, ConnectionError):
             # Nobody is left to tell.
             return
@@ -75,6 +78,8 @@ async def _stream(
         while piece := await call(body.file.read, max(_PIECE, body.buffer_size)):
             await send({"type": "http.response.body", "body": piece, "more_body": True})
     else:
+        # What the application makes may wait for long: it has threads of its own.
+        call = partial(call, pool=get_stream_pool())
         iterator = await call(iter, body)
         while (piece := await call(next, iterator, _END)) is not _END:
             if piece:

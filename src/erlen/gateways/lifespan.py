@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..walk.plan import is_coroutine_function
+from ..workers.colours import is_coroutine_function
 from ..workers.pool import run_in_thread
 
 if TYPE_CHECKING:
-    from ..app.application import Erlen
+    from ..walk.application import Application
     from .asgi import Receive, Scope, Send
 
 
-async def _call(app: Erlen, function: Any) -> None:
+async def _call(app: Application, function: Any) -> None:
     """Call a start-up or shut-down function inside of an application context."""
     with app.app_context():
         if is_coroutine_function(function):
@@ -21,7 +21,7 @@ async def _call(app: Erlen, function: Any) -> None:
             await run_in_thread(function)
 
 
-async def startup(app: Erlen) -> None:
+async def startup(app: Application) -> None:
     """Run the ``before_serving`` functions and the first halves of ``while_serving``, once.
 
     :raises Exception: the first that one of them raised; those that had begun are ended
@@ -38,7 +38,7 @@ async def startup(app: Erlen) -> None:
         app._serving_gens.append(generator)
 
 
-async def shutdown(app: Erlen) -> None:
+async def shutdown(app: Application) -> None:
     """Await the background tasks, then run the second halves and the ``after_serving``
     functions; all of them, whatever one of them raises.
 
@@ -69,7 +69,7 @@ async def shutdown(app: Erlen) -> None:
         raise first
 
 
-async def serve_lifespan(app: Erlen, scope: Scope, receive: Receive, send: Send) -> None:
+async def serve_lifespan(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer the server's lifespan messages."""
     while True:
         message = await receive()

@@ -1,10 +1,13 @@
-"""One WebSocket, from the match to its end."""
+"""One WebSocket, from the handshake to its end: the walk of a request, with steps of its own."""
 
 from __future__ import annotations
 
 from asyncio import CancelledError, current_task
+from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from ..context.contexts import find_request_context
 from ..context.websocket import (
     INTERNAL_ERROR,
     INVALID_DATA,
@@ -16,19 +19,21 @@ from ..context.websocket import (
     WebsocketDisconnect,
     check_origin,
 )
+from ..http.encoding import encode_headers
 from ..http.exceptions import BadRequest, HTTPException
-from ..walk.dispatch import preprocess, save_session
-from ..walk.errors import find_handler, http_answer
-from ..walk.plan import Plan, is_coroutine_function
-from ..walk.respond import make_response
-from ..workers.pool import run_in_thread
-from .asgi import encode_headers
-from .asgi_app import ScopeContext, _begin, call_on_loop
+from ..walk import steps
+from ..walk.errors import propagates
+from ..walk.find import seek
+from ..walk.on_loop import coloured
+from ..walk.plan import LoopPlan, Plan
+from ..walk.walk import compose
+from .asgi_app import begin
+from .asgi_context import ScopeContext
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
-    from ..app.application import Erlen
+    from ..walk.application import Application
     from .asgi import Receive, Scope, Send
 
 
@@ -36,6 +41,8 @@ class WebsocketContext(ScopeContext):
     """A request context whose request is a WebSocket."""
 
     _takes_websockets = True
+    # The code and the reason to close with.
+    closing: tuple[int, str] = (NORMAL, "")
 
     @property  # type: ignore[misc]
     def request(self) -> Websocket:  # type: ignore[override]
@@ -47,12 +54,70 @@ class WebsocketContext(ScopeContext):
             websocket.json_module = app.json
         return websocket  # type: ignore[return-value]
 
+    def prepare(self) -> None:
+        # The session is opened on a thread, where that may wait.
+        self.match_request()
+
+    def write(self, response: Any, start_response: Any = None) -> Any:
+        """The response that refuses the handshake, for :meth:`send`; none closes the socket."""
+        return response or ()
+
+    async def send(self, answer: Any, send: Send) -> None:
+        """Close the socket, or refuse it."""
+        websocket = self.request
+        websocket._stop_reader()
+        if answer:
+            await _refuse(websocket, answer, self.scope)
+        else:
+            code, reason = self.closing
+            await websocket.close(code, reason)
+
     def _close_request(self) -> None:
         # The environment must not keep the socket alive, nor the socket itself.
         self.environ["werkzeug.request"] = None
 
     def _run_teardown(self, exc: BaseException | None) -> None:
         self.app.do_teardown_websocket(exc)
+
+
+# Methods of requests, which a WebSocket does not take.
+_OF_REQUESTS = {
+    "dispatch_request",
+    "do_teardown_request",
+    "finalize_request",
+    "full_dispatch_request",
+    "preprocess_request",
+    "process_response",
+}
+
+
+class WebsocketPlan(LoopPlan):
+    """What runs for a WebSocket."""
+
+    kind = "websocket"
+
+    def compose(self) -> Callable[..., Any]:
+        self.overridden -= _OF_REQUESTS
+        self.after = tuple(map(_keeping, self.after))
+        return compose(self, STEPS)
+
+    def coloured_view(self, view: Callable[..., Any]) -> Callable[..., Any]:
+        return partial(_open, view)
+
+
+async def _open(view: Any, **values: Any) -> Any:
+    ctx: Any = find_request_context()
+    return await _attend(_call_view(view, values, ctx.request), ctx.request)
+
+
+def _keeping(hook: Any) -> Any:
+    """A hook behind the view, which may leave the response as it is by returning nothing."""
+
+    async def run(response: Any) -> Any:
+        answer = await hook(response)
+        return response if answer is None else answer
+
+    return run
 
 
 class _attend:
@@ -83,106 +148,31 @@ class _attend:
                 step, value = iterator.throw, error
 
 
-async def serve_websocket(app: Erlen, scope: Scope, receive: Receive, send: Send) -> None:
+async def serve_websocket(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
     """Serve one WebSocket."""
     # The first message tells that the client waits for an answer.
     if (await receive())["type"] != "websocket.connect":
         return
     if not app._got_first_request:
-        await _begin(app)
-    registry = app._registry
-    if not registry.known:
-        registry.learn(app)
+        await begin(app)
     ctx = WebsocketContext(app, scope)
     websocket = ctx.request
     websocket._connect(receive, send, app.config["WEBSOCKET_MAX_MESSAGE_SIZE"])
-    error: BaseException | None = None
-    ctx._enter()
     try:
-        try:
-            await _run(app, ctx, websocket)
-        except WebsocketDisconnect as gone:
-            error = gone
-        except CancelledError as cancelled:
-            error = websocket._gone or cancelled
-            if websocket._gone is None:
-                # The server stops.
-                raise
-            current_task().uncancel()  # type: ignore[union-attr]
-        except Exception as raised:
-            error = raised
-            await _fail(app, websocket, raised)
+        await seek(app, ctx, WebsocketPlan).walk(ctx, scope, None, send)
+    except WebsocketDisconnect:
+        pass
+    except CancelledError:
+        if websocket._gone is None:
+            # The server stops.
+            raise
+        current_task().uncancel()  # type: ignore[union-attr]
     finally:
         websocket._stop_reader()
-        try:
-            preserve = scope.get("erlen.preserve_context")
-            if preserve is not None:
-                preserve(ctx)
-            if len(ctx._tokens) == 1:
-                told = None if isinstance(error, WebsocketDisconnect) else error
-                await run_in_thread(ctx._tear_down, told)
-        finally:
-            ctx._leave()
-            ctx._request_ctx = None
-            # The frame of the exception must not hold the context alive.
-            del ctx, websocket, error
 
 
-async def _run(app: Erlen, ctx: WebsocketContext, websocket: Websocket) -> None:
-    """Match, run hooks and view, and close; HTTP errors and error handlers answer in their place.
-
-    :raises Exception: what no error handler took
-    """
-    plan = Plan(app, None, websocket=True)
-    rv: Any = None
-    try:
-        if app.session_interface.does_io or not app._registry.session_is_lazy:
-            await run_in_thread(lambda: ctx._session)
-        ctx.match_request()
-        rule = websocket.url_rule
-        plan = _plan_for(app, None if rule is None else rule.endpoint)
-        if websocket.routing_exception is not None:
-            raise websocket.routing_exception
-        check_origin(websocket, app.config["WEBSOCKET_ORIGINS"])
-        if plan.preprocessors:
-            await call_on_loop(preprocess, False, ctx, plan)
-        for hook, is_async in plan.before_groups:
-            rv = await call_on_loop(hook, is_async)
-            if rv is not None:
-                break
-        if rv is None:
-            rv = await _attend(_call_view(plan, websocket), websocket)
-    except Exception as error:
-        if error is websocket.routing_exception:
-            error.__traceback__ = None
-        rv = await _answer(app, plan, error, websocket)
-    if rv is not None and not websocket.is_accepted and websocket._gone is None:
-        response: Any = make_response(app, ctx, rv)
-    else:
-        response = None
-    for hook, is_async in plan.after_groups:
-        answer = await call_on_loop(hook, is_async, response)
-        response = response if answer is None else answer
-    if response is None:
-        await websocket.close(NORMAL)
-        return
-    if ctx._session_object is not None:
-        await call_on_loop(save_session, False, app, ctx, response)
-    await _refuse(websocket, response, ctx.scope)
-
-
-def _plan_for(app: Erlen, endpoint: str | None) -> Plan:
-    plans: Any = app._registry.plans
-    key = ("websocket", endpoint)
-    plan = plans.get(key)
-    if plan is None:
-        plan = plans[key] = Plan(app, endpoint, websocket=True)
-    return plan  # type: ignore[no-any-return]
-
-
-async def _call_view(plan: Plan, websocket: Websocket) -> Any:
-    values: Any = websocket.view_args
-    rv = plan.view(**values)  # type: ignore[misc]
+async def _call_view(view: Any, values: dict[str, Any], websocket: Websocket) -> Any:
+    rv = view(**values)
     if hasattr(rv, "__aiter__"):
         async for message in rv:
             await websocket.send(message)
@@ -190,38 +180,84 @@ async def _call_view(plan: Plan, websocket: Websocket) -> Any:
     return await rv
 
 
-async def _answer(app: Erlen, plan: Plan, error: Exception, websocket: Websocket) -> Any:
-    """What an error handler returns, or an HTTP error that is its own answer."""
-    if isinstance(error, HTTPException) and not app.trap_http_exception(error):
-        handler = http_answer(app, error, plan.blueprints)
-        if handler is None:
-            if not websocket.is_accepted:
-                return error
-            raise error
-    else:
-        handler = find_handler(app, error, plan.blueprints)
-        if handler is None:
-            raise error
-    return await call_on_loop(handler, is_coroutine_function(handler), error)
+# -- the steps that differ -----------------------------------------------------------------------
 
 
-async def _fail(app: Erlen, websocket: Websocket, error: Exception) -> None:
-    """End a socket whose view raised ``error``.
+async def _preprocess(ctx: WebsocketContext, plan: Plan) -> None:
+    websocket: Any = ctx.request
+    app = ctx.app
+    if not (plan.desk.session_is_lazy and not plan.desk.saves_io):
+        await coloured(lambda: ctx._session)()
+    if websocket.routing_exception is None:
+        check_origin(websocket, app.config["WEBSOCKET_ORIGINS"])
+    if plan.preprocessors:
+        await steps.preprocess(ctx, plan)
+
+
+async def _handle(ctx: WebsocketContext, plan: Plan, error: Exception) -> Any:
+    try:
+        rv = await steps.handle(ctx, plan, error)
+        if rv is error and ctx.request.is_accepted:
+            # An answer comes too late.
+            raise error
+        return rv
+    finally:
+        del error
+
+
+async def _respond(ctx: WebsocketContext, plan: Plan, rv: Any) -> Any:
+    websocket = ctx.request
+    if rv is None or websocket.is_accepted or websocket._gone is not None:
+        return None
+    return await steps.respond(ctx, plan, rv)
+
+
+async def _save(ctx: WebsocketContext, plan: Plan, response: Any) -> None:
+    if response is not None and ctx._session_object is not None:
+        await steps.save(ctx, plan, response)
+
+
+async def _unhandled(ctx: WebsocketContext, plan: Plan, error: Exception) -> None:
+    """Say how the socket is to be closed.
 
     :raises Exception: ``error``, in tests and where it propagates
     """
-    if isinstance(error, HTTPException):
-        if isinstance(error, MessageTooBig):
-            code = TOO_BIG
-        else:
-            code = INVALID_DATA if type(error) is BadRequest else POLICY
-        await websocket.close(code, (error.description or error.name)[:120])
-        return
-    app.log_exception((type(error), error, error.__traceback__))  # type: ignore[arg-type]
-    await websocket.close(INTERNAL_ERROR)
-    propagate = app.config["PROPAGATE_EXCEPTIONS"]
-    if app.testing or app.debug if propagate is None else propagate:
-        raise error
+    try:
+        app: Any = ctx.app
+        if isinstance(error, HTTPException):
+            if isinstance(error, MessageTooBig):
+                code = TOO_BIG
+            else:
+                code = INVALID_DATA if type(error) is BadRequest else POLICY
+            ctx.closing = code, (error.description or error.name)[:120]
+            return
+        app.log_exception((type(error), error, error.__traceback__))
+        ctx.closing = INTERNAL_ERROR, ""
+        if propagates(app):
+            await ctx.request.close(INTERNAL_ERROR)
+            raise error
+    finally:
+        del error
+
+
+async def _end(ctx: WebsocketContext, plan: Plan, source: Any, error: Any) -> None:
+    if isinstance(error, CancelledError):
+        # That the client has gone is the usual end.
+        error = ctx.request._gone or error
+    await steps.end(ctx, plan, source, None if isinstance(error, WebsocketDisconnect) else error)
+
+
+STEPS = SimpleNamespace(
+    **{
+        **vars(steps),
+        "preprocess": _preprocess,
+        "handle": _handle,
+        "respond": _respond,
+        "save": _save,
+        "unhandled": _unhandled,
+        "end": _end,
+    }
+)
 
 
 async def _refuse(websocket: Websocket, response: Any, scope: Scope) -> None:

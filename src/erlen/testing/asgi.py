@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_from_bytes
 
-from ..context.contexts import JOINS
+from ..context.contexts import JOINS, PRESERVE
 from ..http.headers import Headers
 from .asgi_validation import validated
 
@@ -56,11 +56,9 @@ def make_scope(environ: dict[str, Any], kind: str = "http") -> dict[str, Any]:
     }
     if kind == "http":
         scope["method"] = environ["REQUEST_METHOD"].upper()
-    preserve = environ.get("werkzeug.debug.preserve_context")
-    if preserve is not None:
-        scope["erlen.preserve_context"] = preserve
-    if environ.get(JOINS):
-        scope[JOINS] = True
+    for name in (PRESERVE, JOINS):
+        if name in environ:
+            scope[name] = environ[name]
     return scope
 
 

@@ -46,7 +46,7 @@ class AsyncErlenClient:
         # The context of the request, if it is kept; what else was set is not for the test.
         kept = context.get(_cv_context)
         if kept is not _cv_context.get(None):
-            _cv_context.set(kept)  # type: ignore[arg-type]
+            _cv_context.set(kept)
         return response  # type: ignore[no-any-return]
 
     async def get(self, *args: Any, **kwargs: Any) -> TestResponse:

@@ -1,16 +1,19 @@
-"""Which handler an error goes to.  The walk and the public methods both ask here."""
+"""Which handler an error goes to, and what becomes of an error that has none."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from ..http.exceptions import BadRequestKeyError, HTTPException, default_exceptions
 from ..routing.exceptions import RoutingException
+from ..signals import got_request_exception
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ..app.application import Erlen
+    from .application import Application
+    from .plan import Plan
 
     ErrorHandler = Callable[[Any], Any]
 
@@ -46,7 +49,9 @@ def error_class_and_code(key: type[Exception] | int) -> tuple[type[Exception], i
     return found, code
 
 
-def find_handler(app: Erlen, error: Exception, blueprints: Iterable[str]) -> ErrorHandler | None:
+def find_handler(
+    app: Application, error: Exception, blueprints: Iterable[str]
+) -> ErrorHandler | None:
     """The handler for ``error``: the most special class wins, a code before a class, the
     innermost blueprint before the application."""
     table = app.error_handler_spec
@@ -64,13 +69,15 @@ def find_handler(app: Erlen, error: Exception, blueprints: Iterable[str]) -> Err
             if not handlers:
                 continue
             for cls in kind.__mro__:
-                handler = handlers.get(cls)
+                handler: ErrorHandler | None = handlers.get(cls)
                 if handler is not None:
                     return handler
     return None
 
 
-def http_answer(app: Erlen, error: HTTPException, blueprints: Iterable[str]) -> ErrorHandler | None:
+def http_answer(
+    app: Application, error: HTTPException, blueprints: Iterable[str]
+) -> ErrorHandler | None:
     """The handler for an HTTP error, or ``None`` where the error is the answer itself: it has no
     code, it redirects, or nobody handles it."""
     if error.code is None or isinstance(error, RoutingException):
@@ -78,9 +85,91 @@ def http_answer(app: Erlen, error: HTTPException, blueprints: Iterable[str]) -> 
     return find_handler(app, error, blueprints)
 
 
-def show_bad_key(app: Erlen, error: Exception) -> None:
+def show_bad_key(app: Application, error: Exception) -> None:
     """In debug mode a missing form or query key is named in the answer."""
     if isinstance(error, BadRequestKeyError) and (
         app.debug or app.config["TRAP_BAD_REQUEST_ERRORS"]
     ):
         error.show_exception = True
+
+
+def handler_for(ctx: Any, plan: Plan, error: Exception) -> ErrorHandler | None:
+    """The error handler for ``error``; ``None`` where it is an HTTP error that answers itself.
+
+    :raises Exception: ``error`` itself where nobody handles it
+    """
+    app = ctx.app
+    request = ctx._request
+    if error is (ctx._routing_exception if request is None else request.routing_exception):
+        # Its frames refer to the context, which refers to it.
+        error.__traceback__ = None
+    is_answer = isinstance(error, HTTPException)
+    if is_answer and not plan.desk.traps_nothing:
+        show_bad_key(app, error)
+        is_answer = not app.trap_http_exception(error)
+    if is_answer:
+        return http_answer(app, error, plan.blueprints)  # type: ignore[arg-type]
+    handler = find_handler(app, error, plan.blueprints)
+    if handler is None:
+        try:
+            raise error
+        finally:
+            # The error keeps this frame, which must not keep the error.
+            del error
+    return handler
+
+
+def propagates(app: Application) -> bool:
+    """Whether errors that nobody handled are raised on, for the server or the test to show."""
+    setting = app.config["PROPAGATE_EXCEPTIONS"]
+    return bool(app.testing or app.debug if setting is None else setting)
+
+
+def answer_unhandled(app: Application, error: Exception) -> Any:
+    """``app.handle_exception``, which looks at the exception that is being handled.
+
+    :raises Exception: ``error``, where it propagates
+    """
+    try:
+        if sys.exc_info()[1] is error:
+            return app.handle_exception(error)
+        try:
+            raise error
+        except Exception:
+            return app.handle_exception(error)
+    finally:
+        del error
+
+
+class SeveralErrors(Exception):
+    """What several functions raised, each of which was called all the same."""
+
+    def __init__(self, errors: list[BaseException]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
+def report(app: Application, error: BaseException | None, failed: list[BaseException]) -> None:
+    """Log and tell what teardown functions raised: the answer stands.
+
+    :param error: what ended the request, if something did: it is raised on, whatever comes behind
+    :raises Exception: the first of them, where errors propagate
+    :raises BaseException: one that is no ``Exception``
+    """
+    fatal: BaseException | None = None
+    try:
+        for raised in failed:
+            for each in raised.errors if isinstance(raised, SeveralErrors) else (raised,):
+                if not isinstance(each, Exception) or (error is None and propagates(app)):
+                    fatal = fatal or each
+                else:
+                    if got_request_exception.receivers:
+                        got_request_exception.send(
+                            app, _async_wrapper=app.ensure_sync, exception=each
+                        )
+                    app.log_exception((type(each), each, each.__traceback__))
+        if fatal is not None:
+            raise fatal
+    finally:
+        # An error keeps this frame, which must not keep the error.
+        del error, failed, fatal, raised, each

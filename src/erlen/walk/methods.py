@@ -1,21 +1,26 @@
-"""The steps of a request as methods of Flask's names, for applications that override one of them.
+"""The steps of the walk as methods of Flask's names, to be overridden and to be called.
 
-The walk (:mod:`erlen.walk.dispatch`) does the same without them where none is overridden.
+The walk calls one of them where somebody replaced it.
 """
 
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from .. import signals
 from ..context.contexts import _CURRENT_EXCEPTION, current_request_context
 from ..http.exceptions import HTTPException, InternalServerError
 from ..routing.exceptions import RequestRedirect
-from ..workers.loop import run_blocking
-from . import dispatch, respond
-from .errors import find_handler, http_answer, show_bad_key
-from .plan import Plan, is_coroutine_function
+from ..workers.colours import is_coroutine_function
+from . import respond
+from . import steps_sync as steps
+from .desk import desk_of
+from .errors import find_handler, http_answer, propagates, show_bad_key
+from .hooks import Noticing
+from .on_thread import call_waiting
+from .views import choose_view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
@@ -23,24 +28,25 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .. import typing as ft
-    from ..app.config import Config
+    from ..context.contexts import RequestContext
     from ..context.messages import Request, Response
-    from .plan import Hook
-    from .registry import Registry
+    from .hooks import Changes
+    from .plan import Plan
 
 
-class RequestMethods:
+class RequestMethods(metaclass=Noticing):
     """What is called for each request; a mix-in of :class:`Erlen`."""
 
     if TYPE_CHECKING:
-        config: Config
+        config: Any
         debug: bool
         testing: Any
         response_class: type[Response]
         view_functions: dict[str, ft.RouteCallable]
         teardown_appcontext_funcs: list[ft.TeardownCallable]
+        teardown_websocket_funcs: dict[str | None, list[Any]]
         _got_first_request: bool
-        _registry: Registry
+        _changes: Changes
 
         @property
         def logger(self) -> Logger: ...
@@ -65,26 +71,22 @@ class RequestMethods:
 
     def preprocess_request(self) -> ft.ResponseReturnValue | None:
         """Run URL value preprocessors and before hooks; the first answer of a hook wins."""
-        request = current_request_context().request
-        plan = dispatch.plan_for(self, request.endpoint)  # type: ignore[arg-type]
-        for preprocessor in plan.preprocessors:
-            preprocessor(request.endpoint, request.view_args)
-        for hook, _ in plan.before:
-            rv = self.ensure_sync(hook)()
+        ctx, plan = self._here()
+        if plan.preprocessors:
+            steps.preprocess(ctx, plan)
+        for hook in plan.before:
+            rv = hook()
             if rv is not None:
                 return cast("ft.ResponseReturnValue", rv)
         return None
 
     def dispatch_request(self) -> ft.ResponseReturnValue:
         """Call the view of the current request."""
-        request = current_request_context().request
-        if request.routing_exception is not None:
-            self.raise_routing_exception(request)
-        rule: Any = request.url_rule
-        if request.method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
+        ctx, plan = self._here()
+        view, values = choose_view(ctx, plan)
+        if view is None:
             return self.make_default_options_response()
-        view_args: dict[str, Any] = request.view_args  # type: ignore[assignment]
-        return self.ensure_sync(self.view_functions[rule.endpoint])(**view_args)  # type: ignore[no-any-return]
+        return view(**values)  # type: ignore[no-any-return]
 
     def raise_routing_exception(self, request: Request) -> NoReturn:
         """Raise what matching found in place of a view.
@@ -116,7 +118,9 @@ class RequestMethods:
 
         :raises TypeError: for something that is none, with what to return instead
         """
-        return respond.make_response(self, current_request_context(), rv)  # type: ignore[arg-type]
+        app: Any = self
+        response: Response = respond.make_response(app, current_request_context(), rv)
+        return response
 
     def finalize_request(
         self, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool = False
@@ -140,14 +144,27 @@ class RequestMethods:
 
     def process_response(self, response: Response) -> Response:
         """Run the after hooks and save the session."""
-        ctx = current_request_context()
+        ctx, plan = self._here()
         for function in ctx._after_request_functions:
             response = self.ensure_sync(function)(response)
-        for hook, _ in dispatch.plan_for(self, ctx.request.endpoint).after:  # type: ignore[arg-type]
-            response = self.ensure_sync(hook)(response)
-        dispatch.save_session(self, ctx, response)  # type: ignore[arg-type]
+        for hook in plan.after:
+            response = hook(response)
+        steps.save(ctx, plan, response)
         ctx._is_answered = True
         return response
+
+    def _here(self) -> tuple[RequestContext, Plan]:
+        """The context of the current request, and the plan of a walk on a thread, as methods are
+        called on one."""
+        app: Any = self
+        ctx = current_request_context()
+        desk = desk_of(app) if ctx._plan is None else ctx._plan.desk
+        if ctx._request is None:
+            # PERF: a request that nobody asked for is not made for its endpoint.
+            endpoint = None if ctx._rule is None else ctx._rule.endpoint
+        else:
+            endpoint = ctx.request.endpoint
+        return ctx, desk.plan(app, endpoint)
 
     # -- errors --------------------------------------------------------------------------
 
@@ -203,10 +220,7 @@ class RequestMethods:
         exc_info = sys.exc_info()
         if signals.got_request_exception.receivers:
             signals.got_request_exception.send(self, _async_wrapper=self.ensure_sync, exception=e)
-        propagate = self.config["PROPAGATE_EXCEPTIONS"]
-        if propagate is None:
-            propagate = self.testing or self.debug
-        if propagate:
+        if propagates(self):  # type: ignore[arg-type]
             if exc_info[1] is e:
                 raise
             raise e
@@ -241,42 +255,39 @@ class RequestMethods:
 
         :raises Exception: the first that one of them raised, after all have run
         """
-        if exc is _CURRENT_EXCEPTION:
-            exc = sys.exc_info()[1]
-        ctx = current_request_context()
-        if ctx._request is None:
-            # PERF: a request that nobody asked for is not made for its endpoint.
-            endpoint = None if ctx._rule is None else ctx._rule.endpoint
-        else:
-            endpoint = ctx.request.endpoint
-        plan = dispatch.plan_for(self, endpoint)  # type: ignore[arg-type]
-        failed = _run_hooks(self, plan.teardown, exc)
-        if signals.request_tearing_down.receivers:
-            signals.request_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
-        if failed is not None:
-            raise failed
+        _, plan = self._here()
+        self._tear_down(plan.teardown, signals.request_tearing_down, exc)
 
     def do_teardown_websocket(self, exc: BaseException | None = None) -> None:
         """Run the teardown functions of the current WebSocket, each of them.
 
         :raises Exception: the first that one of them raised, after all have run
         """
-        websocket = current_request_context().request
-        plan = Plan(self, websocket.endpoint, websocket=True)  # type: ignore[arg-type]
-        failed = _run_hooks(self, plan.teardown, exc)
-        if failed is not None:
-            raise failed
+        scopes = (*current_request_context().request.blueprints, None)
+        functions = [f for s in scopes for f in reversed(self.teardown_websocket_funcs.get(s, ()))]
+        self._tear_down(map(self.ensure_sync, functions), None, exc)
 
     def do_teardown_appcontext(self, exc: BaseException | None = _CURRENT_EXCEPTION) -> None:
         """Run the teardown functions of the application context, each of them, last first.
 
         :raises Exception: the first that one of them raised, after all have run
         """
+        functions = map(self.ensure_sync, reversed(self.teardown_appcontext_funcs))
+        self._tear_down(functions, signals.appcontext_tearing_down, exc)
+
+    def _tear_down(
+        self, functions: Iterable[Callable[..., Any]], signal: Any, exc: BaseException | None
+    ) -> None:
         if exc is _CURRENT_EXCEPTION:
             exc = sys.exc_info()[1]
-        failed = _run_all(self, reversed(self.teardown_appcontext_funcs), exc)
-        if signals.appcontext_tearing_down.receivers:
-            signals.appcontext_tearing_down.send(self, _async_wrapper=self.ensure_sync, exc=exc)
+        failed: BaseException | None = None
+        for function in functions:
+            try:
+                function(exc)
+            except BaseException as error:
+                failed = failed or error
+        if signal is not None and signal.receivers:
+            signal.send(self, _async_wrapper=self.ensure_sync, exc=exc)
         if failed is not None:
             raise failed
 
@@ -287,41 +298,6 @@ class RequestMethods:
         return self.async_to_sync(func) if is_coroutine_function(func) else func
 
     def async_to_sync(self, func: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
-        """A function that runs ``func`` on the background loop and waits for its result."""
-
-        def run(*args: Any, **kwargs: Any) -> Any:
-            return run_blocking(func(*args, **kwargs))
-
-        return run
-
-
-def _run_all(
-    app: RequestMethods, functions: Iterable[Callable[..., Any]], exc: BaseException | None
-) -> Exception | None:
-    """Call each function with ``exc``; returns the first exception that one raised."""
-    failed: Exception | None = None
-    for function in functions:
-        try:
-            app.ensure_sync(function)(exc)
-        except Exception as error:
-            failed = failed or error
-    return failed
-
-
-def _run_hooks(
-    app: RequestMethods, hooks: Iterable[Hook], exc: BaseException | None
-) -> Exception | None:
-    """:func:`_run_all` for the hooks of a plan."""
-    registry = app._registry
-    # PERF: the plan knows which of them are asynchronous, and nobody else is to be asked.
-    if not (registry.known and registry.direct):
-        return _run_all(app, (function for function, _ in hooks), exc)
-    failed: Exception | None = None
-    for function, is_async in hooks:
-        try:
-            if is_async:
-                function = app.ensure_sync(function)
-            function(exc)
-        except Exception as error:
-            failed = failed or error
-    return failed
+        """A function that runs ``func`` on an event loop and waits for its result: on the
+        server's, or one in the background."""
+        return partial(call_waiting, func)

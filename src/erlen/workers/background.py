@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..walk.plan import is_coroutine_function
+from .colours import is_coroutine_function
 from .loop import run_soon
 from .pool import run_in_thread
 

@@ -11,6 +11,8 @@ import threading
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any
 
+from .variables import carry_into, carry_out
+
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Coroutine
@@ -48,12 +50,13 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_loop)
 
 
-def run_blocking(coroutine: Coroutine[Any, Any, Any]) -> Any:
+def run_blocking(coroutine: Coroutine[Any, Any, Any], context: Context | None = None) -> Any:
     """Run ``coroutine`` on an event loop and wait for its result: on the loop of the server that
     this thread works for, otherwise on the background loop.
 
     Context variables are seen by the coroutine, and what it sets is seen by the caller.
 
+    :param context: where it runs, and nobody else meanwhile; by default in a copy of the caller's
     :raises HTTPException: if the body of the request was to be received before, and was not
     :raises RuntimeError: on the thread of that loop, which would wait for itself
     """
@@ -74,7 +77,10 @@ def run_blocking(coroutine: Coroutine[Any, Any, Any]) -> Any:
     from asyncio import CancelledError
     from concurrent.futures import Future
 
-    context = copy_context()
+    if context is None:
+        context = copy_context()
+    else:
+        carry_into(context)
     done: Future[Any] = Future()
 
     def start() -> None:
@@ -101,9 +107,7 @@ def run_blocking(coroutine: Coroutine[Any, Any, Any]) -> Any:
             loop.call_soon_threadsafe(lambda: [task.cancel() for task in running])
         raise
     finally:
-        for variable, value in context.items():
-            if variable.get(_UNSET) is not value:
-                variable.set(value)
+        carry_out(context)
 
 
 def run_soon(coroutine: Coroutine[Any, Any, Any]) -> Future[Any]:
@@ -140,6 +144,3 @@ def _running_loop() -> AbstractEventLoop | None:
     from asyncio import _get_running_loop
 
     return _get_running_loop()
-
-
-_UNSET: Any = object()

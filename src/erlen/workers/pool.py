@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from .loop import home
+from .variables import carry_out
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
@@ -132,6 +133,7 @@ _DEFAULT_SIZE = 32
 _DEFAULT_WAITING = 1024
 
 _pool: ThreadPool | None = None
+_streams: ThreadPool | None = None
 _pool_lock = Lock()
 
 
@@ -155,10 +157,24 @@ def get_pool(size: int | None = None, max_waiting: int | None = None) -> ThreadP
     return pool
 
 
+def get_stream_pool() -> ThreadPool:
+    """The threads for bodies that applications make piece by piece, made at first use: as many as
+    the pool of the process has.  However many of them wait for their next piece, other requests
+    find a thread."""
+    global _streams
+    pool = get_pool()
+    if _streams is None:
+        with _pool_lock:
+            if _streams is None:
+                _streams = ThreadPool(pool.size, pool.max_waiting)
+    _streams.size = pool.size
+    return _streams
+
+
 def _forget_pool() -> None:
     """A fork has no threads: the child starts its own."""
-    global _pool, _pool_lock
-    _pool = None
+    global _pool, _streams, _pool_lock
+    _pool = _streams = None
     _pool_lock = Lock()
 
 
@@ -176,8 +192,9 @@ async def run_in_thread(
 
     If this is cancelled, the function runs to its end all the same, and is waited for.
 
-    :param context: the context variables that the function sees and changes; by default it sees the
-        current ones, and what it sets is seen here afterwards
+    :param context: the context variables that the function sees and changes, and nobody else
+        meanwhile; by default it sees a copy of the current ones, and what it sets is seen here
+        afterwards
     :param pool: whose thread, by default that of the process's pool
     :raises PoolFull: if too many calls wait already
     """
@@ -197,19 +214,10 @@ async def run_in_thread(
             cancelled = error
         except BaseException:
             if context is None:
-                _take_over(seen)
+                carry_out(seen)
             raise
     if context is None:
-        _take_over(seen)
+        carry_out(seen)
     if cancelled is not None:
         raise cancelled
     return value
-
-
-def _take_over(context: Context) -> None:
-    for variable, value in context.items():
-        if variable.get(_UNSET) is not value:
-            variable.set(value)
-
-
-_UNSET: Any = object()

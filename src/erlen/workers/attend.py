@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from asyncio import CancelledError, current_task, get_running_loop
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from asyncio import Task
-    from collections.abc import Coroutine, Generator
+    from collections.abc import Awaitable, Callable, Generator
 
-    from .asgi import Receive
+    class Client(Protocol):
+        """Who a coroutine works for."""
+
+        @property
+        def receive(self) -> Callable[[], Awaitable[Any]] | None:
+            """Where the server tells that the client is gone, once the body was received;
+            ``None`` where somebody else is told."""
 
 
 # Seconds that a coroutine has before somebody looks whether its client is still there. PERF: most
 # have ended by then, and a watcher costs as much as a request.
 _GRACE = 0.05
-_NOT_BEGUN: Any = object()
 
 
 class Disconnected(CancelledError):
@@ -23,34 +28,30 @@ class Disconnected(CancelledError):
 
 
 class attend:
-    """Await a coroutine; if it takes longer than a moment, the client's going away cancels it.
+    """Await something; if it takes longer than a moment, the client's going away cancels it.
 
-    :param receive: where the server tells that the client is gone, once the body was received
-    :param waited: what the coroutine waits for, if its first step was taken already
+    PERF: made for what waits; what ends at once has no timer and no watcher.
+
+    :param client: who it is for, ``None`` for nobody
     :raises Disconnected: in place of ``CancelledError``
     """
 
-    __slots__ = ("coroutine", "receive", "waited")
+    __slots__ = ("awaitable", "client")
 
-    def __init__(
-        self, coroutine: Coroutine[Any, Any, Any], receive: Receive | None, waited: Any = _NOT_BEGUN
-    ) -> None:
-        self.coroutine = coroutine
-        self.receive = receive
-        self.waited = waited
+    def __init__(self, awaitable: Awaitable[Any], client: Client | None) -> None:
+        self.awaitable = awaitable
+        self.client = client
 
     def __await__(self) -> Generator[Any, Any, Any]:
-        iterator = self.coroutine.__await__()
-        waited = self.waited
-        if waited is _NOT_BEGUN:
-            try:
-                waited = iterator.send(None)
-            except StopIteration as done:
-                return done.value
-        if self.receive is None:
-            # Whoever reads the body is told.
+        iterator: Any = self.awaitable.__await__()
+        try:
+            waited = iterator.send(None)
+        except StopIteration as done:
+            return done.value
+        receive = None if self.client is None else self.client.receive
+        if receive is None:
             return (yield from _go_on(iterator, waited))
-        watch = _Watch(self.receive)
+        watch = _Watch(receive)
         try:
             return (yield from _go_on(iterator, waited))
         except CancelledError:
@@ -67,7 +68,7 @@ class _Watch:
 
     __slots__ = ("_receive", "_timer", "_watcher", "is_gone", "task")
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Callable[[], Awaitable[Any]]) -> None:
         self._receive = receive
         self.task: Task[Any] = current_task()  # type: ignore[assignment]
         self.is_gone = False

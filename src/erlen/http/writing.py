@@ -1,16 +1,16 @@
-"""WSGI (PEP 3333): how a response goes to the server."""
+"""How a response goes to a WSGI server (PEP 3333)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..http.conditional import NOT_IN_304
-from ..http.urls import iri_to_uri
+from .conditional import NOT_IN_304
+from .urls import iri_to_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ..http.response import Response
+    from .response import Response
 
 
 def write(

@@ -1,0 +1,125 @@
+"""The context of a request that came by ASGI."""
+
+from __future__ import annotations
+
+from asyncio import ensure_future, shield
+from contextvars import Context, Token, copy_context
+from functools import partial
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from ..context.contexts import JOINS, RequestContext, _cv_context
+from ..http.writing import needs_environ, write
+from ..workers.pool import run_in_thread
+from .asgi import Captured, make_environ
+from .asgi_send import send_response
+
+if TYPE_CHECKING:
+    from asyncio import Future
+
+    from ..http.response import Response
+    from ..walk.application import Application
+    from .asgi import Message, Receive, Scope, Send
+    from .asgi_body import AsyncBody
+
+
+class Receiver:
+    """``receive``, which goes on when the one who awaits it is cancelled; whoever awaits it next
+    gets its message.
+
+    Granian does not notice the cancellation, and a second call beside it is told that the client
+    is gone.
+    """
+
+    __slots__ = ("_receive", "_task")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._task: Future[Message] | None = None
+
+    async def __call__(self) -> Message:
+        task = self._task
+        if task is None:
+            task = self._task = ensure_future(self._receive())
+        message = await shield(task)
+        self._task = None
+        return message
+
+    def close(self) -> None:
+        """Await no more."""
+        if self._task is not None:
+            self._task.cancel()
+
+
+class ScopeContext(RequestContext):
+    """A request context whose WSGI environment is made of the ASGI scope, if it is asked for."""
+
+    _environ: dict[str, Any] | None = None
+    _joins = False
+    # The body, if one was announced.
+    body: AsyncBody | None = None
+    # What the server's messages come from, where nobody else awaits them.
+    _receiver: Receiver | Receive | None = None
+
+    def __init__(self, app: Application, scope: Scope) -> None:
+        self.app = app  # type: ignore[assignment]
+        self.scope = scope
+        self._joins = JOINS in scope
+
+    @property
+    def environ(self) -> dict[str, Any]:  # type: ignore[override]
+        environ = self._environ
+        if environ is None:
+            stream = BytesIO() if self.body is None else self.body
+            environ = self._environ = make_environ(self.scope, stream)
+        return environ
+
+    @property
+    def receive(self) -> Receiver | None:
+        """Where the going away of the client is told, once its body was received."""
+        receiver = self._receiver
+        if receiver is not None and receiver.__class__ is not Receiver:
+            # PERF: made for what takes time.
+            receiver = self._receiver = Receiver(receiver)
+        return receiver
+
+    def close_receiver(self) -> None:
+        receiver = self._receiver
+        if receiver.__class__ is Receiver:
+            receiver.close()
+
+    def write(self, response: Response, start_response: Any = None) -> Any:
+        """Status, headers and body for :func:`send_response`."""
+        environ = self._environ
+        if environ is None:
+            # PERF: mostly the method alone is asked for, and no environment is made for that.
+            plain = not needs_environ(response)
+            environ = {"REQUEST_METHOD": self._method} if plain else self.environ
+        captured = Captured()
+        body = write(response, environ, captured)
+        return captured.status, captured.pairs, body
+
+    async def send(self, answer: Any, send: Send) -> None:
+        """Send what :meth:`write` gave."""
+        call = partial(run_in_thread, context=self.take_streaming_context())
+        if self._tokens and _cv_context.get(None) is self:
+            # The body holds the request, there; here it is over.
+            old = self._tokens[0].old_value
+            _cv_context.set(None if old is Token.MISSING else old)
+        status, pairs, body = answer
+        await send_response(status, pairs, body, self.scope, send, self, call)
+
+    def take_streaming_context(self) -> Context:
+        """The ``contextvars.Context`` for a body that is made on threads: it sees what was set
+        while the request was answered, and is outside of the request, unless the body holds it."""
+        context = self.take_other_context() or copy_context()
+        if not self._tokens and context.get(_cv_context) is not None:
+            context.run(_cv_context.set, None)
+        return context
+
+    def copy(self) -> RequestContext:
+        copied = type(self)(self.app, self.scope)
+        copied._request = self.request
+        copied._environ = copied._request.environ
+        copied._session_object = self._session
+        return copied

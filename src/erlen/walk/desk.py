@@ -1,0 +1,222 @@
+"""The desk: all that the walk of a request has to know of its application.
+
+It is made at once, never changed, and thrown away whole when the application changes (a hook, a
+view, a setting, a method): the next request makes another one.  Requests on their way keep theirs.
+A desk does not hold the application.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..http.request import Request as HTTPRequest
+from ..http.response import Response as HTTPResponse
+from ..json.provider import DefaultJSONProvider
+from .plan import Plan, ThreadPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .application import Application
+
+# The methods of the application that are steps of the walk. An override replaces the step.
+STEPS = (
+    "async_to_sync",
+    "create_url_adapter",
+    "dispatch_request",
+    "do_teardown_appcontext",
+    "do_teardown_request",
+    "ensure_sync",
+    "finalize_request",
+    "full_dispatch_request",
+    "handle_http_exception",
+    "handle_user_exception",
+    "make_default_options_response",
+    "make_response",
+    "preprocess_request",
+    "process_response",
+    "raise_routing_exception",
+    "request_context",
+    "trap_http_exception",
+)
+# What a desk asks besides, whether it is overridden.
+_ASKED = ("__call__", "url_for", "inject_url_defaults", "wsgi_app")
+# The attributes of an application that a desk is made of: assigning to another one changes nothing.
+ATTRIBUTES = frozenset(
+    {
+        *STEPS,
+        *_ASKED,
+        "_got_first_request",
+        "after_request_funcs",
+        "after_websocket_funcs",
+        "before_request_funcs",
+        "before_websocket_funcs",
+        "config",
+        "json",
+        "request_class",
+        "response_class",
+        "session_interface",
+        "subdomain_matching",
+        "teardown_appcontext_funcs",
+        "teardown_request_funcs",
+        "teardown_websocket_funcs",
+        "url_map",
+        "url_value_preprocessors",
+        "view_functions",
+        "websocket_class",
+    }
+)
+# The settings that a desk is made of.
+SETTINGS = (
+    "DEBUG",
+    "SESSION_COOKIE_NAME",
+    "SESSION_REFRESH_EACH_REQUEST",
+    "TRAP_BAD_REQUEST_ERRORS",
+    "TRAP_HTTP_EXCEPTIONS",
+    "TRUSTED_HOSTS",
+)
+
+_originals: dict[str, Callable[..., Any]] = {}
+
+
+def remember_originals(cls: type) -> None:
+    """Keep the methods of a class as they were defined, to know an override from them."""
+    _originals.update({name: getattr(cls, name) for name in (*STEPS, *_ASKED)})
+
+
+def desk_of(app: Application) -> Desk:
+    """The desk of an application as it is now.
+
+    A change that comes while it is made is not lost: then it is made once more.
+
+    :raises Exception: what a broken override or setting raises; the next request tries again
+    """
+    changes = app._changes
+    desk = changes.desk
+    while desk is None:
+        made = Desk(app, changes.count)
+        if changes.keep(made):
+            desk = made
+    return desk
+
+
+class Desk:
+    """What requests take.
+
+    :param app: the application, which the desk does not keep
+    :param count: how many changes there were when it was begun
+    """
+
+    def __init__(self, app: Application, count: int) -> None:
+        self.count = count
+        self._plans: dict[tuple[Any, type[Plan]], Plan] = {}
+        #: The plans of walks on a thread, by endpoint; ``None`` is for a request without a rule.
+        self.plans: dict[Any, Plan] = {}
+        own, cls = app.__dict__, type(app)
+        #: The methods that somebody replaced, on the instance or the class.
+        self.overridden = overridden = frozenset(
+            name
+            for name, original in _originals.items()
+            if name in own or getattr(cls, name) is not original
+        )
+        config = app.config
+        config._on_change = app._changes.changed
+        settings = {name: config[name] for name in SETTINGS}
+        #: Hosts that requests may name; ``None`` for all.
+        self.trusted_hosts = settings["TRUSTED_HOSTS"]
+        #: Whether no setting makes HTTP errors anything else than answers.
+        self.traps_nothing = not (
+            settings["DEBUG"]
+            or settings["TRAP_HTTP_EXCEPTIONS"]
+            or settings["TRAP_BAD_REQUEST_ERRORS"]
+            or "trap_http_exception" in overridden
+        )
+        self._learn_sessions(app, settings)
+        request_class = app.request_class
+        requests_are_plain = all(
+            getattr(request_class, name) is getattr(HTTPRequest, name)
+            for name in ("__init__", "__new__")
+        )
+        #: Whether path and method alone tell the rule, before there is a request object: nothing
+        #: of the application's looks at the request first.
+        self.finds_at_once = (
+            overridden.isdisjoint({"create_url_adapter", "request_context"})
+            and app._got_first_request
+            and self.session_is_lazy
+            and not app.subdomain_matching
+            and requests_are_plain
+        )
+        #: Whether a request's cookies are what its header says, and can be read before there is a
+        #: request object: its class has the constructor and the cookies that it came with.
+        self.cookies_are_plain = (
+            requests_are_plain
+            and not hasattr(request_class, "environ")
+            and all(
+                getattr(request_class, name) is getattr(HTTPRequest, name)
+                for name in ("__getattribute__", "cookies", "dict_storage_class")
+            )
+        )
+        #: Whether WSGI middleware, or an agent in place of ``__call__``, is to see each request: on
+        #: ASGI all of it then goes by the WSGI way.
+        self.is_wrapped = bool(overridden & {"wsgi_app", "__call__"})
+        #: Whether what is around ``wsgi_app`` takes ASGI connections too.
+        self.wrapper_takes_asgi = "wsgi_app" in overridden and bool(
+            getattr(app.wsgi_app, "takes_asgi", False)
+        )
+        #: Whether ``url_for`` and what it calls are the framework's own.
+        self.builds_urls = overridden.isdisjoint({"url_for", "inject_url_defaults"})
+        #: The header of an answer that is text; ``None`` where only a response object of the
+        #: application's class knows how it is written.
+        self.text_pair = None if "make_response" in overridden else _find_text_pair(app)
+        #: Whether that holds for JSON too.
+        self.json_is_plain = (
+            self.text_pair is not None
+            and getattr(type(app.json), "response", None) is DefaultJSONProvider.response
+        )
+        #: Whether nobody is asked at the end but the teardown functions.
+        self.ends_plainly = overridden.isdisjoint({"do_teardown_request", "do_teardown_appcontext"})
+        self.app_teardown = tuple(reversed(app.teardown_appcontext_funcs))
+
+    def _learn_sessions(self, app: Application, settings: dict[str, Any]) -> None:
+        interface = app.session_interface
+        #: Whether the session may be opened at first touch: Erlen's own interfaces say so, and a
+        #: subclass that does not say it again is opened when the request begins, as extensions
+        #: expect.
+        self.session_is_lazy = bool(type(interface).__dict__.get("opens_lazily", False))
+        #: Whether saving it may wait for a disk or a network.
+        self.saves_io = bool(interface.does_io)
+        #: The cookie by which a session that nobody touched is opened all the same, to prolong it.
+        self.prolonged_cookie = (
+            interface.get_cookie_name(app)
+            if interface.refreshes_untouched and settings["SESSION_REFRESH_EACH_REQUEST"]
+            else None
+        )
+
+    def plan(self, app: Application, endpoint: Any, kind: type[Plan] = ThreadPlan) -> Plan:
+        """What runs for an endpoint, made at first use.
+
+        If the application changed since the desk was made, it is the plan of a new desk.
+        """
+        plan = self._plans.get((endpoint, kind))
+        if plan is None:
+            plan = kind(self, app, endpoint)
+            if app._changes.count != self.count:
+                return desk_of(app).plan(app, endpoint, kind)
+            self._plans[endpoint, kind] = plan
+            if kind is ThreadPlan:
+                self.plans[endpoint] = plan
+        return plan
+
+
+def _find_text_pair(app: Application) -> tuple[str, str] | None:
+    cls: Any = app.response_class
+    cls._prepare()
+    if (
+        cls._writes_plainly
+        and cls.__init__ is HTTPResponse.__init__
+        and cls.default_status == 200
+        and cls.automatically_set_content_length
+        and len(cls._pairs) == 1
+    ):
+        return cls._pairs[0]  # type: ignore[no-any-return]
+    return None

@@ -1,0 +1,197 @@
+"""Made of steps.py by tools/to_sync.py: change that file.
+
+They are written here, once, for the loop; ``tools/to_sync.py`` makes ``steps_sync.py`` of them.
+A step whose method somebody replaced calls the method.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..context.contexts import PRESERVE
+from ..signals import (
+    appcontext_popped,
+    appcontext_pushed,
+    appcontext_tearing_down,
+    request_tearing_down,
+)
+from .errors import answer_unhandled, handler_for, report
+from .on_thread import GONE, coloured
+from .respond import make_response
+from .views import choose_view, save_session
+
+if TYPE_CHECKING:
+    from .plan import Plan
+
+_ASKED_ABOUT_ERRORS = {"handle_http_exception", "handle_user_exception", "trap_http_exception"}
+
+
+def tell(ctx: Any, signal: Any, **values: Any) -> None:
+    """Tell the listeners of a signal."""
+    app = ctx.app
+    coloured(signal.send)(app, _async_wrapper=app.ensure_sync, **values)
+
+
+def open_context(ctx: Any) -> None:
+    """Make the context the current one."""
+    if not ctx._tokens:
+        ctx.enter()
+    if ctx._failure is not None:
+        raise ctx._failure
+    if ctx._owns_app and appcontext_pushed.receivers:
+        tell(ctx, appcontext_pushed)
+
+
+def preprocess(ctx: Any, plan: Plan) -> None:
+    """Show the values of the URL to the preprocessors."""
+    coloured(_preprocess)(ctx.request, plan.preprocessors)
+
+
+def _preprocess(request: Any, preprocessors: Any) -> None:
+    for preprocessor in preprocessors:
+        preprocessor(request.endpoint, request.view_args)
+
+
+def choose(ctx: Any, plan: Plan) -> Any:
+    """What answers a request whose rule is not all: its view, the automatic answer to OPTIONS, or
+    what matching found in place of a rule."""
+    app = ctx.app
+    overridden = plan.overridden
+    if "dispatch_request" in overridden:
+        return coloured(app.dispatch_request)()
+    if "raise_routing_exception" in overridden:
+        view, values = coloured(choose_view)(ctx, plan)
+    else:
+        view, values = choose_view(ctx, plan)
+    if view is None:
+        if "make_default_options_response" in overridden:
+            return coloured(app.make_default_options_response)()
+        return app.make_default_options_response()
+    return view(**values)
+
+
+def handle(ctx: Any, plan: Plan, error: Exception) -> Any:
+    """What the handler of an error answers, or the error itself where it is an answer.
+
+    :raises Exception: ``error``, if nobody handles it
+    """
+    try:
+        app = ctx.app
+        if not plan.overridden.isdisjoint(_ASKED_ABOUT_ERRORS):
+            return coloured(app.handle_user_exception)(error)
+        handler = handler_for(ctx, plan, error)
+        return error if handler is None else plan.coloured(handler)(error)
+    finally:
+        # The error keeps this frame, which must not keep the error.
+        del error
+
+
+def respond(ctx: Any, plan: Plan, rv: Any) -> Any:
+    """The response for what was returned."""
+    if "make_response" in plan.overridden:
+        return coloured(ctx.app.make_response)(rv)
+    return make_response(ctx.app, ctx, rv)
+
+
+def finish(ctx: Any, rv: Any) -> Any:
+    """The response, by the methods of the application."""
+    return coloured(ctx.app.finalize_request)(rv)
+
+
+def save(ctx: Any, plan: Plan, response: Any) -> None:
+    """Write the session to the response, if it has to be."""
+    if ctx._session_object is None and not _is_prolonged(ctx, plan):
+        # Nobody touched it, and there is no lifetime in the client to prolong.
+        return
+    if plan.desk.saves_io:
+        coloured(save_session)(ctx, response)
+    else:
+        save_session(ctx, response)
+
+
+def _is_prolonged(ctx: Any, plan: Plan) -> bool:
+    name = plan.desk.prolonged_cookie
+    return name is not None and name in ctx.environ.get("HTTP_COOKIE", "")
+
+
+def unhandled(ctx: Any, plan: Plan, error: Exception) -> Any:
+    """The answer to an error that nobody handled.
+
+    :raises Exception: ``error``, where it propagates: in tests and in debug mode
+    """
+    try:
+        return coloured(answer_unhandled)(ctx.app, error)
+    finally:
+        del error
+
+
+def end(ctx: Any, plan: Plan, source: Any, error: BaseException | None) -> None:
+    """End the context: every teardown function is called, and the context is left, whatever one of
+    them raises.
+
+    :param error: what ended the request, if something did
+    :raises Exception: what a teardown function raised, where errors propagate
+    """
+    app = ctx.app
+    preserve = source.get(PRESERVE)
+    if preserve is not None:
+        # The test client keeps the context for the assertions behind the request.
+        preserve(ctx)
+    if len(ctx._tokens) != 1:
+        # Somebody holds it, or pushed it again.
+        ctx._leave()
+        return
+    told = None if error is None or app.should_ignore_error(error) else error
+    failed: list[BaseException] = []
+    try:
+        try:
+            overridden = plan.overridden
+            if "do_teardown_request" in overridden and not ctx._takes_websockets:
+                _attempt(failed, app.do_teardown_request, told)
+            else:
+                for hook in plan.teardown:
+                    try:
+                        hook(told)
+                    except BaseException as raised:
+                        failed.append(raised)
+                if request_tearing_down.receivers and not ctx._takes_websockets:
+                    _attempt(failed, tell, ctx, request_tearing_down, exc=told)
+            if ctx._request is not None:
+                try:
+                    ctx._close_request()
+                except BaseException as raised:
+                    failed.append(raised)
+            if ctx._owns_app:
+                # The request is over for the application's teardown.
+                ctx._request_ctx = None
+                if "do_teardown_appcontext" in overridden:
+                    _attempt(failed, app.do_teardown_appcontext, told)
+                else:
+                    for hook in plan.app_teardown:
+                        try:
+                            hook(told)
+                        except BaseException as raised:
+                            failed.append(raised)
+                    if appcontext_tearing_down.receivers:
+                        _attempt(failed, tell, ctx, appcontext_tearing_down, exc=told)
+                ctx._request_ctx = ctx
+            if failed and not all(isinstance(raised, GONE) for raised in failed):
+                coloured(report)(app, error, failed)
+        finally:
+            ctx._leave()
+            ctx._request_ctx = None
+        if ctx._owns_app and appcontext_popped.receivers:
+            tell(ctx, appcontext_popped)
+    except BaseException:
+        ctx.close_receiver()
+        raise
+    finally:
+        del error, told, failed
+
+
+def _attempt(failed: list[BaseException], function: Any, *args: Any, **kwargs: Any) -> None:
+    """Call a function, and keep what it raises."""
+    try:
+        coloured(function)(*args, **kwargs)
+    except BaseException as raised:
+        failed.append(raised)

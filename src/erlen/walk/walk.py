@@ -1,0 +1,172 @@
+"""The walk: what happens to one request behind its match, from the context to the response.
+
+It is written here, once, as a coroutine; ``tools/to_sync.py`` makes ``walk_sync.py`` of it: the
+same lines without ``async`` and ``await``.  Whatever is awaited has been wrapped for the place of
+the walk by the plan.  The order is that of Flask's documentation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..context.contexts import PRESERVE, current_context_or, enter, leave
+from ..http.encoding import encoded, encoded_pairs, length_pair
+from ..signals import (
+    appcontext_popped,
+    appcontext_pushed,
+    appcontext_tearing_down,
+    request_finished,
+    request_started,
+    request_tearing_down,
+)
+from .on_loop import GONE, coloured
+from .respond import plain_content
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .plan import Plan
+
+
+def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
+    """The walk of one endpoint.
+
+    :param steps: the functions that it calls for what is no function of the application's
+    """
+    desk, overridden = plan.desk, plan.overridden
+    open_context, preprocess, choose, handle = (
+        steps.open_context, steps.preprocess, steps.choose, steps.handle
+    )  # fmt: skip
+    respond, finish, save, tell = steps.respond, steps.finish, steps.save, steps.tell
+    unhandled, end = steps.unhandled, steps.end
+    before, after, view = plan.before, plan.after, plan.view
+    is_request = plan.kind == "request"
+    preprocesses = bool(plan.preprocessors) or not is_request
+    is_whole = "full_dispatch_request" in overridden
+    asks_before = "preprocess_request" in overridden
+    asks_finish = not overridden.isdisjoint({"finalize_request", "process_response"})
+    if "dispatch_request" in overridden:
+        view = None
+    text_pair = desk.text_pair if is_request and not (after or asks_finish) else None
+    ends_plainly = desk.ends_plainly and not (plan.teardown or plan.app_teardown)
+
+    async def walk(ctx: Any, source: Any, start: Any, send: Any = None) -> Any:
+        error: BaseException | None = None
+        content: Any = None
+        answer: Any = None
+        try:
+            try:
+                if current_context_or(None) is None and not appcontext_pushed.receivers:
+                    # PERF: what open_context() does where no context is around this one.
+                    ctx._request_ctx = ctx
+                    ctx._tokens = [enter(ctx)]
+                else:
+                    await open_context(ctx)
+                if is_whole:
+                    response = await coloured(ctx.app.full_dispatch_request)()
+                else:
+                    try:
+                        if request_started.receivers and is_request:
+                            await tell(ctx, request_started)
+                        rv = None
+                        if asks_before:
+                            rv = await coloured(ctx.app.preprocess_request)()
+                        else:
+                            if preprocesses:
+                                await preprocess(ctx, plan)
+                            for hook in before:
+                                rv = await hook()
+                                if rv is not None:
+                                    break
+                        if rv is not None:
+                            pass
+                        elif view is None or ctx._request is not None or ctx._method == "OPTIONS":
+                            rv = await choose(ctx, plan)
+                        elif ctx._values:
+                            rv = await view(**ctx._values)
+                        else:
+                            rv = await view()
+                    except Exception as raised:
+                        rv = await handle(ctx, plan, raised)
+                    if (
+                        text_pair is not None
+                        and ctx._session_object is None
+                        and not ctx._has_cookie
+                        and not ctx._after_request_functions
+                        and not request_finished.receivers
+                        and ctx._method != "HEAD"
+                    ):
+                        # PERF: nobody sees the response, so that none is made.
+                        if rv.__class__ is str:
+                            content = text_pair, rv.encode()
+                        else:
+                            content = plain_content(ctx.app, desk, rv)
+                    if content is None:
+                        if asks_finish:
+                            response = await finish(ctx, rv)
+                        else:
+                            response = await respond(ctx, plan, rv)
+                            # An error that is its own answer must not be kept by its own frame.
+                            rv = None
+                            for function in ctx._after_request_functions:
+                                response = await plan.coloured(function)(response)
+                            for hook in after:
+                                response = await hook(response)
+                            if ctx._session_object is not None or ctx._has_cookie:
+                                await save(ctx, plan, response)
+                            ctx._is_answered = True
+                            if request_finished.receivers and is_request:
+                                await tell(ctx, request_finished, response=response)
+                    rv = None
+            except Exception as raised:
+                error = raised
+                content = rv = None
+                response = await unhandled(ctx, plan, raised)
+            if content is None:
+                answer = ctx.write(response, start)
+        except GONE as raised:
+            # Nobody is left to answer.
+            error = raised
+        except BaseException as raised:
+            error = raised
+            ctx.close_receiver()
+            raise
+        finally:
+            if (
+                error is None
+                and ends_plainly
+                and ctx._request is None
+                and len(ctx._tokens) == 1
+                and ctx is current_context_or(None)
+                and not request_tearing_down.receivers
+                and not appcontext_tearing_down.receivers
+                and not appcontext_popped.receivers
+                and PRESERVE not in source
+            ):
+                # PERF: what end() does where nobody is to be told.
+                leave(ctx._tokens.pop())
+                ctx._request_ctx = None
+            else:
+                await end(ctx, plan, source, error)
+            response = error = None
+        if send is None:
+            if content is None:
+                return answer
+            if start is None:
+                return content
+            pair, body = content
+            start("200 OK", [pair, ("Content-Length", str(len(body)))])
+            return [body]
+        try:
+            if content is not None:
+                # PERF: without the coroutine that a call would be.
+                pair, body = content
+                headers = [encoded_pairs.get(pair) or encoded(pair), length_pair(len(body))]
+                await send({"type": "http.response.start", "status": 200, "headers": headers})
+                await send({"type": "http.response.body", "body": body})
+            elif answer is not None:
+                await ctx.send(answer, send)
+        finally:
+            ctx.close_receiver()
+
+    return walk

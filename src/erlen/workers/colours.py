@@ -1,0 +1,37 @@
+"""The colour of a function: whether calling it gives something to await."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from opcode import opmap
+from typing import Any
+
+_CO_COROUTINE = 0x80
+# What an await ends in, where it has to wait (CPython; elsewhere any code may).
+_YIELD = opmap.get("YIELD_VALUE") if sys.implementation.name == "cpython" else None
+
+
+def is_coroutine_function(f: Any) -> bool:
+    """Whether calling ``f`` gives a coroutine to await: ``async def``, also inside of
+    ``functools.partial``, as a bound method, or marked by ``inspect.markcoroutinefunction``."""
+    while isinstance(f, partial):
+        f = f.func
+    f = getattr(f, "__func__", f)
+    code = getattr(f, "__code__", None)
+    if code is not None:
+        return bool(code.co_flags & _CO_COROUTINE) or hasattr(f, "_is_coroutine_mark")
+    # Neither a function nor a method: rare enough for the library that knows the rest.
+    from inspect import iscoroutinefunction
+
+    return iscoroutinefunction(f)
+
+
+def may_suspend(f: Any) -> bool:
+    """Whether what an ``async def`` does may wait for something; one without any ``await`` cannot.
+    ``True`` where its code does not tell."""
+    code = getattr(getattr(f, "__func__", f), "__code__", None)
+    if code is None or _YIELD is None or not code.co_flags & _CO_COROUTINE:
+        return True
+    # An instruction is two bytes, of which the first says what it does.
+    return _YIELD in code.co_code[::2]
