@@ -5,8 +5,8 @@ from __future__ import annotations
 from binascii import a2b_base64, b2a_base64
 from typing import TYPE_CHECKING
 
+from .callback_dict import CallbackDict
 from .grammar import dump_header, parse_dict_header, quote_header_value
-from .multidict import CallbackDict
 
 if TYPE_CHECKING:
     from collections.abc import Callable

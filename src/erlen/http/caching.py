@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .callback_dict import CallbackDict
 from .grammar import dump_header, parse_dict_header
 from .immutable import ImmutableDictMixin
-from .multidict import CallbackDict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

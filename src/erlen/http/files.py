@@ -6,7 +6,9 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
+from .grammar import parse_options_header
 from .headers import Headers
+from .multidict import MultiDict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,8 +84,6 @@ class FileStorage:
             headers["Content-Length"] = str(content_length)
 
     def _parsed_content_type(self) -> tuple[str, dict[str, str]]:
-        from .grammar import parse_options_header
-
         return parse_options_header(self.content_type)
 
     @property
@@ -145,3 +145,32 @@ class FileStorage:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.filename!r} ({self.content_type!r})>"
+
+
+class FileMultiDict(MultiDict[str, FileStorage]):
+    """A :class:`MultiDict` of files."""
+
+    def add_file(
+        self,
+        name: str,
+        file: str | IO[bytes] | FileStorage,
+        filename: str | None = None,
+        content_type: str | None = None,
+    ) -> None:
+        """Add a file: a :class:`FileStorage`, a path, or a file object.
+
+        :param filename: the name it has for the server, by default that of the path
+        :param content_type: its media type, by default guessed from the name
+        """
+        if isinstance(file, FileStorage):
+            self.add(name, file)
+            return
+        if isinstance(file, str):
+            if filename is None:
+                filename = file
+            file = open(file, "rb")  # noqa: SIM115 - closed with the FileStorage
+        if filename and content_type is None:
+            import mimetypes
+
+            content_type = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+        self.add(name, FileStorage(file, filename, name, content_type))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import MutableSet
 from typing import TYPE_CHECKING, Any
 
+from .grammar import parse_list_header, quote_header_value
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -95,8 +97,6 @@ class HeaderSet(MutableSet[str]):
 
     def to_header(self) -> str:
         """The items as a header value."""
-        from .grammar import quote_header_value
-
         return ", ".join(map(quote_header_value, self._headers))
 
     def __getitem__(self, index: int) -> str:
@@ -129,3 +129,14 @@ class HeaderSet(MutableSet[str]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._headers!r})"
+
+
+def parse_set_header(
+    value: str | None, on_update: Callable[[HeaderSet], Any] | None = None
+) -> HeaderSet:
+    """The items of a list as a set that ignores case and keeps the order; what is no list is read
+    as :func:`~erlen.http.grammar.parse_list_header` does.
+
+    :param on_update: called with the set when it is changed
+    """
+    return HeaderSet(parse_list_header(value) if value else (), on_update)

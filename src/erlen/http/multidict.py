@@ -5,15 +5,12 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .callback_dict import CallbackDict
 from .exceptions import BadRequestKeyError
-from .immutable import ImmutableDict, ImmutableDictMixin, ImmutableList, ImmutableMultiDictMixin
+from .immutable import ImmutableDictMixin, ImmutableMultiDictMixin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from typing import IO, NoReturn, Self
-
-    from .files import FileStorage
+    from typing import NoReturn, Self
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -408,48 +405,3 @@ class CombinedMultiDict(_Frozen[K, V]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.dicts!r})"
-
-
-class FileMultiDict(MultiDict[str, "FileStorage"]):
-    """A :class:`MultiDict` of files."""
-
-    def add_file(
-        self,
-        name: str,
-        file: str | IO[bytes] | FileStorage,
-        filename: str | None = None,
-        content_type: str | None = None,
-    ) -> None:
-        """Add a file: a :class:`FileStorage`, a path, or a file object.
-
-        :param filename: the name it has for the server, by default that of the path
-        :param content_type: its media type, by default guessed from the name
-        """
-        from .files import FileStorage
-
-        if isinstance(file, FileStorage):
-            self.add(name, file)
-            return
-        if isinstance(file, str):
-            if filename is None:
-                filename = file
-            file = open(file, "rb")  # noqa: SIM115 - closed with the FileStorage
-        if filename and content_type is None:
-            import mimetypes
-
-            content_type = mimetypes.guess_type(filename)[0] or "application/octet-stream"
-        self.add(name, FileStorage(file, filename, name, content_type))
-
-
-__all__ = [
-    "CallbackDict",
-    "CombinedMultiDict",
-    "FileMultiDict",
-    "ImmutableDict",
-    "ImmutableList",
-    "ImmutableMultiDict",
-    "ImmutableTypeConversionDict",
-    "MultiDict",
-    "TypeConversionDict",
-    "iter_multi_items",
-]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .conditional import quote_etag, unquote_etag
 from .dates import http_date, parse_date
+from .etags import quote_etag, unquote_etag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -10,12 +10,8 @@ from .forms import FormDataParser, default_stream_factory
 from .grammar import parse_options_header
 from .headers import EnvironHeaders
 from .hosts import get_host
-from .multidict import (
-    CombinedMultiDict,
-    ImmutableList,
-    ImmutableMultiDict,
-    MultiDict,
-)
+from .immutable import ImmutableList
+from .multidict import CombinedMultiDict, ImmutableMultiDict, MultiDict
 from .properties import cached_property, environ_property
 from .request_fields import RequestFields
 from .streams import get_content_length, get_input_stream

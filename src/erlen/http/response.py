@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
-from .conditional import generate_etag, remove_entity_headers
+from .conditional import remove_entity_headers
 from .conditional_response import make_conditional
 from .cookies import dump_cookie
+from .etags import generate_etag
+from .exceptions import HTTPException
 from .headers import Headers
 from .properties import cached_property
 from .response_fields import ResponseFields, content_type_for
@@ -552,6 +554,9 @@ class Response(ResponseFields):
         body, status, headers = self.get_wsgi_response(environ)
         start_response(status, headers)
         return body
+
+
+HTTPException.response_class = Response
 
 
 @lru_cache(maxsize=128)

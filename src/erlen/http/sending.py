@@ -13,9 +13,9 @@ from urllib.parse import quote
 from zlib import adler32
 
 from ..security import is_inside, safe_join
-from .conditional import quote_etag
 from .conditional_response import failed_condition
 from .dates import http_date
+from .etags import quote_etag
 from .exceptions import NotFound, RequestedRangeNotSatisfiable
 from .grammar import dump_options_header
 from .headers import Headers

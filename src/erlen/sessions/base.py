@@ -6,7 +6,7 @@ from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ..http.multidict import CallbackDict
+from ..http.callback_dict import CallbackDict
 
 if TYPE_CHECKING:
     from ..app.application import Erlen

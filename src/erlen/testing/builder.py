@@ -8,9 +8,10 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote, urlencode, urlsplit
 
 from ..http.auth import Authorization
+from ..http.files import FileMultiDict
 from ..http.grammar import dump_options_header, parse_options_header
 from ..http.headers import Headers
-from ..http.multidict import CombinedMultiDict, FileMultiDict, MultiDict, iter_multi_items
+from ..http.multidict import CombinedMultiDict, MultiDict, iter_multi_items
 from ..http.request import Request
 from ..http.urls import dump_query, iri_to_uri
 from .multipart import encode_multipart
@@ -237,7 +238,7 @@ class EnvironBuilder:
     @property
     def mimetype_params(self) -> Mapping[str, str]:
         """The parameters of the media type; changing them changes the header."""
-        from ..http.multidict import CallbackDict
+        from ..http.callback_dict import CallbackDict
 
         def write(params: Any) -> None:
             self.headers["Content-Type"] = dump_options_header(self.mimetype, params)
