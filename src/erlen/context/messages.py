@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ..http.exceptions import BadRequest
 from ..http.request import Request as HTTPRequest
 from ..http.response import Response as HTTPResponse
+from ..http.streams import AsyncBodyIterator
+from ..workers.loop import run_blocking
 from .contexts import _cv_context
 
 if TYPE_CHECKING:
@@ -111,6 +113,9 @@ class Request(HTTPRequest):
             if e is None or context is None or context.app.debug:
                 raise
             raise BadRequest() from error
+
+
+AsyncBodyIterator.wait = staticmethod(run_blocking)
 
 
 class Response(HTTPResponse):

@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING, Any
 from .grammar import parse_options_header
 from .headers import Headers
 from .multidict import MultiDict
+from .paths import WINDOWS_DEVICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import IO
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]")
-# Names that Windows takes for devices, whatever the extension.
-_DEVICES = {
-    "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$",
-    *(f"COM{i}" for i in range(10)), *(f"LPT{i}" for i in range(10)),
-}  # fmt: skip
 
 
 def secure_filename(filename: str) -> str:
@@ -35,7 +31,7 @@ def secure_filename(filename: str) -> str:
         if separator:
             name = name.replace(separator, " ")
     name = _UNSAFE.sub("", "_".join(name.split())).strip("._")
-    if os.name == "nt" and name and name.split(".")[0].upper() in _DEVICES:
+    if os.name == "nt" and name and name.split(".")[0].upper() in WINDOWS_DEVICES:
         name = f"_{name}"
     return name
 

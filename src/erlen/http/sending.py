@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 from zlib import adler32
 
-from ..security import is_inside, safe_join
 from .conditional_response import failed_condition
 from .dates import http_date
 from .etags import quote_etag
 from .exceptions import NotFound, RequestedRangeNotSatisfiable
 from .grammar import dump_options_header
 from .headers import Headers
+from .paths import is_inside, safe_join
 from .response import Response, _pairs_of
 from .streams import wrap_file
 

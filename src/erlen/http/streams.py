@@ -5,13 +5,19 @@ from __future__ import annotations
 import sys
 from functools import update_wrapper
 from io import BytesIO, RawIOBase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
-from ..workers.loop import run_blocking
 from .exceptions import ClientDisconnected, RequestEntityTooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import (
+        AsyncIterable,
+        AsyncIterator,
+        Callable,
+        Coroutine,
+        Iterable,
+        Iterator,
+    )
     from typing import IO
 
     from _typeshed import WriteableBuffer
@@ -219,12 +225,24 @@ class _TerminatedStream(LimitedStream):
         super().on_disconnect(error)
 
 
+def _nobody_waits(coroutine: Coroutine[Any, Any, Any]) -> NoReturn:
+    coroutine.close()
+    raise RuntimeError(
+        "A synchronous server reads an async body, and no event loop is there to wait on. Import"
+        " erlen, or set AsyncBodyIterator.wait to what runs a coroutine, such as asyncio.run."
+    )
+
+
 class AsyncBodyIterator:
     """An async iterable as a body: ASGI awaits it, WSGI waits for each piece of it.
 
     :param iterable: of bytes and text
     :param on_close: called behind the iterable's own ``aclose``
     """
+
+    #: Runs a coroutine and gives its result. There is no event loop in this room: who has one
+    #: sets it here.
+    wait: ClassVar[Callable[[Coroutine[Any, Any, Any]], Any]] = staticmethod(_nobody_waits)
 
     def __init__(self, iterable: AsyncIterable[Any], on_close: Callable[[], Any]) -> None:
         self._iterable = iterable
@@ -254,13 +272,14 @@ class AsyncBodyIterator:
 
     def __next__(self) -> bytes:
         try:
-            return run_blocking(self.__anext__())  # type: ignore[no-any-return]
+            piece: bytes = AsyncBodyIterator.wait(self.__anext__())
         except StopAsyncIteration:
             raise StopIteration from None
+        return piece
 
     def close(self) -> None:
         """:meth:`aclose`, waited for."""
-        run_blocking(self.aclose())
+        AsyncBodyIterator.wait(self.aclose())
 
 
 class ClosingIterator:

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..context.contexts import JOINS, RequestContext, _cv_context
 from ..gateways.wsgi import write
 from ..http.exceptions import HTTPException
-from ..http.hosts import _known_hosts as known_hosts
-from ..http.hosts import check_host, host_is_trusted
+from ..http.hosts import check_host, host_is_trusted, known_hosts
 from ..http.request import path_of
 from ..signals import appcontext_pushed, request_finished, request_started
 from ..workers.loop import run_blocking
