@@ -108,14 +108,10 @@ class Request(RequestFields):
     @classmethod
     def from_values(cls, *args: Any, **kwargs: Any) -> Self:
         """A request made up from the arguments of
-        :class:`erlen.testing.EnvironBuilder`, for tests."""
-        from erlen.testing.builder import EnvironBuilder
+        :class:`~erlen.http.environ_builder.EnvironBuilder`, for tests."""
+        from .environ_builder import create_environ
 
-        builder = EnvironBuilder(*args, **kwargs)
-        try:
-            return builder.get_request(cls)  # type: ignore[return-value]
-        finally:
-            builder.close()
+        return cls(create_environ(*args, **kwargs))
 
     @classmethod
     def application(cls, f: Callable[..., Any]) -> Callable[..., Iterable[bytes]]:
