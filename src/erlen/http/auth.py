@@ -59,8 +59,6 @@ class Authorization:
             and other.parameters == self.parameters
         )
 
-    __hash__ = None  # type: ignore[assignment]
-
     @classmethod
     def from_header(cls, value: str | None) -> Self | None:
         """The credentials of a header: a scheme with a token, or with parameters that are read as
@@ -195,8 +193,6 @@ class WWWAuthenticate:
             and other.token == self.token
             and other.parameters == self.parameters
         )
-
-    __hash__ = None  # type: ignore[assignment]
 
     def get(self, key: str, default: str | None = None) -> str | None:
         """A parameter, or ``default``."""

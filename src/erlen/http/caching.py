@@ -132,5 +132,6 @@ def parse_cache_control_header(
 
     :param cls: the class of the result, by default that of requests
     """
-    kind: Any = RequestCacheControl if cls is None else cls
-    return kind(parse_dict_header(value) if value else (), on_update)  # type: ignore[no-any-return]
+    kind: type[Any] = RequestCacheControl if cls is None else cls
+    directives: C = kind(parse_dict_header(value) if value else (), on_update)
+    return directives

@@ -85,7 +85,8 @@ class FileStorage:
     @property
     def content_type(self) -> str | None:
         """The media type as the client tells it."""
-        return self.headers.get("content-type")  # type: ignore[no-any-return]
+        value: str | None = self.headers.get("content-type")
+        return value
 
     @property
     def content_length(self) -> int:

@@ -49,7 +49,7 @@ def _names_of(header: str | None) -> tuple[str, str | None]:
     # PERF: what parse_options_header finds where there is nothing to decode.
     match = None if header is None else _AS_BROWSERS_WRITE(header)
     if match is not None:
-        return match.groups()  # type: ignore[return-value]
+        return match[1], match[2]
     disposition, options = _options_of(header)
     name = options.get("name")
     if disposition.lower() not in _DISPOSITIONS or name is None:

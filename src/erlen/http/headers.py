@@ -192,8 +192,6 @@ class Headers:
 
         return comparable(other) == comparable(self)
 
-    __hash__ = None  # type: ignore[assignment]
-
     def to_wsgi_list(self) -> list[tuple[str, str]]:
         """The pairs as WSGI wants them."""
         return self._list.copy()
@@ -392,15 +390,16 @@ class EnvironHeaders(ImmutableHeadersMixin, Headers):
             # No text.
             raise BadRequestKeyError(key) from None
         if name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-            value = self.environ.get(name, "")
+            value: str = self.environ.get(name, "")
             # Servers set these empty where there are none.
             if value == "":
                 raise BadRequestKeyError(key)
-            return value  # type: ignore[no-any-return]
+            return value
         try:
-            return self.environ["HTTP_" + name]  # type: ignore[no-any-return]
+            value = self.environ["HTTP_" + name]
         except KeyError:
             raise BadRequestKeyError(key) from None
+        return value
 
     def get(self, key: str, default: Any = None, type: Callable[[str], Any] | None = None) -> Any:
         """The value of a field; see :meth:`Headers.get`."""
@@ -431,8 +430,6 @@ class EnvironHeaders(ImmutableHeadersMixin, Headers):
         if not isinstance(other, EnvironHeaders):
             return NotImplemented
         return self.environ is other.environ
-
-    __hash__ = None
 
     def __len__(self) -> int:
         # list() asks for it too.

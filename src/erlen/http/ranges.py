@@ -172,9 +172,9 @@ class ContentRange:
         if self._units is None:
             return ""
         length: str | int = "*" if self._length is None else self._length
-        if self._start is None:
+        if self._start is None or self._stop is None:
             return f"{self._units} */{length}"
-        return f"{self._units} {self._start}-{self._stop - 1}/{length}"  # type: ignore[operator]
+        return f"{self._units} {self._start}-{self._stop - 1}/{length}"
 
     def __bool__(self) -> bool:
         return self._units is not None
@@ -188,15 +188,9 @@ class ContentRange:
 
 def is_byte_range_valid(start: int | None, stop: int | None, length: int | None) -> bool:
     """Whether ``start`` to ``stop`` (not included) is a range of ``length`` bytes."""
-    if (start is None) != (stop is None):
-        return False
-    if start is None:
-        return length is None or length >= 0
-    if length is None:
-        return 0 <= start < stop  # type: ignore[operator]
-    if start >= stop:  # type: ignore[operator]
-        return False
-    return 0 <= start < length
+    if start is None or stop is None:
+        return start is stop and (length is None or length >= 0)
+    return 0 <= start < stop and (length is None or start < length)
 
 
 def _number(text: str) -> int | None:

@@ -132,7 +132,8 @@ class Request(RequestFields):
                     answer = f(*args[:-2], request)
                 except HTTPException as error:
                     answer = error.get_response(environ)
-                return answer(environ, start_response)  # type: ignore[no-any-return]
+                body: Iterable[bytes] = answer(environ, start_response)
+                return body
 
         return run
 
@@ -152,7 +153,8 @@ class Request(RequestFields):
     @cached_property
     def scheme(self) -> str:
         """``http`` or ``https``."""
-        return self.environ.get("wsgi.url_scheme", "http")  # type: ignore[no-any-return]
+        scheme: str = self.environ.get("wsgi.url_scheme", "http")
+        return scheme
 
     @cached_property
     def server(self) -> tuple[str, int | None] | None:
@@ -403,13 +405,15 @@ class Request(RequestFields):
         :raises BadRequest: (400) if the body is no such form, and :attr:`strict_forms` is set
         """
         self._load_form_data()
-        return self.__dict__["form"]  # type: ignore[no-any-return]
+        form: ImmutableMultiDict[str, str] = self.__dict__["form"]
+        return form
 
     @cached_property
     def files(self) -> ImmutableMultiDict[str, FileStorage]:
         """The files of the form in the body."""
         self._load_form_data()
-        return self.__dict__["files"]  # type: ignore[no-any-return]
+        files: ImmutableMultiDict[str, FileStorage] = self.__dict__["files"]
+        return files
 
     @cached_property
     def values(self) -> CombinedMultiDict[str, str]:

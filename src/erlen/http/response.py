@@ -108,9 +108,9 @@ class Response(ResponseFields):
             if mimetype is not None:
                 self._pairs = _pairs_of(mimetype)
         else:
-            self.headers = headers if isinstance(headers, Headers) else Headers(headers)
+            self.headers = own = headers if isinstance(headers, Headers) else Headers(headers)
             if content_type is None:
-                if mimetype is None and "content-type" not in self._headers:  # type: ignore[operator]
+                if mimetype is None and "content-type" not in own:
                     mimetype = self.default_mimetype
                 if mimetype is not None:
                     content_type = content_type_for(mimetype)
@@ -204,10 +204,8 @@ class Response(ResponseFields):
 
     @response.setter
     def response(self, value: Iterable[str] | Iterable[bytes] | str | bytes) -> None:
-        if isinstance(value, (str, bytes, bytearray)):
-            value = [value]  # type: ignore[assignment]
         self._body = None
-        self._iterable = value
+        self._iterable = [value] if isinstance(value, (str, bytes, bytearray)) else value
 
     @overload
     def get_data(self, as_text: Literal[False] = False) -> bytes: ...
@@ -246,7 +244,7 @@ class Response(ResponseFields):
     def _ensure_sequence(self, mutable: bool = False) -> None:
         if self.is_sequence:
             if mutable and not isinstance(self.response, list):
-                self.response = list(self.response)  # type: ignore[assignment]
+                self._iterable = list(self.response)
             return
         if self.direct_passthrough:
             raise RuntimeError(
