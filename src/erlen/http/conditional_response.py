@@ -22,10 +22,13 @@ _CONDITIONS = frozenset({"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIE
 class Conditional(Protocol):
     """What is needed of a response."""
 
-    status_code: int
     automatically_set_content_length: bool
     response: Any
 
+    @property
+    def status_code(self) -> int: ...
+    @status_code.setter
+    def status_code(self, code: int, /) -> None: ...
     @property
     def headers(self) -> Headers: ...
     @property

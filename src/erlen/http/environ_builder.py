@@ -139,7 +139,8 @@ class EnvironBuilder:
             return
         for key, value in _iter_fields(data):
             if isinstance(value, (tuple, dict)) or hasattr(value, "read"):
-                self.files.add_file(key, *(value if isinstance(value, tuple) else (value,)))
+                file: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
+                self.files.add_file(key, *file)
             else:
                 self.form.setlistdefault(key).append(value)
 

@@ -49,7 +49,8 @@ class ImmutableDictMixin(dict[K, V]):
 
     @classmethod
     def fromkeys(cls, keys: Iterable[K], value: V | None = None) -> Any:  # type: ignore[override]
-        return cls(dict.fromkeys(keys, value))
+        items: Any = dict.fromkeys(keys, value)
+        return cls(items)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return type(self), (dict(self),)
