@@ -125,16 +125,16 @@ class MultiDict(TypeConversionDict[K, V]):
 
     def __iter__(self) -> Iterator[K]:
         # A dict subclass with its own __iter__ is copied by dict() through keys(), not bare.
-        return _lists.__iter__(self)  # type: ignore[no-any-return]
+        return dict.__iter__(self)
 
     def __getitem__(self, key: K) -> V:
         """The first value of ``key``.
 
         :raises BadRequestKeyError: (400, and a ``KeyError``) without the key
         """
-        values = _lists.get(self, key)
+        values: list[V] | None = _lists.get(self, key)
         if values:
-            return values[0]  # type: ignore[no-any-return]
+            return values[0]
         raise BadRequestKeyError(key)
 
     def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:
@@ -190,7 +190,8 @@ class MultiDict(TypeConversionDict[K, V]):
         list changes the dictionary."""
         if key not in self:
             _lists.__setitem__(self, key, list(default_list or ()))
-        return _lists.__getitem__(self, key)  # type: ignore[no-any-return]
+        values: list[V] = _lists.__getitem__(self, key)
+        return values
 
     def items(self, multi: bool = False) -> Iterable[tuple[K, V]]:  # type: ignore[override]
         """Pairs of key and first value, or with ``multi`` of key and each value."""
@@ -213,7 +214,8 @@ class MultiDict(TypeConversionDict[K, V]):
 
     def listvalues(self) -> Iterable[list[V]]:
         """The list of values of each key."""
-        return _lists.values(self)  # type: ignore[no-any-return]
+        lists: Iterable[list[V]] = _lists.values(self)
+        return lists
 
     def copy(self) -> Self:
         """A copy with its own lists."""
@@ -269,7 +271,8 @@ class MultiDict(TypeConversionDict[K, V]):
 
     def poplist(self, key: K) -> list[V]:
         """Remove ``key`` and return all its values; an empty list without it."""
-        return _lists.pop(self, key, [])  # type: ignore[no-any-return]
+        values: list[V] = _lists.pop(self, key, [])
+        return values
 
     def popitemlist(self) -> tuple[K, list[V]]:
         """Remove the last key and return it with all its values.
@@ -277,9 +280,10 @@ class MultiDict(TypeConversionDict[K, V]):
         :raises BadRequestKeyError: if there is none
         """
         try:
-            return _lists.popitem(self)  # type: ignore[no-any-return]
+            item: tuple[K, list[V]] = _lists.popitem(self)
         except KeyError as error:
             raise BadRequestKeyError(*error.args) from None
+        return item
 
     def __copy__(self) -> Self:
         return self.copy()

@@ -104,6 +104,20 @@ class Range:
         return f"<{type(self).__name__} {str(self)!r}>"
 
 
+def _told_of(name: str) -> property:
+    """An attribute whose changes ``on_update`` is told of."""
+
+    def read(self: ContentRange) -> Any:
+        return getattr(self, name)
+
+    def write(self: ContentRange, value: Any) -> None:
+        setattr(self, name, value)
+        if self.on_update is not None:
+            self.on_update(self)
+
+    return property(read, write)
+
+
 class ContentRange:
     """Which part of the whole a body is.
 
@@ -126,22 +140,10 @@ class ContentRange:
         self.set(start, stop, length, units)
         self.on_update = on_update
 
-    def _set_one(name: str) -> property:  # type: ignore[misc]
-        def read(self: ContentRange) -> Any:
-            return getattr(self, name)
-
-        def write(self: ContentRange, value: Any) -> None:
-            setattr(self, name, value)
-            if self.on_update is not None:
-                self.on_update(self)
-
-        return property(read, write)
-
-    units = _set_one("_units")
-    start = _set_one("_start")
-    stop = _set_one("_stop")
-    length = _set_one("_length")
-    del _set_one
+    units = _told_of("_units")
+    start = _told_of("_start")
+    stop = _told_of("_stop")
+    length = _told_of("_length")
 
     def set(
         self,

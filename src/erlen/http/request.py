@@ -140,7 +140,7 @@ class Request(RequestFields):
     # -- where the request was sent ------------------------------------------------------
 
     @cached_property
-    def headers(self) -> EnvironHeaders:  # type: ignore[override]
+    def headers(self) -> EnvironHeaders:
         """The request headers, read-only."""
         return EnvironHeaders(self.environ)
 

@@ -30,7 +30,9 @@ class RequestFields:
     """
 
     if TYPE_CHECKING:
-        headers: Headers
+
+        @property
+        def headers(self) -> Headers: ...
 
     user_agent_class: ClassVar[type[UserAgent]] = UserAgent
 

@@ -200,7 +200,8 @@ class Response(ResponseFields):
             # A list that is handed out may be changed, so from here on it is the body.
             self._iterable = [self._body]
             self._body = None
-        return self._iterable  # type: ignore[no-any-return]
+        pieces: Iterable[str] | Iterable[bytes] = self._iterable
+        return pieces
 
     @response.setter
     def response(self, value: Iterable[str] | Iterable[bytes] | str | bytes) -> None:
@@ -530,7 +531,8 @@ class Response(ResponseFields):
                 return ()
             iterable: Iterable[bytes] = ()
         elif self.direct_passthrough:
-            return self._iterable  # type: ignore[no-any-return]
+            iterable = self._iterable
+            return iterable
         else:
             if hasattr(self._iterable, "__aiter__"):
                 from .streams import AsyncBodyIterator
