@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erlen.gateways.wsgi import write
 from erlen.http.headers import Headers
 from erlen.http.response import Response
 from erlen.testing.builder import create_environ
@@ -519,7 +518,7 @@ def test_a_body_goes_through_an_overridden_set_data(body: Any) -> None:
     ],
 )
 @pytest.mark.parametrize("listens", [False, True])
-def test_the_gateway_writes_what_a_call_would(
+def test_both_ways_of_writing_write_the_same(
     method: str, status: int, body: str | None, headers: dict[str, str] | None, listens: bool
 ) -> None:
     class Closing(list[str]):
@@ -546,4 +545,4 @@ def test_the_gateway_writes_what_a_call_would(
         return data, line, sorted(pairs), closed.copy()
 
     closed: list[str] = []
-    assert outcome(write) == outcome(lambda response, *args: response(*args))
+    assert outcome(Response.__call__) == outcome(Response._write)

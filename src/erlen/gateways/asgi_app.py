@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..context.contexts import JOINS, RequestContext, _cv_context
 from ..http.exceptions import ClientDisconnected, RequestTimeout, ServiceUnavailable
+from ..http.response import Response, needs_environ
 from ..signals import appcontext_pushed, request_finished, request_started
 from ..walk import dispatch
 from ..walk.dispatch import match_promptly, plain_content
@@ -26,14 +27,12 @@ from .asgi import Captured, encode_headers, make_environ, path_info
 from .asgi_body import METHODS_WITHOUT_BODY, AsyncBody, ThreadBody, announces_body
 from .asgi_send import send_response
 from .asgi_watch import Disconnected, attend
-from .wsgi import needs_environ, write
 
 if TYPE_CHECKING:
     from asyncio import Future
     from collections.abc import Callable, Iterable
 
     from ..app.application import Erlen
-    from ..http.response import Response
     from ..walk.plan import Plan
     from .asgi import Message, Receive, Scope, Send
 
@@ -74,13 +73,13 @@ class ScopeContext(RequestContext):
         return self._has_cookie
 
     def write(self, response: Response, captured: Captured) -> Any:
-        """:func:`erlen.gateways.wsgi.write`, which mostly asks for the method alone."""
+        """Call the response, which mostly asks for the method alone."""
         environ = self._environ
         if environ is None:
             # PERF: it is not made for that.
             plain = not needs_environ(response)
             environ = {"REQUEST_METHOD": self._method} if plain else self.environ
-        return write(response, environ, captured)
+        return response(environ, captured)
 
     def copy(self) -> RequestContext:
         copied = type(self)(self.app, self.scope)

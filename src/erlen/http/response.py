@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
-from .conditional import remove_entity_headers
+from .conditional import NOT_IN_304, remove_entity_headers
 from .conditional_response import make_conditional
 from .cookies import dump_cookie
 from .etags import generate_etag
@@ -13,7 +13,7 @@ from .exceptions import HTTPException
 from .headers import Headers
 from .properties import cached_property
 from .response_fields import ResponseFields, content_type_for
-from .status import HTTP_STATUS_CODES, STATUS_LINES
+from .status import HTTP_STATUS_CODES, STATUS_LINES, parse_status
 from .urls import iri_to_uri
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ class Response(ResponseFields):
 
     @status.setter
     def status(self, value: str | int | HTTPStatus) -> None:
-        self._status, self._status_code = _parse_status(value)
+        self._status, self._status_code = parse_status(value)
 
     def __repr__(self) -> str:
         if self.is_sequence:
@@ -551,9 +551,76 @@ class Response(ResponseFields):
         return self.get_app_iter(environ), self.status, headers.to_wsgi_list()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        body, status, headers = self.get_wsgi_response(environ)
-        start_response(status, headers)
+        """Start the response, and return its body for the server to iterate."""
+        # PERF: without the copies and the closing iterator of get_wsgi_response(). Safe where the
+        # class has not changed how it is written.
+        if not self._writes_plainly:
+            return self._write(environ, start_response)
+        code = self._status_code
+        if code < 200 or code == 204 or code == 304:
+            return self._write_head(environ, start_response)
+        body = self._body
+        pairs = self._pairs.copy()
+        length_missing = self.automatically_set_content_length
+        if self._headers is not None:
+            for index, (key, value) in enumerate(pairs):
+                name = key.lower()
+                if name == "content-length":
+                    length_missing = False
+                elif name == "location":
+                    if self.autocorrect_location_header:
+                        return self._write(environ, start_response)
+                    pairs[index] = key, iri_to_uri(value)
+                elif name == "content-location":
+                    pairs[index] = key, iri_to_uri(value)
+        if body is None or self._on_close:
+            if length_missing and self.is_sequence:
+                pairs.append(("Content-Length", str(sum(map(len, self.iter_encoded())))))
+            start_response(self._status, pairs)
+            return self.get_app_iter(environ)
+        if length_missing:
+            pairs.append(("Content-Length", str(len(body))))
+        start_response(self._status, pairs)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    def _write(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        body, status, pairs = self.get_wsgi_response(environ)
+        start_response(status, pairs)
         return body
+
+    def _write_head(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Write a status that has no content."""
+        unsent = _UNSENT.get(self._status_code)
+        if unsent is None or self._on_close or hasattr(self._iterable, "close"):
+            return self._write(environ, start_response)
+        # PERF: nothing to close, and no headers but those that stay as they are.
+        pairs: list[tuple[str, str]] = []
+        for pair in self._pairs:
+            name = pair[0].lower()
+            if name == "location" or name == "content-location":
+                return self._write(environ, start_response)
+            if name not in unsent:
+                pairs.append(pair)
+        start_response(self._status, pairs)
+        return ()
+
+
+# RFC 9110, section 15.4.5; and what no content has none of (15.2, 15.3.5).
+_UNSENT = {304: NOT_IN_304, 204: frozenset({"content-length", "content-type"})}
+
+
+def needs_environ(response: Response) -> bool:
+    """Whether writing the response asks the environment for more than the method."""
+    code = response._status_code
+    return (
+        not response._writes_plainly
+        or response._body is None
+        or bool(response._on_close)
+        or response.autocorrect_location_header
+        or code < 200
+        or code == 204
+        or code == 304
+    )
 
 
 HTTPException.response_class = Response
@@ -566,25 +633,3 @@ def _pairs_of(mimetype: str) -> list[tuple[str, str]]:
     :raises ValueError: for CR, LF or NUL
     """
     return Headers([("Content-Type", content_type_for(mimetype))])._list
-
-
-def _parse_status(value: str | int | HTTPStatus) -> tuple[str, int]:
-    """A status as line and code: ``"404"`` gives ``("404 NOT FOUND", 404)``."""
-    if isinstance(value, int):
-        code = int(value)
-        return STATUS_LINES.get(code) or f"{code} UNKNOWN", code
-    if isinstance(value, (bytes, bytearray)):
-        value = bytes(value).decode("ascii")
-    if not isinstance(value, str):
-        raise TypeError(f"A status is a number or a line, not {type(value).__name__}.")
-    value = value.strip()
-    if not value:
-        raise ValueError("Empty status argument: give a code such as 200, or '200 OK'.")
-    if "\r" in value or "\n" in value or "\0" in value:
-        raise ValueError("The status line must not contain CR, LF or NUL.")
-    first, _, reason = value.partition(" ")
-    if not (first.isascii() and first.isdigit()):
-        # A reason alone is kept, with a code that no server takes for a success.
-        return f"0 {value}", 0
-    code = int(first[:6])
-    return (value if reason else STATUS_LINES.get(code) or f"{code} UNKNOWN"), code

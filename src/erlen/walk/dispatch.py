@@ -12,7 +12,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..context.contexts import JOINS, RequestContext, _cv_context
-from ..gateways.wsgi import write
 from ..http.exceptions import HTTPException
 from ..http.hosts import check_host, host_is_trusted, known_hosts
 from ..http.request import path_of
@@ -413,7 +412,7 @@ def serve(
             pair, body = content
             start_response("200 OK", [pair, ("Content-Length", str(len(body)))])
             return [body]
-        return write(response, environ, start_response)  # pyright: ignore
+        return response(environ, start_response)  # pyright: ignore
     finally:
         preserve = environ.get("werkzeug.debug.preserve_context")
         if preserve is not None:
