@@ -546,3 +546,19 @@ def test_both_ways_of_writing_write_the_same(
 
     closed: list[str] = []
     assert outcome(Response.__call__) == outcome(Response._write)
+
+
+@pytest.mark.parametrize("touched", [False, True])
+def test_what_the_answer_differs_by(touched: bool) -> None:
+    class Own(Response):
+        pass
+
+    response = Own("x")
+    if touched:
+        assert "Vary" not in response.headers
+    response.add_vary("Cookie")
+    response.add_vary("Origin")
+    response.add_vary("Cookie")
+    assert list(response.vary) == ["Cookie", "Origin"]
+    # Responses share the pairs of their class until somebody asks for headers.
+    assert "Vary" not in Own("y").headers

@@ -336,6 +336,18 @@ class Response(ResponseFields):
         self.headers["Content-Length"] = str(sum(map(len, self._iterable)))
         self.add_etag()
 
+    def add_vary(self, name: str) -> None:
+        """Say that the answer differs by a header of the request (RFC 9110, section 12.5.5)."""
+        if self._headers is None and self._writes_plainly:
+            # PERF: no header object. Headers that nobody has asked for yet are the pairs of the
+            # class, and these are shared.
+            if ("Vary", name) not in self._pairs:
+                self._pairs = [*self._pairs, ("Vary", name)]
+        elif "Vary" not in self.headers:
+            self.headers["Vary"] = name
+        else:
+            self.vary.add(name)
+
     # -- JSON ----------------------------------------------------------------------------
 
     @property
