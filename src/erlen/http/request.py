@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
 from .cookies import parse_cookie
-from .exceptions import BadRequest, UnsupportedMediaType
+from .exceptions import BadRequest, HTTPException, UnsupportedMediaType
 from .forms import FormDataParser, default_stream_factory
 from .grammar import parse_options_header
 from .headers import EnvironHeaders
@@ -121,8 +121,6 @@ class Request(RequestFields):
         :exc:`~erlen.http.exceptions.HTTPException` that the function raises is the answer.
         """
         from functools import wraps
-
-        from .exceptions import HTTPException
 
         @wraps(f)
         def run(*args: Any) -> Iterable[bytes]:

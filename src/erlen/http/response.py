@@ -14,6 +14,7 @@ from .headers import Headers
 from .properties import cached_property
 from .response_fields import ResponseFields, content_type_for
 from .status import HTTP_STATUS_CODES, STATUS_LINES, parse_status
+from .streams import AsyncBodyIterator, ClosingIterator
 from .urls import iri_to_uri
 
 if TYPE_CHECKING:
@@ -272,8 +273,6 @@ class Response(ResponseFields):
         if self._body is not None:
             return iter((self._body,))
         if hasattr(self._iterable, "__aiter__"):
-            from .streams import AsyncBodyIterator
-
             return AsyncBodyIterator(self._iterable, lambda: None)
         return (item.encode() if isinstance(item, str) else item for item in self._iterable)
 
@@ -547,12 +546,8 @@ class Response(ResponseFields):
             return iterable
         else:
             if hasattr(self._iterable, "__aiter__"):
-                from .streams import AsyncBodyIterator
-
                 return AsyncBodyIterator(self._iterable, self._call_on_close)
             iterable = self.iter_encoded()
-        from .streams import ClosingIterator
-
         return ClosingIterator(iterable, self.close)
 
     def get_wsgi_response(
