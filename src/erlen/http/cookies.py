@@ -7,6 +7,7 @@ import warnings
 from datetime import timedelta
 from functools import lru_cache
 from string import ascii_letters, digits
+from time import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -185,8 +186,6 @@ def dump_cookie(
             expires = http_date(expires)
         _attribute("expiry", expires)
     elif max_age is not None and sync_expires:
-        from time import time
-
         expires = http_date(time() + max_age)
     if expires is not None:
         dates = f"; Expires={expires}"

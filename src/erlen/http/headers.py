@@ -33,8 +33,8 @@ def _check(key: Any, value: Any) -> tuple[str, str]:
 
     :raises ValueError: for CR, LF or NUL in either, which could start another field
     """
-    key = _text(key)
-    value = _text(value)
+    if key.__class__ is not str or value.__class__ is not str:
+        key, value = _text(key), _text(value)
     # PERF: what is printable holds no control character; the rest is looked at closely.
     if value.isprintable() and key.isprintable():
         return key, value
@@ -49,8 +49,6 @@ def _check(key: Any, value: Any) -> tuple[str, str]:
 
 
 def _with_options(value: Any, options: dict[str, Any]) -> Any:
-    if not options:
-        return value
     return dump_options_header(value, {k.replace("_", "-"): v for k, v in options.items()})
 
 
@@ -204,7 +202,7 @@ class Headers:
         :param kwargs: parameters: ``add("Content-Disposition", "attachment", filename="a")``
         :raises ValueError: for CR, LF or NUL
         """
-        self._list.append(_check(key, _with_options(value, kwargs)))
+        self._list.append(_check(key, _with_options(value, kwargs) if kwargs else value))
 
     add_header = add
 
@@ -220,7 +218,7 @@ class Headers:
 
         :raises ValueError: for CR, LF or NUL
         """
-        _put(self._list, _check(key, _with_options(value, kwargs)))
+        _put(self._list, _check(key, _with_options(value, kwargs) if kwargs else value))
 
     def setlist(self, key: str, values: Iterable[Any]) -> None:
         """Replace a field by several; an empty list removes it."""

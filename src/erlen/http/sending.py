@@ -134,11 +134,6 @@ def _describe(
 _describe_known = lru_cache(maxsize=1024)(_describe)
 
 
-@lru_cache(maxsize=64)
-def _expires(second: int) -> str:
-    return http_date(second)
-
-
 def send_file(
     path_or_file: os.PathLike[str] | str | BinaryIO,
     environ: dict[str, Any],
@@ -279,7 +274,7 @@ def _add_lifetime(pairs: list[tuple[str, str]], max_age: int | None) -> None:
         return
     kind = "public" if max_age > 0 else "no-cache"
     pairs.append(("Cache-Control", f"{kind}, max-age={max_age}"))
-    pairs.append(("Expires", _expires(int(time()) + max_age)))
+    pairs.append(("Expires", http_date(int(time()) + max_age)))
 
 
 def send_from_directory(
