@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     ParsedForm = tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]
 
+FORM_TYPES = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 # The files of a body up to this size are kept in memory, whatever else is there.
 _MEMORY_FILE = 500 * 1024
 # What of a multipart body is read at once: it stays in a processor's cache until the boundary was

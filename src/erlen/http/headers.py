@@ -66,7 +66,7 @@ def _put(pairs: list[tuple[str, str]], pair: tuple[str, str]) -> None:
             if following:
                 pairs[index + 1 :] = [p for p in following if p[0].lower() != wanted]
             return
-        index += 1
+        index += 1  # noqa: SIM113 - PERF: enumerate() makes a tuple each time
     pairs.append(pair)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
 from .cookies import parse_cookie
 from .exceptions import BadRequest, HTTPException, UnsupportedMediaType
-from .forms import FormDataParser, default_stream_factory
+from .forms import FORM_TYPES, FormDataParser, default_stream_factory
 from .grammar import parse_options_header
 from .headers import EnvironHeaders
 from .hosts import get_host
@@ -14,7 +16,7 @@ from .immutable import ImmutableList
 from .multidict import CombinedMultiDict, ImmutableMultiDict, MultiDict
 from .properties import cached_property, environ_property
 from .request_fields import RequestFields
-from .streams import get_content_length, get_input_stream
+from .streams import LimitedStream, get_content_length, get_input_stream, read_at_once
 from .urls import iri_to_uri, query_dict, uri_to_iri
 
 if TYPE_CHECKING:
@@ -88,6 +90,8 @@ class Request(RequestFields):
     # The mount point was asked for without its slash: routing redirects there.
     _path_is_empty = False
     _cached_data: bytes | None = None
+    # How much was read without the stream.
+    _length_read: int | None = None
     _cached_json: tuple[Any, Any] = (_JSON_NOT_LOADED, _JSON_NOT_LOADED)
 
     def __init__(
@@ -316,6 +320,10 @@ class Request(RequestFields):
                 "This request was made with shallow=True and leaves the body to others."
                 " Make it without shallow=True to read the body."
             )
+        if self._length_read is not None:
+            stream = LimitedStream(self.environ["wsgi.input"], self._length_read)
+            stream._pos = self._length_read
+            return stream  # type: ignore[return-value]
         return get_input_stream(self.environ, max_content_length=self.max_content_length)
 
     @property
@@ -350,10 +358,26 @@ class Request(RequestFields):
         if data is None:
             if parse_form_data:
                 self._load_form_data()
-            data = self.stream.read()
+            data = self._read_at_once()
+            if data is None:
+                data = self.stream.read()
             if cache:
                 self._cached_data = data
         return data.decode("utf-8", "replace") if as_text else data
+
+    def _read_at_once(self) -> bytes | None:
+        """The body, ``None`` where its stream has to be read; PERF: which is not made for it."""
+        if (
+            self.shallow
+            or self._length_read is not None
+            or "stream" in self.__dict__
+            or type(self).stream is not _STREAM
+        ):
+            return None
+        data = read_at_once(self.environ, self.max_content_length)
+        if data is not None:
+            self._length_read = len(data)
+        return data
 
     def make_form_data_parser(self) -> FormDataParser:
         """A form parser with the limits of this request."""
@@ -382,14 +406,12 @@ class Request(RequestFields):
         if "form" in state:
             return
         if self.want_form_data_parsed:
-            if self._cached_data is not None:
-                from io import BytesIO
-
-                stream: IO[bytes] = BytesIO(self._cached_data)
-            else:
-                stream = self.stream
+            mimetype, data = self.mimetype, self._cached_data
+            if data is None and mimetype in FORM_TYPES:
+                data = self._read_at_once()
+            stream = self.stream if data is None else BytesIO(data)
             parsed = self.make_form_data_parser().parse(
-                stream, self.mimetype, self.content_length, self.mimetype_params
+                stream, mimetype, self.content_length, self.mimetype_params
             )
         else:
             parsed = self.stream, self.parameter_storage_class(), self.parameter_storage_class()
@@ -448,9 +470,7 @@ class Request(RequestFields):
         if not (force or self.is_json):
             return None if silent else self.on_json_loading_failed(None)
         data = self.get_data(cache=cache)
-        module = self.json_module
-        if module is None:
-            import json as module
+        module = json if self.json_module is None else self.json_module
         # Providers of JSON are stricter with what a client sent; a plain module is not.
         loads = getattr(module, "loads_received", None) or module.loads
         try:
@@ -515,6 +535,7 @@ class Request(RequestFields):
 # What a subclass may have replaced.
 _HEADERS = Request.headers
 _QUERY_STRING = Request.query_string
+_STREAM = Request.stream
 
 
 def _quote_path(path: str) -> str:

@@ -77,6 +77,34 @@ def get_input_stream(
     return LimitedStream(stream, length)  # type: ignore[return-value]
 
 
+def read_at_once(environ: dict[str, Any], max_content_length: int | None) -> bytes | None:
+    """What :func:`get_input_stream` would read to its end, where that takes one call; ``None``
+    with nothing read where it does not: the length is unknown or large, or the server ends the
+    stream.
+
+    :raises RequestEntityTooLarge: (413) if more than ``max_content_length`` is announced
+    :raises ClientDisconnected: (400) if less comes than is announced
+    """
+    length = get_content_length(environ)
+    if length is None or length > CHUNK or environ.get("wsgi.input_terminated"):
+        return None
+    if max_content_length is not None and length > max_content_length:
+        raise RequestEntityTooLarge()
+    if not length:
+        return b""
+    stream = environ["wsgi.input"]
+    try:
+        data: bytes = stream.read(length)
+    except (OSError, ValueError):
+        raise ClientDisconnected() from None
+    if len(data) < length:
+        # A server may give less than it is asked for, and nothing at the end.
+        rest = LimitedStream(stream, length)
+        rest._pos = len(data)
+        data += rest.readall()
+    return data
+
+
 class LimitedStream(RawIOBase):
     """A stream that ends after ``limit`` bytes.
 
