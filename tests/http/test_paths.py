@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import erlen.security
 from erlen.http.paths import is_inside, safe_join
@@ -17,6 +19,20 @@ def test_paths_that_stay() -> None:
     assert safe_join("folder", "a", "b/c.txt") == "folder/a/b/c.txt"
     assert safe_join("folder", "a/../b") == "folder/b"
     assert safe_join("", "a") == "./a"
+    assert safe_join("folder", "") == "folder/"
+
+
+NAMES = st.text("a./\\\0:é ", max_size=8) | st.lists(
+    st.sampled_from(["..", ".", "", "a", "b.c", ".d"]), max_size=4
+).map("/".join)
+
+
+@given(NAMES)
+def test_a_name_that_needs_nothing_is_joined_as_every_other(name: str) -> None:
+    class Text(str):
+        """No plain text: it goes the long way."""
+
+    assert safe_join("folder", name) == safe_join("folder", Text(name))
 
 
 def test_links_that_lead_out(tmp_path: Path) -> None:

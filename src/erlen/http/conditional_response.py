@@ -88,7 +88,7 @@ def failed_condition(
         environ, etag=etag, last_modified=last_modified
     ):
         return None
-    return 412 if parse_etags(environ.get("HTTP_IF_MATCH")) else 304
+    return 412 if "HTTP_IF_MATCH" in environ and parse_etags(environ["HTTP_IF_MATCH"]) else 304
 
 
 def _serve_range(response: Conditional, environ: dict[str, Any], length: int) -> bool:

@@ -145,6 +145,17 @@ class Response(ResponseFields):
             self._body = None
             self._iterable = response
 
+    @classmethod
+    def _adopt(cls, pairs: list[tuple[str, str]], code: int, body: bytes | None = None) -> Self:
+        """A response of a class that writes plainly and has this ``__init__``, with the body and
+        headers that are complete but for its length; neither is checked or copied."""
+        self = cls.__new__(cls)
+        self._pairs = pairs
+        self._status_code = code
+        self._status = STATUS_LINES[code]
+        self._body = body
+        return self
+
     # -- status and headers --------------------------------------------------------------
 
     @property
@@ -542,7 +553,7 @@ class Response(ResponseFields):
                 return ()
             iterable: Iterable[bytes] = ()
         elif self.direct_passthrough:
-            iterable = self._iterable
+            iterable = self._iterable if self._body is None else (self._body,)
             return iterable
         else:
             if hasattr(self._iterable, "__aiter__"):
