@@ -17,6 +17,7 @@ from erlen.http.exceptions import (
     SecurityError,
     UnsupportedMediaType,
 )
+from erlen.http.forms import FormDataParser
 from erlen.http.headers import Headers
 from erlen.http.multidict import ImmutableMultiDict, MultiDict
 from erlen.http.properties import cached_property
@@ -309,6 +310,48 @@ def test_a_body_that_is_read_at_once_is_that_of_the_stream(
         return [*seen, server.tell() if kind is not Broken else None]
 
     assert outcome(Request) == outcome(Streaming)
+
+
+class Parsing(Request):
+    """Asks for its parser."""
+
+    def make_form_data_parser(self) -> FormDataParser:
+        return super().make_form_data_parser()
+
+
+class Parser(FormDataParser):
+    """Another parser."""
+
+
+class OtherParser(Request):
+    form_data_parser_class = Parser
+
+
+@pytest.mark.parametrize("body", [b"", b"a=1&b=2&a=%41", b"a=\xff", b"&".join([b"a=1"] * 9)])
+@pytest.mark.parametrize(("size", "parts"), [(None, None), (20, 5), (500, 5), (500, None)])
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("is_read", [False, True])
+def test_a_form_without_a_parser_is_that_of_the_parser(
+    body: bytes, size: int | None, parts: int | None, strict: bool, is_read: bool
+) -> None:
+    def outcome(cls: type[Request]) -> object:
+        sent = cls(post(body, URLENCODED).environ)
+        sent.max_form_memory_size, sent.max_form_parts = size, parts
+        sent.strict_forms = strict  # type: ignore[misc]
+        if is_read:
+            sent.get_data()
+        try:
+            return sent.form, type(sent.form), sent.files, sent.stream.read(), sent.get_data()
+        except RequestEntityTooLarge as error:
+            return type(error)
+
+    assert outcome(Request) == outcome(Parsing) == outcome(OtherParser)
+
+
+def test_a_parser_that_was_replaced_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = BytesIO(), ImmutableMultiDict({"b": "2"}), ImmutableMultiDict()
+    monkeypatch.setattr(FormDataParser, "parse", lambda *args: answer)
+    assert post(b"a=1", URLENCODED).form is answer[1]
 
 
 def test_a_large_body_is_not_read_at_once() -> None:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
 from .cookies import parse_cookie
 from .exceptions import BadRequest, HTTPException, UnsupportedMediaType
-from .forms import FORM_TYPES, FormDataParser, default_stream_factory
+from .forms import (
+    FORM_TYPES,
+    URLENCODED,
+    FormDataParser,
+    default_stream_factory,
+    parse_urlencoded,
+)
 from .grammar import parse_options_header
 from .headers import EnvironHeaders
 from .hosts import get_host
@@ -409,6 +415,18 @@ class Request(RequestFields):
             mimetype, data = self.mimetype, self._cached_data
             if data is None and mimetype in FORM_TYPES:
                 data = self._read_at_once()
+            if (
+                data is not None
+                and mimetype == URLENCODED
+                and type(self).make_form_data_parser is _MAKE_FORM_DATA_PARSER
+                and self.form_data_parser_class is FormDataParser
+                and FormDataParser.parse is _PARSE
+            ):
+                # PERF: no parser, and no stream, for what is there whole.
+                cls, limit = self.parameter_storage_class, self.max_form_memory_size
+                most = self.max_form_parts if self.strict_forms else None
+                state["form"], state["files"] = parse_urlencoded(data, cls, limit, most), cls()
+                return
             stream = self.stream if data is None else BytesIO(data)
             parsed = self.make_form_data_parser().parse(
                 stream, mimetype, self.content_length, self.mimetype_params
@@ -536,6 +554,8 @@ class Request(RequestFields):
 _HEADERS = Request.headers
 _QUERY_STRING = Request.query_string
 _STREAM = Request.stream
+_MAKE_FORM_DATA_PARSER = Request.make_form_data_parser
+_PARSE = FormDataParser.parse
 
 
 def _quote_path(path: str) -> str:
