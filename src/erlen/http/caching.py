@@ -47,7 +47,9 @@ class CacheControl(CallbackDict[str, Any]):
         values: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = (),
         on_update: Callable[[Any], None] | None = None,
     ) -> None:
-        super().__init__(values or (), on_update)
+        # PERF: what the bases do.
+        dict.__init__(self, values or ())
+        self.on_update = on_update
         self.provided = values is not None
 
     def _get_directive(self, key: str, empty: Any, kind: type[Any] | None) -> Any:

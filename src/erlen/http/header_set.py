@@ -27,7 +27,7 @@ class HeaderSet(MutableSet[str]):
         on_update: Callable[[HeaderSet], Any] | None = None,
     ) -> None:
         self._headers = list(headers or ())
-        self._set = {item.lower() for item in self._headers}
+        self._set = set(map(str.lower, self._headers))
         self.on_update = on_update
 
     def _changed(self) -> None:
@@ -36,18 +36,21 @@ class HeaderSet(MutableSet[str]):
 
     def add(self, header: str) -> None:
         """Add an item, unless it is there."""
-        self.update((header,))
+        key = header.lower()
+        if key not in self._set:
+            self._headers.append(header)
+            self._set.add(key)
+            self._changed()
 
     def update(self, iterable: Iterable[str]) -> None:
         """Add each item that is not there."""
-        changed = False
+        before = len(self._headers)
         for item in iterable:
             key = item.lower()
             if key not in self._set:
                 self._headers.append(item)
                 self._set.add(key)
-                changed = True
-        if changed:
+        if len(self._headers) > before:
             self._changed()
 
     def remove(self, header: str) -> None:

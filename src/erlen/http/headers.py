@@ -137,7 +137,11 @@ class Headers:
     def getlist(self, key: str, type: Callable[[str], Any] | None = None) -> list[Any]:
         """All values of a field; those for which ``type`` fails are left out."""
         wanted = key.lower()
-        values = [value for name, value in self if name.lower() == wanted]
+        size = len(wanted)
+        values = []
+        for name, value in self:
+            if len(name) == size and name.lower() == wanted:
+                values.append(value)
         if type is None:
             return values
         result = []

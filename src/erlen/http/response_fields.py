@@ -198,10 +198,8 @@ class ResponseFields:
                 self.headers.pop("Cache-Control", None)
 
         # RFC 9110, 5.2: several lines are one list.
-        lines = self.headers.getlist("Cache-Control")
-        return parse_cache_control_header(
-            ", ".join(lines) if lines else None, write, ResponseCacheControl
-        )
+        lines = ", ".join(self.headers.getlist("Cache-Control"))
+        return parse_cache_control_header(lines, write, ResponseCacheControl)
 
     def set_etag(self, etag: str, weak: bool = False) -> None:
         """Set the entity tag, given without quotes (RFC 9110, 8.8.3)."""
