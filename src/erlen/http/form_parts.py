@@ -197,7 +197,12 @@ def _usual_parts(body: bytes, boundary: bytes) -> list[Part | bytes | None] | No
     ``None`` for every other, which the parser takes. No headers but these are taken, so that no
     part is cut in another place."""
     mark = b"--" + boundary
-    if not boundary or b"\n" in boundary or not body.startswith(mark):
+    if (
+        not body.endswith((mark + b"--\r\n", mark + b"--"))
+        or not body.startswith(mark)
+        or not boundary
+        or b"\n" in boundary
+    ):
         return None
     events: list[Part | bytes | None] = []
     start = len(mark)
