@@ -225,6 +225,8 @@ def _send(
         and not is_range
         and environ["REQUEST_METHOD"] in _CONDITIONAL_METHODS
         and response_class._writes_plainly
+        and response_class.automatically_set_content_length
+        and response_class.__new__ is object.__new__
         and response_class.__init__ is _INIT
         and response_class.make_conditional is _MAKE_CONDITIONAL
         and (known := _send_known(path, size, described, environ, max_age, response_class))
