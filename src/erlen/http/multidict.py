@@ -83,9 +83,9 @@ class MultiDict(TypeConversionDict[K, V]):
 
     def __init__(self, mapping: Mapping[K, Any] | Iterable[tuple[K, V]] | None = None) -> None:
         if mapping is None:
-            _lists.__init__(self)
-        elif isinstance(mapping, MultiDict):
-            _lists.__init__(self, mapping.lists())
+            return
+        if isinstance(mapping, MultiDict):
+            _lists.update(self, mapping.lists())
         elif hasattr(mapping, "items"):
             values: dict[Any, list[Any]] = {}
             for key, value in mapping.items():  # pyright: ignore[reportAttributeAccessIssue]
@@ -95,7 +95,7 @@ class MultiDict(TypeConversionDict[K, V]):
                     values[key] = list(value)
                 else:
                     values[key] = [value]
-            _lists.__init__(self, values)
+            _lists.update(self, values)
         else:
             values = {}
             for key, value in mapping:  # pyright: ignore[reportGeneralTypeIssues]
@@ -103,14 +103,14 @@ class MultiDict(TypeConversionDict[K, V]):
                     values[key].append(value)
                 else:
                     values[key] = [value]
-            _lists.__init__(self, values)
+            _lists.update(self, values)
 
     @classmethod
     def _adopt(cls, values: dict[K, list[V]]) -> Self:
         """A dictionary of lists that nobody else has."""
         # PERF: no loop over values that the framework has put together itself.
         self = cls.__new__(cls)
-        _lists.__init__(self, values)
+        _lists.update(self, values)
         return self
 
     def __getstate__(self) -> Any:
