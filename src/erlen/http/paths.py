@@ -41,6 +41,7 @@ def safe_join(directory: str, *pathnames: str) -> str | None:
         # PERF: most names have nothing to normalise or to refuse.
         is_plain = (
             os.name == "posix"
+            and not _os_alt_seps
             and name.__class__ is str
             and name[:1] not in "./"
             and name[-1] != "/"

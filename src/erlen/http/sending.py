@@ -175,8 +175,9 @@ def send_file(
     path: str | None = None
     stat: os.stat_result | None = None
     if isinstance(path_or_file, (str, os.PathLike)) or hasattr(path_or_file, "__fspath__"):
-        path = os.fspath(path_or_file)
-        path = os.path.abspath(path) if _root_path is None else os.path.join(_root_path, path)
+        named: Any = path_or_file
+        given: str = os.fspath(named)
+        path = os.path.abspath(given) if _root_path is None else os.path.join(_root_path, given)
         stat = os.stat(path)
     elif isinstance(path_or_file, TextIOBase):
         raise ValueError("Files must be opened in binary mode or use BytesIO.")
