@@ -20,10 +20,10 @@ from erlen.http.accept import (
 )
 from erlen.http.auth import Authorization, WWWAuthenticate
 from erlen.http.caching import ResponseCacheControl, parse_cache_control_header
-from erlen.http.conditional import parse_etags, unquote_etag
 from erlen.http.cookies import dump_cookie, parse_cookie
 from erlen.http.csp import dump_csp_header, parse_csp_header
 from erlen.http.dates import http_date, parse_age, parse_date
+from erlen.http.etags import parse_etags, unquote_etag
 from erlen.http.exceptions import HTTPException, RequestEntityTooLarge
 from erlen.http.files import secure_filename
 from erlen.http.forms import MalformedForm, MultiPartParser, parse_form_data
@@ -34,10 +34,10 @@ from erlen.http.grammar import (
     parse_dict_header,
     parse_list_header,
     parse_options_header,
-    parse_set_header,
     quote_header_value,
     unquote_header_value,
 )
+from erlen.http.header_set import parse_set_header
 from erlen.http.headers import Headers
 from erlen.http.hosts import check_host, get_host, host_is_trusted
 from erlen.http.ranges import (

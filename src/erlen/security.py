@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import posixpath
-from os import fspath
+from .http.paths import is_inside as is_inside
+from .http.paths import safe_join as safe_join
 
 SALT_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 DEFAULT_PBKDF2_ITERATIONS = 1_000_000
@@ -12,14 +11,6 @@ DEFAULT_PBKDF2_ITERATIONS = 1_000_000
 _LONGEST_PASSWORD = 64 * 1024
 # What a stored hash may ask for: four times the strongest default in memory.
 _MOST_SCRYPT_MEMORY = 1024 * 1024 * 1024
-
-_os_alt_seps = [s for s in (os.sep, os.path.altsep) if s and s != "/"]
-_DEVICES = frozenset(
-    {
-        "AUX", "CON", "CONIN$", "CONOUT$", "NUL", "PRN",
-        *(f"COM{c}" for c in "0123456789¹²³"), *(f"LPT{c}" for c in "0123456789¹²³"),
-    }
-)  # fmt: skip
 
 
 def gen_salt(length: int) -> str:
@@ -100,62 +91,3 @@ def check_password_hash(pwhash: str, password: str) -> bool:
         # The libraries say it in these ways if a parameter is none.
         return False
     return hmac.compare_digest(computed.encode(), digest.encode())
-
-
-def _is_special_on_windows(name: str) -> bool:
-    # A colon names a drive or a stream of another file.
-    if ":" in name:
-        return True
-    return any(
-        part.partition(".")[0].strip().upper() in _DEVICES
-        # Windows drops dots and spaces at the end, so that nothing or ".." may be left.
-        or (part != "." and not part.strip(". "))
-        for part in name.split("/")
-    )
-
-
-def safe_join(directory: str, *pathnames: str) -> str | None:
-    """A path inside of ``directory``, or ``None`` for one that leads out of it.
-
-    On Windows, drives, alternate separators and device names are refused too.
-
-    :param directory: the folder; ``""`` is the working directory
-    :param pathnames: what comes from outside
-    """
-    path = fspath(directory) or "."
-    for name in pathnames:
-        if name != "":
-            name = posixpath.normpath(name)
-        if (
-            # ntpath takes "/x" for relative since Python 3.13.
-            name.startswith(("/", "../"))
-            or name == ".."
-            or "\0" in name
-            # PERF: on POSIX an absolute path begins with a slash, and there is no other separator.
-            or (_os_alt_seps and any(separator in name for separator in _os_alt_seps))
-            or (
-                os.name != "posix"
-                and (os.path.isabs(name) or (os.name == "nt" and _is_special_on_windows(name)))
-            )
-        ):
-            return None
-        # None is absolute, so that the rest of posixpath.join() is this.
-        path = path + name if path.endswith("/") else f"{path}/{name}"
-    return path
-
-
-def is_inside(directory: str, path: str) -> bool:
-    """Whether no symbolic link between a folder and a path in it leads out of the folder.
-
-    :param directory: the folder; it may be a link itself
-    :param path: what :func:`safe_join` made of it
-    """
-    end = len(directory)
-    while end < len(path):
-        end = path.find("/", end + 1)
-        if end == -1:
-            end = len(path)
-        if os.path.islink(path[:end]):
-            folder = os.path.realpath(directory).rstrip(os.sep) + os.sep
-            return os.path.realpath(path).startswith(folder)
-    return True

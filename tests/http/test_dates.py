@@ -83,6 +83,7 @@ def test_no_date(text: str | None) -> None:
         (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
         (1.9, "Thu, 01 Jan 1970 00:00:01 GMT"),
         (-1, "Wed, 31 Dec 1969 23:59:59 GMT"),
+        (-0.5, "Wed, 31 Dec 1969 23:59:59 GMT"),
         (datetime(2020, 1, 2, 3, 4, 5, 999_999), "Thu, 02 Jan 2020 03:04:05 GMT"),
         (
             datetime(2020, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=5))),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -101,6 +103,12 @@ def test_a_response_is_answered_as_it_is() -> None:
         abort(response)
     assert caught.value.get_response() is response
     assert NotFound(response=response).get_response() is response
+
+
+def test_an_error_finds_the_class_of_its_answer_without_anyone_importing_it() -> None:
+    code = "from erlen.http.exceptions import Gone; print(Gone().get_response().status)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "410 GONE\n", done.stderr
 
 
 def test_an_exception_is_a_wsgi_application() -> None:

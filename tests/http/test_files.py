@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import closing
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from erlen.http import files
-from erlen.http.files import FileStorage, secure_filename
+from erlen.http.files import FileMultiDict, FileStorage, secure_filename
 from erlen.http.headers import Headers
 
 
@@ -171,3 +172,19 @@ def test_closing_never_fails() -> None:
     stream: Any = Broken()
     FileStorage(stream).close()
     assert stream.closed == 1
+
+
+def test_files_of_a_form(tmp_path: Path) -> None:
+    path = tmp_path / "note.txt"
+    path.write_bytes(b"hello")
+    files = FileMultiDict()
+    files.add_file("a", str(path))
+    files.add_file("a", BytesIO(b"x"), "x.bin")
+    first, second = files.getlist("a")
+    with closing(first), closing(second):
+        assert first.filename == str(path)
+        assert first.content_type == "text/plain"
+        assert first.read() == b"hello"
+        assert second.content_type == "application/octet-stream"
+        files.add_file("b", second)
+        assert files["b"] is second

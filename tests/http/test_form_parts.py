@@ -134,12 +134,26 @@ HEADERS = st.lists(
 
 
 def parts_of(body: bytes) -> object:
+    """What is in a form; or what is wrong with it."""
+    parts: list[list[object]] = []
+    stream = BytesIO(body)
     try:
-        events = list(read_parts(BytesIO(body), b"b", 65536))
+        for event in read_parts(stream, b"b", 65536):
+            if isinstance(event, Part):
+                pairs = event.headers.to_wsgi_list()
+                parts.append([event.name, event.filename, event.content_type, pairs, b""])
+            elif event is not None:
+                parts[-1][-1] += event  # type: ignore[operator]
     except MalformedForm as error:
         return str(error)
-    parts = [event for event in events if isinstance(event, Part)]
-    return [(p.name, p.filename, p.content_type, p.headers.to_wsgi_list()) for p in parts]
+    return parts, stream.read()
+
+
+def by_the_parser(body: bytes) -> object:
+    """The same without a shortcut."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(form_parts, "_usual_parts", lambda *args: None)
+        return parts_of(body)
 
 
 @given(HEADERS)
@@ -147,20 +161,58 @@ def test_the_headers_of_browsers_are_read_as_all_are(lines: list[bytes]) -> None
     usual = [b'Content-Disposition: form-data; name="a"; filename="b.txt"', *lines]
     for head in (lines, usual):
         body = b"--b\r\n" + b"\r\n".join(head) + b"\r\n\r\nx\r\n--b--\r\n"
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(form_parts, "_USUAL_HEADERS", {})
-            patch.setattr(form_parts, "_AS_BROWSERS_WRITE", lambda header: None)
-            form_parts._names_of.cache_clear()
-            expected = parts_of(body)
-            form_parts._names_of.cache_clear()
-        assert parts_of(body) == expected
+        assert parts_of(body) == by_the_parser(body)
+
+
+FIELD = b'Content-Disposition: form-data; name="a"\r\n\r\n'
+FILE = (
+    b'Content-Disposition: form-data; name=""; filename="b c.txt"\r\n'
+    b"Content-Type: text/plain; charset=latin-1\r\n\r\n"
+)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            (
+                *(FIELD, FILE, b"\r\n", b"--b", b"--", b"x", b"\r", b"\n", b"-", b"\r\n--b\r\n"),
+                *(
+                    b"\r\n--b\r\n" + FIELD,
+                    b"\r\n--b\r\n" + FILE,
+                    b"\r\n--b--",
+                    FIELD[:-2],
+                    FILE[:50],
+                ),
+            )
+        ),
+        max_size=12,
+    ).map(b"".join)
+)
+def test_a_form_of_usual_parts_is_read_as_all_are(rest: bytes) -> None:
+    for body in (rest, b"--b\r\n" + FIELD + rest, b"--b\r\n" + FILE + rest + b"\r\n--b--\r\n"):
+        assert parts_of(body) == by_the_parser(body)
+
+
+@pytest.mark.parametrize("count", [1, 63, 64, 65, 200])
+def test_a_form_may_have_many_parts(count: int) -> None:
+    body = (b"--b\r\n" + FIELD + b"1\r\n") * count + b"--b--"
+    assert read(body) == [("a", None, b"1")] * count
+    assert parts_of(body) == by_the_parser(body)
+    assert (form_parts._usual_parts(body, b"b") is None) is (count > 64)
+
+
+@pytest.mark.parametrize("boundary", [b"", b"b\n"])
+def test_a_boundary_that_is_none_is_refused(boundary: bytes) -> None:
+    body = ONE.replace(b"--b", b"--" + boundary)
+    with pytest.raises(MalformedForm):
+        list(read_parts(BytesIO(body), boundary, 65536))
 
 
 def test_a_part_has_so_many_headers_of_such_a_length() -> None:
     line = b'Content-Disposition: form-data; name="a"\r\n'
 
     def is_read(head: bytes) -> bool:
-        return isinstance(parts_of(b"--b\r\n" + head + b"\r\nx\r\n--b--\r\n"), list)
+        return isinstance(parts_of(b"--b\r\n" + head + b"\r\nx\r\n--b--\r\n"), tuple)
 
     longest = b"Content-Type: " + b"x" * (8 * 1024 - 14) + b"\r\n"
     assert is_read(line * 16)

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erlen.http.grammar import parse_set_header
-from erlen.http.header_set import HeaderSet
+from erlen.http.header_set import HeaderSet, parse_set_header
 
 
 def test_reading() -> None:

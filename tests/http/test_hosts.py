@@ -78,7 +78,7 @@ def test_an_empty_port_is_allowed_but_not_shown() -> None:
 
 def test_known_hosts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     known: set[str] = set()
-    monkeypatch.setattr(hosts, "_known_hosts", known)
+    monkeypatch.setattr(hosts, "known_hosts", known)
     monkeypatch.setattr(hosts, "_MOST_KNOWN", 10)
     assert all(check_host(f"h{n}") for n in range(50))
     assert len(known) == 10

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from erlen.http.exceptions import BadRequest, BadRequestKeyError
 from erlen.http.multidict import (
     CombinedMultiDict,
-    FileMultiDict,
     ImmutableMultiDict,
     ImmutableTypeConversionDict,
     MultiDict,
@@ -259,26 +258,6 @@ def test_iter_multi_items() -> None:
     assert list(iter_multi_items({"a": [1, 2], "b": 3})) == expected
     assert list(iter_multi_items(expected)) == expected
     assert list(iter_multi_items(MultiDict(expected))) == expected
-
-
-def test_files(tmp_path: object) -> None:
-    import io
-    from contextlib import closing
-    from pathlib import Path
-
-    path = Path(str(tmp_path)) / "note.txt"
-    path.write_bytes(b"hello")
-    files = FileMultiDict()
-    files.add_file("a", str(path))
-    files.add_file("a", io.BytesIO(b"x"), "x.bin")
-    first, second = files.getlist("a")
-    with closing(first), closing(second):
-        assert first.filename == str(path)
-        assert first.content_type == "text/plain"
-        assert first.read() == b"hello"
-        assert second.content_type == "application/octet-stream"
-        files.add_file("b", second)
-        assert files["b"] is second
 
 
 PAIRS_OF_TEXT = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 9)), max_size=10)

@@ -30,7 +30,23 @@ class Slotted:
         return self.calls
 
 
-@pytest.mark.parametrize("kind", [Counted, Slotted])
+class Renamed:
+    """The attribute has another name than the key."""
+
+    calls = 0
+
+    def _compute(self) -> int:
+        self.calls += 1
+        return self.calls
+
+    value = cached_property(_compute)
+
+
+class Inherited(Slotted):
+    """A class with a ``__dict__`` below one without."""
+
+
+@pytest.mark.parametrize("kind", [Counted, Slotted, Renamed, Inherited])
 def test_computed_once_settable_and_deletable(kind: Any) -> None:
     instance = kind()
     assert (instance.value, instance.value) == (1, 1)
@@ -44,6 +60,24 @@ def test_value_is_kept_in_the_dict() -> None:
     instance = Counted()
     assert instance.value == 1
     assert instance.__dict__["value"] == 1
+
+
+def test_what_is_kept_is_found_without_a_call() -> None:
+    assert not hasattr(type(inspect.getattr_static(Counted, "value")), "__set__")
+    assert hasattr(type(inspect.getattr_static(Slotted, "value")), "__set__")
+
+
+def test_a_property_put_on_a_finished_class_is_computed_once() -> None:
+    class Late:
+        calls = 0
+
+    def compute(self: Late) -> int:
+        self.calls += 1
+        return self.calls
+
+    Late.value = cached_property(compute)  # type: ignore[attr-defined]
+    instance: Any = Late()
+    assert (instance.value, instance.value) == (1, 1)
 
 
 def test_slots_without_the_slot_are_an_error() -> None:
@@ -60,6 +94,7 @@ def test_slots_without_the_slot_are_an_error() -> None:
 
 def test_class_access_gives_the_property_with_its_docs() -> None:
     assert isinstance(Counted.value, cached_property)
+    assert isinstance(Counted.value, property)
     assert Counted.value.__doc__ == "How often it was computed."
     assert Counted.value.__name__ == "value"
     kinds = {a.name: a.kind for a in inspect.classify_class_attrs(Counted)}

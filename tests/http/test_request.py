@@ -11,13 +11,16 @@ from hypothesis import strategies as st
 from erlen.http.exceptions import (
     BadRequest,
     BadRequestKeyError,
+    ClientDisconnected,
     NotFound,
     RequestEntityTooLarge,
     SecurityError,
     UnsupportedMediaType,
 )
+from erlen.http.forms import FormDataParser
 from erlen.http.headers import Headers
 from erlen.http.multidict import ImmutableMultiDict, MultiDict
+from erlen.http.properties import cached_property
 from erlen.http.request import Request
 from erlen.http.response import Response
 from erlen.testing.builder import create_environ
@@ -253,6 +256,116 @@ def test_the_stream_takes_the_bytes_away() -> None:
     sent = post(b"abc", "text/plain")
     assert sent.stream.read() == b"abc"
     assert sent.get_data() == b""
+
+
+class Streaming(Request):
+    """Has a stream of its own, which nobody may read past."""
+
+    stream = cached_property(Request.stream.fget)
+
+
+class Dripping(BytesIO):
+    """A server that gives less than it is asked for."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(2)
+
+
+class Broken(BytesIO):
+    """A server that lost its client."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise OSError("reset")
+
+
+@pytest.mark.parametrize("kind", [BytesIO, Dripping, Broken])
+@pytest.mark.parametrize("missing", [0, 2])
+@pytest.mark.parametrize("limit", [None, 3, 8])
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", URLENCODED, "multipart/form-data; boundary=x"]
+)
+@pytest.mark.parametrize("read", ["get_data", "form", "data", "uncached"])
+def test_a_body_that_is_read_at_once_is_that_of_the_stream(
+    kind: type[BytesIO], missing: int, limit: int | None, content_type: str, read: str
+) -> None:
+    def outcome(cls: type[Request]) -> list[object]:
+        body = b"a=1&b=22"
+        server = kind(body[: len(body) - missing] if missing else body + b"next")
+        environ = post(body, content_type, **{"wsgi.input": server}).environ
+        sent = cls(environ)
+        sent.max_content_length = limit
+        seen: list[object] = []
+        for _ in range(2):
+            try:
+                if read == "form":
+                    seen.append(sent.form.to_dict())
+                elif read == "data":
+                    seen.append(sent.data)
+                else:
+                    seen.append(sent.get_data(cache=read == "get_data"))
+                seen += sent.stream.read(), sent.stream.read(1), sent.stream.tell()
+                seen += sent.form.to_dict(), sent.get_data()
+            except (ClientDisconnected, RequestEntityTooLarge) as error:
+                seen.append(type(error))
+        return [*seen, server.tell() if kind is not Broken else None]
+
+    assert outcome(Request) == outcome(Streaming)
+
+
+class Parsing(Request):
+    """Asks for its parser."""
+
+    def make_form_data_parser(self) -> FormDataParser:
+        return super().make_form_data_parser()
+
+
+class Parser(FormDataParser):
+    """Another parser."""
+
+
+class OtherParser(Request):
+    form_data_parser_class = Parser
+
+
+@pytest.mark.parametrize("body", [b"", b"a=1&b=2&a=%41", b"a=\xff", b"&".join([b"a=1"] * 9)])
+@pytest.mark.parametrize(("size", "parts"), [(None, None), (20, 5), (500, 5), (500, None)])
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("is_read", [False, True])
+def test_a_form_without_a_parser_is_that_of_the_parser(
+    body: bytes, size: int | None, parts: int | None, strict: bool, is_read: bool
+) -> None:
+    def outcome(cls: type[Request]) -> object:
+        sent = cls(post(body, URLENCODED).environ)
+        sent.max_form_memory_size, sent.max_form_parts = size, parts
+        sent.strict_forms = strict  # type: ignore[misc]
+        if is_read:
+            sent.get_data()
+        try:
+            return sent.form, type(sent.form), sent.files, sent.stream.read(), sent.get_data()
+        except RequestEntityTooLarge as error:
+            return type(error)
+
+    assert outcome(Request) == outcome(Parsing) == outcome(OtherParser)
+
+
+def test_a_parser_that_was_replaced_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = BytesIO(), ImmutableMultiDict({"b": "2"}), ImmutableMultiDict()
+    monkeypatch.setattr(FormDataParser, "parse", lambda *args: answer)
+    assert post(b"a=1", URLENCODED).form is answer[1]
+
+
+def test_a_large_body_is_not_read_at_once() -> None:
+    asked = []
+
+    class Asked(BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            asked.append(size)
+            return super().read(size)
+
+    sent = post(b"", **{"wsgi.input": Asked(b"a"), "CONTENT_LENGTH": str(1 << 40)})
+    with pytest.raises(ClientDisconnected):
+        sent.get_data()
+    assert max(asked) <= 1 << 20
 
 
 MULTIPART = (

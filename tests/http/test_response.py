@@ -519,7 +519,7 @@ def test_a_body_goes_through_an_overridden_set_data(body: Any) -> None:
     ],
 )
 @pytest.mark.parametrize("listens", [False, True])
-def test_the_gateway_writes_what_a_call_would(
+def test_both_ways_of_writing_write_the_same(
     method: str, status: int, body: str | None, headers: dict[str, str] | None, listens: bool
 ) -> None:
     class Closing(list[str]):
@@ -546,4 +546,20 @@ def test_the_gateway_writes_what_a_call_would(
         return data, line, sorted(pairs), closed.copy()
 
     closed: list[str] = []
-    assert outcome(write) == outcome(lambda response, *args: response(*args))
+    assert outcome(Response.__call__) == outcome(Response._write)
+
+
+@pytest.mark.parametrize("touched", [False, True])
+def test_what_the_answer_differs_by(touched: bool) -> None:
+    class Own(Response):
+        pass
+
+    response = Own("x")
+    if touched:
+        assert "Vary" not in response.headers
+    response.add_vary("Cookie")
+    response.add_vary("Origin")
+    response.add_vary("Cookie")
+    assert list(response.vary) == ["Cookie", "Origin"]
+    # Responses share the pairs of their class until somebody asks for headers.
+    assert "Vary" not in Own("y").headers

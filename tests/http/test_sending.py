@@ -380,6 +380,8 @@ def test_each_class_sends_the_same(
         pairs.pop("Expires", None)
         pairs.pop("Date", None)
         assert len(response.headers) == len(set(response.headers.keys(lower=True)))
+        if "X-Sendfile" not in pairs and status != 304 and method != "HEAD":
+            assert pairs.get("Content-Length", "0") == str(len(body))
         sent.append((status, body, pairs))
     assert sent[0] == sent[1]
 
@@ -403,6 +405,54 @@ def test_a_class_whose_answers_have_another_status(folder: Path) -> None:
 
     status, body, _ = send(folder / "a.txt", response_class=Odd)
     assert (status, body) == (203, b"hello world")
+
+
+class Made(Response):
+    """Sees how it is made."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.headers["X-Made"] = "init"
+
+
+class New(Response):
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        made = super().__new__(cls)
+        made.call_on_close(lambda: None)
+        return made
+
+
+class Uncounted(Response):
+    automatically_set_content_length = False
+
+
+@pytest.mark.parametrize("cls", [Made, New, Uncounted])
+def test_a_class_that_makes_its_answers_is_asked(folder: Path, cls: type[Response]) -> None:
+    status, body, headers = send(folder / "a.txt", response_class=cls)
+    assert (status, body, headers["Content-Length"]) == (200, b"hello world", "11")
+    assert headers.get("X-Made") == ("init" if cls is Made else None)
+    response = send_file(folder / "a.txt", create_environ(), response_class=cls)
+    assert bool(response._on_close) is (cls is New)
+
+
+def test_a_constructor_that_was_replaced_is_called(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    init = Response.__init__
+
+    def wrapped(self: Response, *args: Any, **kwargs: Any) -> None:
+        made.append(self)
+        init(self, *args, **kwargs)
+
+    monkeypatch.setattr(Response, "__init__", wrapped)
+    assert made == [send_file(folder / "a.txt", create_environ())]
+
+
+def test_a_body_in_place_of_the_file_is_sent(folder: Path) -> None:
+    response = send_file(folder / "a.txt", create_environ())
+    response.set_data(b"other")
+    assert wire(response)[1:] == (b"other", dict(response.headers))
 
 
 def test_a_media_type_that_would_split_the_response_is_refused(folder: Path) -> None:

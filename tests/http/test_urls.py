@@ -129,7 +129,7 @@ QUOTED = st.sampled_from(
 
 
 @given(
-    st.text("%aAfF019gG=\xe9 ", max_size=20) | st.lists(QUOTED, max_size=9).map("".join),
+    st.text("%aAfF019gG=\r\n\xe9 ", max_size=20) | st.lists(QUOTED, max_size=9).map("".join),
 )
 def test_a_value_is_what_urllib_makes_of_it(text: str) -> None:
     expected = urllib.parse.unquote(text, errors="surrogateescape")

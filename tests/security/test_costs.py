@@ -10,10 +10,10 @@ import pytest
 from erlen.http.accept import CharsetAccept, LanguageAccept, MIMEAccept, parse_accept_header
 from erlen.http.auth import Authorization
 from erlen.http.caching import parse_cache_control_header
-from erlen.http.conditional import parse_etags
 from erlen.http.cookies import parse_cookie
 from erlen.http.csp import parse_csp_header
 from erlen.http.dates import parse_date
+from erlen.http.etags import parse_etags
 from erlen.http.exceptions import RequestEntityTooLarge
 from erlen.http.forms import FormDataParser, MalformedForm, MultiPartParser
 from erlen.http.grammar import parse_dict_header, parse_list_header, parse_options_header

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-import erlen.security
 from erlen import Erlen, render_template, send_from_directory
+from erlen.http import paths
+from erlen.http.paths import safe_join
 from erlen.middleware.shared_data import SharedDataMiddleware
-from erlen.security import safe_join
 
 SECRET = "secret of the server"
 
@@ -155,8 +155,8 @@ def test_a_url_with_the_same_prefix_is_another_url(client, url):
 @pytest.fixture
 def on_windows(monkeypatch):
     """Joins paths as on Windows: the module alone gets another system."""
-    monkeypatch.setattr(erlen.security, "os", SimpleNamespace(name="nt", path=ntpath))
-    monkeypatch.setattr(erlen.security, "_os_alt_seps", ["\\"])
+    monkeypatch.setattr(paths, "os", SimpleNamespace(name="nt", path=ntpath))
+    monkeypatch.setattr(paths, "_os_alt_seps", ["\\"])
 
 
 WINDOWS = {

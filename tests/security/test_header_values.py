@@ -10,10 +10,11 @@ from erlen import Erlen, request
 from erlen.http.accept import CharsetAccept, LanguageAccept, MIMEAccept, parse_accept_header
 from erlen.http.auth import Authorization, WWWAuthenticate
 from erlen.http.caching import parse_cache_control_header
-from erlen.http.conditional import parse_etags
 from erlen.http.csp import parse_csp_header
 from erlen.http.dates import parse_age, parse_date
-from erlen.http.grammar import parse_dict_header, parse_list_header, parse_set_header
+from erlen.http.etags import parse_etags
+from erlen.http.grammar import parse_dict_header, parse_list_header
+from erlen.http.header_set import parse_set_header
 from erlen.http.ranges import parse_content_range_header, parse_if_range_header
 
 

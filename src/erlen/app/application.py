@@ -16,7 +16,7 @@ from ..context.contexts import (
 from ..context.messages import Request, Response
 from ..http.exceptions import Aborter, SecurityError
 from ..http.hosts import check_host
-from ..http.multidict import ImmutableDict
+from ..http.immutable import ImmutableDict
 from ..http.properties import cached_property
 from ..http.redirects import redirect
 from ..json.provider import DefaultJSONProvider, JSONProvider

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..http.cookies import SentCookies
 from ..http.exceptions import HTTPException
-from ..http.writing import write
 from ..routing.exceptions import WebsocketNeedsASGI
 from ..signals import (
     appcontext_popped,
@@ -448,7 +447,7 @@ class RequestContext(AppContext):
 
     def write(self, response: Response, start_response: Callable[..., Any]) -> Any:
         """Start the response (PEP 3333), and return its body."""
-        return write(response, self.environ, start_response)
+        return response(self.environ, start_response)
 
     @property
     def receive(self) -> Callable[[], Any] | None:

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any
 from ..http.exceptions import BadRequest
 from ..http.request import Request as HTTPRequest
 from ..http.response import Response as HTTPResponse
+from ..http.streams import AsyncBodyIterator
+from ..workers.loop import run_blocking
 from .contexts import _cv_context
 
 if TYPE_CHECKING:
     from ..http.exceptions import HTTPException
     from ..routing.rules import Rule
-
-
-def _config_or(key: str, default: int | None) -> int | None:
-    context = _cv_context.get(None)
-    return default if context is None else context.app.config[key]
 
 
 class Request(HTTPRequest):
@@ -42,8 +39,10 @@ class Request(HTTPRequest):
     def max_content_length(self) -> int | None:
         """The most bytes a body may have: 413 beyond it. From ``MAX_CONTENT_LENGTH``, unless
         set on this request; ``None`` is no limit."""
-        own = self._max_content_length
-        return own if own is not None else _config_or("MAX_CONTENT_LENGTH", None)
+        if self._max_content_length is not None:
+            return self._max_content_length
+        context = _cv_context.get(None)
+        return None if context is None else context.app.config["MAX_CONTENT_LENGTH"]
 
     @max_content_length.setter
     def max_content_length(self, value: int | None) -> None:
@@ -53,8 +52,10 @@ class Request(HTTPRequest):
     def max_form_memory_size(self) -> int | None:
         """The most bytes that the text fields of a form may have together: 413 beyond it. From
         ``MAX_FORM_MEMORY_SIZE``, unless set on this request."""
-        own = self._max_form_memory_size
-        return own if own is not None else _config_or("MAX_FORM_MEMORY_SIZE", 500_000)
+        if self._max_form_memory_size is not None:
+            return self._max_form_memory_size
+        context = _cv_context.get(None)
+        return 500_000 if context is None else context.app.config["MAX_FORM_MEMORY_SIZE"]
 
     @max_form_memory_size.setter
     def max_form_memory_size(self, value: int | None) -> None:
@@ -64,8 +65,10 @@ class Request(HTTPRequest):
     def max_form_parts(self) -> int | None:
         """The most fields and files that a form may have: 413 beyond it. From
         ``MAX_FORM_PARTS``, unless set on this request."""
-        own = self._max_form_parts
-        return own if own is not None else _config_or("MAX_FORM_PARTS", 1_000)
+        if self._max_form_parts is not None:
+            return self._max_form_parts
+        context = _cv_context.get(None)
+        return 1_000 if context is None else context.app.config["MAX_FORM_PARTS"]
 
     @max_form_parts.setter
     def max_form_parts(self, value: int | None) -> None:
@@ -111,6 +114,9 @@ class Request(HTTPRequest):
             if e is None or context is None or context.app.debug:
                 raise
             raise BadRequest() from error
+
+
+AsyncBodyIterator.wait = staticmethod(run_blocking)
 
 
 class Response(HTTPResponse):

@@ -10,7 +10,7 @@ from secrets import token_urlsafe
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from ..http.exceptions import NotFound, SecurityError
+from ..http.exceptions import HTTPException, NotFound, SecurityError
 from ..http.hosts import host_is_trusted
 from ..http.request import Request
 from ..http.response import Response
@@ -212,7 +212,7 @@ class DebuggedApplication:
         if not compare_digest(secret.encode(), self.secret.encode()):
             return None
         if not self.check_host_trust(request.environ):
-            return SecurityError("Host is not trusted.").get_response(request.environ)
+            return _answer(SecurityError("Host is not trusted."), request)
         if command == "pinauth":
             return self.pin_auth(request)
         if command == "printpin":
@@ -228,9 +228,7 @@ class DebuggedApplication:
                     for context in contexts:
                         stack.enter_context(context)
                     return self.execute_command(request, request.form.get("code", ""), frame)
-        return NotFound("The frame is not there any more, or the PIN is missing.").get_response(
-            request.environ
-        )
+        return _answer(NotFound("The frame is not there any more, or the PIN is missing."), request)
 
     def execute_command(self, request: Request, command: str, frame: Any) -> Response:
         """Run a line in a frame or a console."""
@@ -241,7 +239,7 @@ class DebuggedApplication:
     def display_console(self, request: Request) -> Response:
         """The page of the console alone."""
         if not self.check_host_trust(request.environ):
-            return SecurityError("Host is not trusted.").get_response(request.environ)
+            return _answer(SecurityError("Host is not trusted."), request)
         if self._console is None:
             names = {} if self.console_init_func is None else dict(self.console_init_func())
             names.setdefault("app", self.app)
@@ -252,7 +250,7 @@ class DebuggedApplication:
     def get_resource(self, request: Request, filename: str) -> Response:
         """The script or the style sheet of the pages."""
         if filename not in _RESOURCES:
-            return NotFound().get_response(request.environ)
+            return _answer(NotFound(), request)
         with open(os.path.join(_SHARED, filename), "rb") as file:
             response = Response(file.read(), mimetype=_RESOURCES[filename])
         response.headers["X-Content-Type-Options"] = "nosniff"
@@ -283,6 +281,11 @@ class DebuggedApplication:
             log("info", " * To enable the debugger you need to enter the security PIN:")
             log("info", " * Debugger PIN: %s", self._pin)
         return Response("", mimetype="text/plain")
+
+
+def _answer(error: HTTPException, request: Request) -> Response:
+    answer: Response = error.get_response(request.environ)
+    return answer
 
 
 def _page(html: str, status: int) -> Response:

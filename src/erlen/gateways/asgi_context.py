@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from ..context.contexts import JOINS, RequestContext, _cv_context
-from ..http.writing import needs_environ, write
+from ..http.response import Response, needs_environ
 from ..workers.pool import run_in_thread
 from .asgi import Captured, make_environ
 from .asgi_send import send_response
@@ -17,7 +17,6 @@ from .asgi_send import send_response
 if TYPE_CHECKING:
     from asyncio import Future
 
-    from ..http.response import Response
     from ..walk.application import Application
     from .asgi import Message, Receive, Scope, Send
     from .asgi_body import AsyncBody
@@ -96,7 +95,7 @@ class ScopeContext(RequestContext):
             plain = not needs_environ(response)
             environ = {"REQUEST_METHOD": self._method} if plain else self.environ
         captured = Captured()
-        body = write(response, environ, captured)
+        body = response(environ, captured)
         return captured.status, captured.pairs, body
 
     async def send(self, answer: Any, send: Send) -> None:

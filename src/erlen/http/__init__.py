@@ -22,12 +22,7 @@ if TYPE_CHECKING:
     from .caching import ResponseCacheControl as ResponseCacheControl
     from .caching import parse_cache_control_header as parse_cache_control_header
     from .callback_dict import CallbackDict as CallbackDict
-    from .conditional import ETags as ETags
-    from .conditional import generate_etag as generate_etag
     from .conditional import is_resource_modified as is_resource_modified
-    from .conditional import parse_etags as parse_etags
-    from .conditional import quote_etag as quote_etag
-    from .conditional import unquote_etag as unquote_etag
     from .cookies import dump_cookie as dump_cookie
     from .cookies import parse_cookie as parse_cookie
     from .csp import ContentSecurityPolicy as ContentSecurityPolicy
@@ -37,8 +32,14 @@ if TYPE_CHECKING:
     from .dates import http_date as http_date
     from .dates import parse_age as parse_age
     from .dates import parse_date as parse_date
+    from .etags import ETags as ETags
+    from .etags import generate_etag as generate_etag
+    from .etags import parse_etags as parse_etags
+    from .etags import quote_etag as quote_etag
+    from .etags import unquote_etag as unquote_etag
     from .exceptions import HTTPException as HTTPException
     from .exceptions import abort as abort
+    from .files import FileMultiDict as FileMultiDict
     from .files import FileStorage as FileStorage
     from .files import secure_filename as secure_filename
     from .forms import FormDataParser as FormDataParser
@@ -48,16 +49,15 @@ if TYPE_CHECKING:
     from .grammar import parse_dict_header as parse_dict_header
     from .grammar import parse_list_header as parse_list_header
     from .grammar import parse_options_header as parse_options_header
-    from .grammar import parse_set_header as parse_set_header
     from .grammar import quote_header_value as quote_header_value
     from .grammar import unquote_header_value as unquote_header_value
     from .header_set import HeaderSet as HeaderSet
+    from .header_set import parse_set_header as parse_set_header
     from .headers import EnvironHeaders as EnvironHeaders
     from .headers import Headers as Headers
     from .immutable import ImmutableDict as ImmutableDict
     from .immutable import ImmutableList as ImmutableList
     from .multidict import CombinedMultiDict as CombinedMultiDict
-    from .multidict import FileMultiDict as FileMultiDict
     from .multidict import ImmutableMultiDict as ImmutableMultiDict
     from .multidict import MultiDict as MultiDict
     from .multidict import TypeConversionDict as TypeConversionDict
@@ -82,23 +82,22 @@ _NAMES = {
     "auth": "Authorization WWWAuthenticate",
     "caching": "RequestCacheControl ResponseCacheControl parse_cache_control_header",
     "callback_dict": "CallbackDict",
-    "conditional": ("ETags generate_etag is_resource_modified parse_etags quote_etag unquote_etag"),
+    "conditional": "is_resource_modified",
     "cookies": "dump_cookie parse_cookie",
     "csp": "ContentSecurityPolicy dump_csp_header parse_csp_header",
     "dates": "dump_age http_date parse_age parse_date",
+    "etags": "ETags generate_etag parse_etags quote_etag unquote_etag",
     "exceptions": "HTTPException abort",
-    "files": "FileStorage secure_filename",
+    "files": "FileMultiDict FileStorage secure_filename",
     "forms": "FormDataParser parse_form_data",
     "grammar": (
         "dump_header dump_options_header parse_dict_header parse_list_header parse_options_header"
-        " parse_set_header quote_header_value unquote_header_value"
+        " quote_header_value unquote_header_value"
     ),
-    "header_set": "HeaderSet",
+    "header_set": "HeaderSet parse_set_header",
     "headers": "EnvironHeaders Headers",
     "immutable": "ImmutableDict ImmutableList",
-    "multidict": (
-        "CombinedMultiDict FileMultiDict ImmutableMultiDict MultiDict TypeConversionDict"
-    ),
+    "multidict": "CombinedMultiDict ImmutableMultiDict MultiDict TypeConversionDict",
     "ranges": (
         "ContentRange IfRange Range parse_content_range_header parse_if_range_header"
         " parse_range_header"

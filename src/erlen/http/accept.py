@@ -72,7 +72,7 @@ class Accept(ImmutableList[tuple[str, float]]):
         return 0
 
     def __contains__(self, value: object) -> bool:
-        return any(self._value_matches(value, item) for item, _ in self)  # type: ignore[arg-type]
+        return isinstance(value, str) and any(self._value_matches(value, item) for item, _ in self)
 
     def index(self, key: Any, *args: Any) -> int:
         """The place of a value.
@@ -183,20 +183,17 @@ class MIMEAccept(Accept):
     @property
     def accept_html(self) -> bool:
         """Whether the client takes HTML."""
-        return "text/html" in self or self.accept_xhtml  # type: ignore[comparison-overlap]
+        return self.find("text/html") >= 0 or self.accept_xhtml
 
     @property
     def accept_xhtml(self) -> bool:
         """Whether the client takes XHTML."""
-        return (
-            "application/xhtml+xml" in self  # type: ignore[comparison-overlap]
-            or "application/xml" in self  # type: ignore[comparison-overlap]
-        )
+        return self.find("application/xhtml+xml") >= 0 or self.find("application/xml") >= 0
 
     @property
     def accept_json(self) -> bool:
         """Whether the client takes JSON."""
-        return "application/json" in self  # type: ignore[comparison-overlap]
+        return self.find("application/json") >= 0
 
 
 def _normalize_language(value: str) -> str:

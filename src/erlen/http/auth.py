@@ -5,8 +5,8 @@ from __future__ import annotations
 from binascii import a2b_base64, b2a_base64
 from typing import TYPE_CHECKING
 
+from .callback_dict import CallbackDict
 from .grammar import dump_header, parse_dict_header, quote_header_value
-from .multidict import CallbackDict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,8 +58,6 @@ class Authorization:
             and other.token == self.token
             and other.parameters == self.parameters
         )
-
-    __hash__ = None  # type: ignore[assignment]
 
     @classmethod
     def from_header(cls, value: str | None) -> Self | None:
@@ -195,8 +193,6 @@ class WWWAuthenticate:
             and other.token == self.token
             and other.parameters == self.parameters
         )
-
-    __hash__ = None  # type: ignore[assignment]
 
     def get(self, key: str, default: str | None = None) -> str | None:
         """A parameter, or ``default``."""

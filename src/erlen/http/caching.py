@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .callback_dict import CallbackDict
 from .grammar import dump_header, parse_dict_header
 from .immutable import ImmutableDictMixin
-from .multidict import CallbackDict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -47,7 +47,9 @@ class CacheControl(CallbackDict[str, Any]):
         values: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = (),
         on_update: Callable[[Any], None] | None = None,
     ) -> None:
-        super().__init__(values or (), on_update)
+        # PERF: what the bases do.
+        dict.__init__(self, values or ())
+        self.on_update = on_update
         self.provided = values is not None
 
     def _get_directive(self, key: str, empty: Any, kind: type[Any] | None) -> Any:
@@ -132,5 +134,6 @@ def parse_cache_control_header(
 
     :param cls: the class of the result, by default that of requests
     """
-    kind: Any = RequestCacheControl if cls is None else cls
-    return kind(parse_dict_header(value) if value else (), on_update)  # type: ignore[no-any-return]
+    kind: type[Any] = RequestCacheControl if cls is None else cls
+    directives: C = kind(parse_dict_header(value) if value else (), on_update)
+    return directives

@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from .conditional import is_resource_modified, parse_etags
+from .conditional import is_resource_modified
 from .dates import http_date
+from .etags import parse_etags
 from .exceptions import RequestedRangeNotSatisfiable
 from .ranges import parse_range_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .response import Response
-
+    from .headers import Headers
 
 _CONDITIONS = frozenset({"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"})
 
 
+class Conditional(Protocol):
+    """What is needed of a response."""
+
+    automatically_set_content_length: bool
+    response: Any
+
+    @property
+    def status_code(self) -> int: ...
+    @status_code.setter
+    def status_code(self, code: int, /) -> None: ...
+    @property
+    def headers(self) -> Headers: ...
+    @property
+    def is_sequence(self) -> bool: ...
+    def calculate_content_length(self) -> int | None: ...
+    def get_data(self) -> bytes: ...
+    def set_data(self, value: bytes, /) -> None: ...
+
+
 def make_conditional(
-    response: Response, request_or_environ: Any, accept_ranges: bool | str, length: int | None
+    response: Conditional, request_or_environ: Any, accept_ranges: bool | str, length: int | None
 ) -> None:
     """Turn ``response`` into the 304, 412 or 206 that the request's conditions call for.
 
@@ -69,10 +88,10 @@ def failed_condition(
         environ, etag=etag, last_modified=last_modified
     ):
         return None
-    return 412 if parse_etags(environ.get("HTTP_IF_MATCH")) else 304
+    return 412 if "HTTP_IF_MATCH" in environ and parse_etags(environ["HTTP_IF_MATCH"]) else 304
 
 
-def _serve_range(response: Response, environ: dict[str, Any], length: int) -> bool:
+def _serve_range(response: Conditional, environ: dict[str, Any], length: int) -> bool:
     """Cut the body to the range asked for; ``True`` if it was cut."""
     if not _range_applies(response, environ):
         return False
@@ -91,7 +110,7 @@ def _serve_range(response: Response, environ: dict[str, Any], length: int) -> bo
     return True
 
 
-def _range_applies(response: Response, environ: dict[str, Any]) -> bool:
+def _range_applies(response: Conditional, environ: dict[str, Any]) -> bool:
     """RFC 9110, 13.1.5: with If-Range, only if the validator still fits."""
     if "HTTP_IF_RANGE" not in environ:
         return True
@@ -104,9 +123,9 @@ def _range_applies(response: Response, environ: dict[str, Any]) -> bool:
     )
 
 
-def _cut_body(response: Response, start: int, size: int) -> None:
-    if response._body is not None:
-        response._body = response._body[start : start + size]
+def _cut_body(response: Conditional, start: int, size: int) -> None:
+    if response.is_sequence:
+        response.set_data(response.get_data()[start : start + size])
     else:
         response.response = RangeIterator(response.response, start, size)
 

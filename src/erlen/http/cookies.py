@@ -7,6 +7,7 @@ import warnings
 from datetime import timedelta
 from functools import lru_cache
 from string import ascii_letters, digits
+from time import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 _PLAIN_OCTETS = (ascii_letters + digits + "_!#$%&'()*+-./:<=>?@[]^`{|}~").encode()
 _MUST_QUOTE = re.compile(rb"[\x00-\x1f\",;\\\x7f-\xff]")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"\Z', re.DOTALL)
-# Servers that take quotes off would read such a name as another one.
-_NO_NAME = re.compile(r'[" \t]')
 # The escapes of a quoted value: octal, or a backslash before a character.
 _UNQUOTE = re.compile(rb"\\(?:([0-3][0-7]{2})|(.))", re.DOTALL)
 _OCTAL = {b"%03o" % code: bytes([code]) for code in range(256)}
@@ -52,16 +51,18 @@ def parse_cookie(
     if not cookie.isascii():
         cookie = cookie.encode("latin-1", "replace").decode("utf-8", "replace")
     pairs = []
-    for part in cookie.split(";") if '"' not in cookie else _split_quoted(cookie):
+    is_quoted = '"' in cookie
+    for part in _split_quoted(cookie) if is_quoted else cookie.split(";"):
         key, _, value = part.partition("=")
         # RFC 6265, 4.2.1, has spaces alone. A browser takes any other blank for a part of the name,
         # and so does not see the prefix "__Host-" behind it.
         key = key.strip(" \t")
-        # "=__Host-x=bad" has no name: it must not be read as __Host-x.
-        if not key or _NO_NAME.search(key) is not None:
+        # "=__Host-x=bad" has no name: it must not be read as __Host-x. Servers that take quotes off
+        # would read a name with them as another one.
+        if not key or " " in key or "\t" in key or (is_quoted and '"' in key):
             continue
         value = value.strip(" \t")
-        if value.startswith('"') and _QUOTED.match(value) is not None:
+        if is_quoted and value[:1] == '"' and _QUOTED.match(value) is not None:
             value = _unquote(value[1:-1])
         pairs.append((key, value))
     return cls(pairs)
@@ -81,7 +82,7 @@ def find_cookie(cookie: str | None, name: str) -> str | None:
         if name in part:
             key, _, text = part.partition("=")
             if key.strip(" \t") == name:
-                return None if not name or _NO_NAME.search(name) else text.strip(" \t")
+                return None if not name or " " in name or "\t" in name else text.strip(" \t")
     return None
 
 
@@ -185,8 +186,6 @@ def dump_cookie(
             expires = http_date(expires)
         _attribute("expiry", expires)
     elif max_age is not None and sync_expires:
-        from time import time
-
         expires = http_date(time() + max_age)
     if expires is not None:
         dates = f"; Expires={expires}"

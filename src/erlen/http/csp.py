@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .multidict import CallbackDict
+from .callback_dict import CallbackDict
 
 if TYPE_CHECKING:
     from collections.abc import Callable

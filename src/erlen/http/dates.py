@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from math import floor
 from time import gmtime, struct_time, time
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -109,11 +111,9 @@ def http_date(timestamp: datetime | date | int | float | struct_time | None = No
             )
         parts = timestamp.timetuple()
     elif timestamp is None:
-        return _now()
+        return _at(int(time()))
     elif isinstance(timestamp, (int, float)):
-        parts = gmtime(timestamp)
-        if not 0 < parts[0] < 10_000:
-            raise ValueError(f"The year {parts[0]} does not fit in a header: it has four digits.")
+        return _at(floor(timestamp))
     elif isinstance(timestamp, struct_time):
         # The day of the week is derived: not every tuple has it right.
         parts = datetime(*timestamp[:6]).timetuple()
@@ -124,17 +124,13 @@ def http_date(timestamp: datetime | date | int | float | struct_time | None = No
     return _imf_fixdate(parts)
 
 
-# PERF: the text of the last second that was asked for; a pair, so that threads see either whole.
-_last: tuple[int, str] = (0, "")
-
-
-def _now() -> str:
-    global _last
-    second = int(time())
-    last = _last
-    if last[0] != second:
-        _last = last = second, _imf_fixdate(gmtime(second))
-    return last[1]
+# PERF: most dates are of this second, or as far from it as those before.
+@lru_cache(maxsize=64)
+def _at(second: int) -> str:
+    parts = gmtime(second)
+    if not 0 < parts[0] < 10_000:
+        raise ValueError(f"The year {parts[0]} does not fit in a header: it has four digits.")
+    return _imf_fixdate(parts)
 
 
 def _imf_fixdate(parts: struct_time) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from markupsafe import escape
 
+from .dates import http_date
 from .status import HTTP_STATUS_CODES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from datetime import datetime
 
     from .auth import WWWAuthenticate
-    from .response import Response
 
 
 class HTTPException(Exception):
@@ -26,6 +27,9 @@ class HTTPException(Exception):
 
     code: int | None = None
     description: str | None = None
+    #: The class of the answers. Headers and streams raise errors, and responses are made of
+    #: them: so this module knows no responses, and theirs names its class here.
+    response_class: ClassVar[Callable[..., Any]]
     # PERF: False where a subclass changed what the answer is made of.
     _page_is_usual: ClassVar[bool] = True
 
@@ -36,7 +40,7 @@ class HTTPException(Exception):
             for name in ("name", "get_description", "get_body", "get_headers")
         )
 
-    def __init__(self, description: str | None = None, response: Response | None = None) -> None:
+    def __init__(self, description: str | None = None, response: Any = None) -> None:
         super().__init__()
         if description is not None:
             self.description = description
@@ -59,14 +63,13 @@ class HTTPException(Exception):
         """The headers of the answer."""
         return [("Content-Type", "text/html; charset=utf-8")]
 
-    def get_response(self, environ: Any = None, scope: Any = None) -> Response:
-        """The answer.
+    def get_response(self, environ: Any = None, scope: Any = None) -> Any:
+        """The answer: the response that the error was given, or one of :attr:`response_class`.
 
         :param environ: a WSGI environment or a request
         """
         if self.response is not None:
             return self.response
-        Response = _response_class()
         cls = type(self)
         if cls._page_is_usual:
             description = self.description
@@ -75,15 +78,18 @@ class HTTPException(Exception):
                 page = _usual_page(self.code, description)
             else:
                 page = _page(self.code, _name_of(self.code), _paragraph(description)).encode()
-            return Response(page, self.code, mimetype="text/html")
+            return cls.response_class(page, self.code, mimetype="text/html")
         environ = getattr(environ, "environ", environ)
-        return Response(self.get_body(environ, scope), self.code, self.get_headers(environ, scope))
+        return cls.response_class(
+            self.get_body(environ, scope), self.code, self.get_headers(environ, scope)
+        )
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Answer as a WSGI application."""
-        return self.get_response(environ)(environ, start_response)
+        answer: Iterable[bytes] = self.get_response(environ)(environ, start_response)
+        return answer
 
     def __str__(self) -> str:
         code = self.code if self.code is not None else "???"
@@ -92,14 +98,6 @@ class HTTPException(Exception):
     def __repr__(self) -> str:
         code = self.code if self.code is not None else "???"
         return f"<{type(self).__name__} '{code}: {self.name}'>"
-
-
-@cache
-def _response_class() -> type[Response]:
-    """The class of the answers: responses have headers, which raise these errors."""
-    from .response import Response
-
-    return Response
 
 
 def _page(code: int | None, name: str, description: str) -> str:
@@ -119,7 +117,7 @@ def _usual_page(code: int | None, description: str | None) -> bytes:
 
 
 def _name_of(code: int | None) -> str:
-    return HTTP_STATUS_CODES.get(code, "Unknown Error")  # type: ignore[arg-type]
+    return HTTP_STATUS_CODES.get(code or 0, "Unknown Error")
 
 
 def _paragraph(description: str | None) -> str:
@@ -188,14 +186,12 @@ class Unauthorized(HTTPException):
     def __init__(
         self,
         description: str | None = None,
-        response: Response | None = None,
+        response: Any = None,
         www_authenticate: WWWAuthenticate | Iterable[WWWAuthenticate] | None = None,
     ) -> None:
         super().__init__(description, response)
-        from .auth import WWWAuthenticate
-
         if www_authenticate is not None:
-            if isinstance(www_authenticate, WWWAuthenticate):
+            if not isinstance(www_authenticate, Iterable):
                 www_authenticate = (www_authenticate,)
             www_authenticate = tuple(www_authenticate)
         self.www_authenticate: tuple[WWWAuthenticate, ...] | None = www_authenticate
@@ -237,7 +233,7 @@ class MethodNotAllowed(HTTPException):
         self,
         valid_methods: Iterable[str] | None = None,
         description: str | None = None,
-        response: Response | None = None,
+        response: Any = None,
     ) -> None:
         super().__init__(description, response)
         self.valid_methods = valid_methods
@@ -327,7 +323,7 @@ class RequestedRangeNotSatisfiable(HTTPException):
         length: int | None = None,
         units: str = "bytes",
         description: str | None = None,
-        response: Response | None = None,
+        response: Any = None,
     ) -> None:
         super().__init__(description, response)
         self.length = length
@@ -398,7 +394,7 @@ class _RetryAfter(HTTPException):
     def __init__(
         self,
         description: str | None = None,
-        response: Response | None = None,
+        response: Any = None,
         retry_after: datetime | int | None = None,
     ) -> None:
         super().__init__(description, response)
@@ -407,8 +403,6 @@ class _RetryAfter(HTTPException):
     def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
         headers = super().get_headers(environ, scope)
         if self.retry_after:
-            from .dates import http_date
-
             value = self.retry_after
             headers.append(
                 ("Retry-After", str(value) if isinstance(value, int) else http_date(value))
@@ -449,7 +443,7 @@ class InternalServerError(HTTPException):
     def __init__(
         self,
         description: str | None = None,
-        response: Response | None = None,
+        response: Any = None,
         original_exception: BaseException | None = None,
     ) -> None:
         self.original_exception = original_exception
@@ -522,7 +516,7 @@ class Aborter:
         if extra is not None:
             self.mapping.update(extra)
 
-    def __call__(self, code: int | Response, *args: Any, **kwargs: Any) -> NoReturn:
+    def __call__(self, code: int | Callable[..., Any], *args: Any, **kwargs: Any) -> NoReturn:
         if isinstance(code, int):
             error = self.mapping.get(code)
             if error is not None:
@@ -538,7 +532,7 @@ class Aborter:
 _aborter = Aborter()
 
 
-def abort(status: int | Response, *args: Any, **kwargs: Any) -> NoReturn:
+def abort(status: int | Callable[..., Any], *args: Any, **kwargs: Any) -> NoReturn:
     """Raise the error of a status code, or one that answers with a response.
 
     :param args: for the error: its description, and what else its class takes

@@ -6,18 +6,16 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
+from .grammar import parse_options_header
 from .headers import Headers
+from .multidict import MultiDict
+from .paths import WINDOWS_DEVICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import IO
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]")
-# Names that Windows takes for devices, whatever the extension.
-_DEVICES = {
-    "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$",
-    *(f"COM{i}" for i in range(10)), *(f"LPT{i}" for i in range(10)),
-}  # fmt: skip
 
 
 def secure_filename(filename: str) -> str:
@@ -33,7 +31,7 @@ def secure_filename(filename: str) -> str:
         if separator:
             name = name.replace(separator, " ")
     name = _UNSAFE.sub("", "_".join(name.split())).strip("._")
-    if os.name == "nt" and name and name.split(".")[0].upper() in _DEVICES:
+    if os.name == "nt" and name and name.split(".")[0].upper() in WINDOWS_DEVICES:
         name = f"_{name}"
     return name
 
@@ -82,14 +80,13 @@ class FileStorage:
             headers["Content-Length"] = str(content_length)
 
     def _parsed_content_type(self) -> tuple[str, dict[str, str]]:
-        from .grammar import parse_options_header
-
         return parse_options_header(self.content_type)
 
     @property
     def content_type(self) -> str | None:
         """The media type as the client tells it."""
-        return self.headers.get("content-type")  # type: ignore[no-any-return]
+        value: str | None = self.headers.get("content-type")
+        return value
 
     @property
     def content_length(self) -> int:
@@ -145,3 +142,32 @@ class FileStorage:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.filename!r} ({self.content_type!r})>"
+
+
+class FileMultiDict(MultiDict[str, FileStorage]):
+    """A :class:`MultiDict` of files."""
+
+    def add_file(
+        self,
+        name: str,
+        file: str | IO[bytes] | FileStorage,
+        filename: str | None = None,
+        content_type: str | None = None,
+    ) -> None:
+        """Add a file: a :class:`FileStorage`, a path, or a file object.
+
+        :param filename: the name it has for the server, by default that of the path
+        :param content_type: its media type, by default guessed from the name
+        """
+        if isinstance(file, FileStorage):
+            self.add(name, file)
+            return
+        if isinstance(file, str):
+            if filename is None:
+                filename = file
+            file = open(file, "rb")  # noqa: SIM115 - closed with the FileStorage
+        if filename and content_type is None:
+            import mimetypes
+
+            content_type = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+        self.add(name, FileStorage(file, filename, name, content_type))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     ParsedForm = tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]
 
+URLENCODED = "application/x-www-form-urlencoded"
+FORM_TYPES = frozenset({"multipart/form-data", URLENCODED})
 # The files of a body up to this size are kept in memory, whatever else is there.
 _MEMORY_FILE = 500 * 1024
 # What of a multipart body is read at once: it stays in a processor's cache until the boundary was
@@ -115,7 +117,7 @@ class FormDataParser:
                 )
                 form, files = parser.parse(stream, boundary, content_length)
                 return stream, form, files
-            if mimetype == "application/x-www-form-urlencoded":
+            if mimetype == URLENCODED:
                 return stream, self._parse_urlencoded(stream, content_length), self.cls()
         except MalformedForm:
             if not self.silent:
@@ -133,18 +135,27 @@ class FormDataParser:
                 raise RequestEntityTooLarge()
             # Never all that comes: the announced length may be too small.
             data = _read(stream, limit + 1 if content_length is None else content_length)
-            if len(data) > limit:
-                raise RequestEntityTooLarge()
-        try:
-            text = data.decode()
-        except UnicodeDecodeError:
-            # Whatever the charset is, the URL standard knows no other than UTF-8: as in Flask, such
-            # a form is empty.
-            return self.cls()
-        try:
-            return query_dict(self.cls, text, None if self.silent else self.max_form_parts)
-        except TooManyFields as error:
-            raise RequestEntityTooLarge() from error
+        return parse_urlencoded(data, self.cls, limit, None if self.silent else self.max_form_parts)
+
+
+def parse_urlencoded(
+    data: bytes, cls: type[MultiDict[str, Any]], max_size: int | None, max_fields: int | None
+) -> MultiDict[str, str]:
+    """The fields of a urlencoded form.
+
+    :param cls: the class of the result
+    :raises RequestEntityTooLarge: (413) beyond ``max_size`` bytes or ``max_fields``
+    """
+    if max_size is not None and len(data) > max_size:
+        raise RequestEntityTooLarge()
+    try:
+        return query_dict(cls, data.decode(), max_fields)
+    except UnicodeDecodeError:
+        # Whatever the charset is, the URL standard knows no other than UTF-8: as in Flask, such a
+        # form is empty.
+        return cls()
+    except TooManyFields as error:
+        raise RequestEntityTooLarge() from error
 
 
 def _read(stream: IO[bytes], size: int) -> bytes:

@@ -9,10 +9,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-from .header_set import HeaderSet
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
 # RFC 9110, 5.6.2: token.
 TOKEN_CHARS = frozenset(
@@ -171,17 +169,6 @@ def parse_dict_header(value: str) -> dict[str, str | None]:
             text = _decode_extended(*_split_extended(text))
         result[key] = unquote_header_value(text)
     return result
-
-
-def parse_set_header(
-    value: str | None, on_update: Callable[[HeaderSet], Any] | None = None
-) -> HeaderSet:
-    """The items of a list as a set that ignores case and keeps the order; what is no list is read
-    as :func:`parse_list_header` does.
-
-    :param on_update: called with the set when it is changed
-    """
-    return HeaderSet(parse_list_header(value) if value else (), on_update)
 
 
 def parse_options_header(value: str | None) -> tuple[str, dict[str, str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import MutableSet
 from typing import TYPE_CHECKING, Any
 
+from .grammar import parse_list_header, quote_header_value
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -25,7 +27,7 @@ class HeaderSet(MutableSet[str]):
         on_update: Callable[[HeaderSet], Any] | None = None,
     ) -> None:
         self._headers = list(headers or ())
-        self._set = {item.lower() for item in self._headers}
+        self._set = set(map(str.lower, self._headers))
         self.on_update = on_update
 
     def _changed(self) -> None:
@@ -34,18 +36,21 @@ class HeaderSet(MutableSet[str]):
 
     def add(self, header: str) -> None:
         """Add an item, unless it is there."""
-        self.update((header,))
+        key = header.lower()
+        if key not in self._set:
+            self._headers.append(header)
+            self._set.add(key)
+            self._changed()
 
     def update(self, iterable: Iterable[str]) -> None:
         """Add each item that is not there."""
-        changed = False
+        before = len(self._headers)
         for item in iterable:
             key = item.lower()
             if key not in self._set:
                 self._headers.append(item)
                 self._set.add(key)
-                changed = True
-        if changed:
+        if len(self._headers) > before:
             self._changed()
 
     def remove(self, header: str) -> None:
@@ -95,8 +100,6 @@ class HeaderSet(MutableSet[str]):
 
     def to_header(self) -> str:
         """The items as a header value."""
-        from .grammar import quote_header_value
-
         return ", ".join(map(quote_header_value, self._headers))
 
     def __getitem__(self, index: int) -> str:
@@ -129,3 +132,14 @@ class HeaderSet(MutableSet[str]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._headers!r})"
+
+
+def parse_set_header(
+    value: str | None, on_update: Callable[[HeaderSet], Any] | None = None
+) -> HeaderSet:
+    """The items of a list as a set that ignores case and keeps the order; what is no list is read
+    as :func:`~erlen.http.grammar.parse_list_header` does.
+
+    :param on_update: called with the set when it is changed
+    """
+    return HeaderSet(parse_list_header(value) if value else (), on_update)

@@ -33,8 +33,8 @@ def _check(key: Any, value: Any) -> tuple[str, str]:
 
     :raises ValueError: for CR, LF or NUL in either, which could start another field
     """
-    key = _text(key)
-    value = _text(value)
+    if key.__class__ is not str or value.__class__ is not str:
+        key, value = _text(key), _text(value)
     # PERF: what is printable holds no control character; the rest is looked at closely.
     if value.isprintable() and key.isprintable():
         return key, value
@@ -49,21 +49,24 @@ def _check(key: Any, value: Any) -> tuple[str, str]:
 
 
 def _with_options(value: Any, options: dict[str, Any]) -> Any:
-    if not options:
-        return value
     return dump_options_header(value, {k.replace("_", "-"): v for k, v in options.items()})
 
 
 def _put(pairs: list[tuple[str, str]], pair: tuple[str, str]) -> None:
     """Replace a field: the first of its pairs keeps its place, the others go."""
     wanted = pair[0].lower()
-    for index, (name, _) in enumerate(pairs):
-        if name.lower() == wanted:
+    # PERF: most names differ in length already; lower() keeps it in Latin-1, beyond which no
+    # header goes.
+    size = len(wanted)
+    index = 0
+    for name, _ in pairs:
+        if len(name) == size and name.lower() == wanted:
             pairs[index] = pair
             following = pairs[index + 1 :]
             if following:
                 pairs[index + 1 :] = [p for p in following if p[0].lower() != wanted]
             return
+        index += 1  # noqa: SIM113 - PERF: enumerate() makes a tuple each time
     pairs.append(pair)
 
 
@@ -100,20 +103,16 @@ class Headers:
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):
-            # PERF: what _get_key does, without another call.
-            wanted = key.lower()
-            for name, value in self._list:
-                if name.lower() == wanted:
-                    return value
-            raise BadRequestKeyError(key)
+            return self._get_key(key)
         if isinstance(key, int):
             return self._list[key]
         return self.__class__(self._list[key])
 
     def _get_key(self, key: str) -> str:
         wanted = key.lower()
+        size = len(wanted)
         for name, value in self._list:
-            if name.lower() == wanted:
+            if len(name) == size and name.lower() == wanted:
                 return value
         raise BadRequestKeyError(key)
 
@@ -124,8 +123,9 @@ class Headers:
         :param type: converts the value; a ``ValueError`` or ``TypeError`` gives the default
         """
         wanted = key.lower()
+        size = len(wanted)
         for name, value in self._list:
-            if name.lower() == wanted:
+            if len(name) == size and name.lower() == wanted:
                 if type is None:
                     return value
                 try:
@@ -137,7 +137,11 @@ class Headers:
     def getlist(self, key: str, type: Callable[[str], Any] | None = None) -> list[Any]:
         """All values of a field; those for which ``type`` fails are left out."""
         wanted = key.lower()
-        values = [value for name, value in self if name.lower() == wanted]
+        size = len(wanted)
+        values = []
+        for name, value in self:
+            if len(name) == size and name.lower() == wanted:
+                values.append(value)
         if type is None:
             return values
         result = []
@@ -172,8 +176,9 @@ class Headers:
         if not isinstance(key, str):
             return False
         wanted = key.lower()
+        size = len(wanted)
         for name, _ in self._list:  # noqa: SIM110 - PERF: a generator costs more
-            if name.lower() == wanted:
+            if len(name) == size and name.lower() == wanted:
                 return True
         return False
 
@@ -192,8 +197,6 @@ class Headers:
 
         return comparable(other) == comparable(self)
 
-    __hash__ = None  # type: ignore[assignment]
-
     def to_wsgi_list(self) -> list[tuple[str, str]]:
         """The pairs as WSGI wants them."""
         return self._list.copy()
@@ -206,7 +209,7 @@ class Headers:
         :param kwargs: parameters: ``add("Content-Disposition", "attachment", filename="a")``
         :raises ValueError: for CR, LF or NUL
         """
-        self._list.append(_check(key, _with_options(value, kwargs)))
+        self._list.append(_check(key, _with_options(value, kwargs) if kwargs else value))
 
     add_header = add
 
@@ -222,7 +225,7 @@ class Headers:
 
         :raises ValueError: for CR, LF or NUL
         """
-        _put(self._list, _check(key, _with_options(value, kwargs)))
+        _put(self._list, _check(key, _with_options(value, kwargs) if kwargs else value))
 
     def setlist(self, key: str, values: Iterable[Any]) -> None:
         """Replace a field by several; an empty list removes it."""
@@ -392,15 +395,16 @@ class EnvironHeaders(ImmutableHeadersMixin, Headers):
             # No text.
             raise BadRequestKeyError(key) from None
         if name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-            value = self.environ.get(name, "")
+            value: str = self.environ.get(name, "")
             # Servers set these empty where there are none.
             if value == "":
                 raise BadRequestKeyError(key)
-            return value  # type: ignore[no-any-return]
+            return value
         try:
-            return self.environ["HTTP_" + name]  # type: ignore[no-any-return]
+            value = self.environ["HTTP_" + name]
         except KeyError:
             raise BadRequestKeyError(key) from None
+        return value
 
     def get(self, key: str, default: Any = None, type: Callable[[str], Any] | None = None) -> Any:
         """The value of a field; see :meth:`Headers.get`."""
@@ -431,8 +435,6 @@ class EnvironHeaders(ImmutableHeadersMixin, Headers):
         if not isinstance(other, EnvironHeaders):
             return NotImplemented
         return self.environ is other.environ
-
-    __hash__ = None
 
     def __len__(self) -> int:
         # list() asks for it too.

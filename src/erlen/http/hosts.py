@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 # decode IDNA), digits, "-", "." and the "_" of container networks. Then a bracketed address, and a
 # port without leading zeros, which may be empty.
 _HOST = re.compile(r"(?:[\w.\-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[1-9][0-9]{0,4})?)?\Z")
-# HTTP/1.0 clients may send none.
-_known_hosts: set[str | bytes] = {"", b""}
+#: Hosts that were found well-formed. HTTP/1.0 clients may send none.
+known_hosts: set[str | bytes] = {"", b""}
 _MOST_KNOWN = 1024
 
 
 def check_host(host: str | bytes) -> bool:
     """Whether a ``Host`` header is well-formed; an empty one is."""
-    if host in _known_hosts:
+    if host in known_hosts:
         return True
     match = _HOST.match(host if isinstance(host, str) else host.decode("latin-1"))
     if match is None or int(match["port"] or 0) > 65535:
         return False
     # PERF: the hosts of a server are few; a client that sends many pays for the check each time.
-    if len(_known_hosts) < _MOST_KNOWN:
-        _known_hosts.add(host)
+    if len(known_hosts) < _MOST_KNOWN:
+        known_hosts.add(host)
     return True
 
 

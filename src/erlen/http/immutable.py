@@ -11,7 +11,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-def is_immutable(self: Any) -> NoReturn:
+def refuse(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
     """Raise the error of every change."""
     raise TypeError(
         f"{type(self).__name__!r} objects are immutable: make a mutable one with copy() first."
@@ -31,41 +31,8 @@ class ImmutableListMixin(list[V]):
     def __reduce_ex__(self, protocol: Any) -> Any:
         return type(self), (list(self),)
 
-    def __delitem__(self, key: Any) -> NoReturn:
-        is_immutable(self)
-
-    def __iadd__(self, other: Any) -> NoReturn:  # type: ignore[misc]
-        is_immutable(self)
-
-    def __imul__(self, other: Any) -> NoReturn:  # type: ignore[misc]
-        is_immutable(self)
-
-    def __setitem__(self, key: Any, value: Any) -> NoReturn:
-        is_immutable(self)
-
-    def append(self, item: Any) -> NoReturn:
-        is_immutable(self)
-
-    def clear(self) -> NoReturn:
-        is_immutable(self)
-
-    def extend(self, iterable: Any) -> NoReturn:
-        is_immutable(self)
-
-    def insert(self, pos: Any, value: Any) -> NoReturn:
-        is_immutable(self)
-
-    def pop(self, index: Any = -1) -> NoReturn:
-        is_immutable(self)
-
-    def remove(self, item: Any) -> NoReturn:
-        is_immutable(self)
-
-    def reverse(self) -> NoReturn:
-        is_immutable(self)
-
-    def sort(self, key: Any = None, reverse: Any = False) -> NoReturn:
-        is_immutable(self)
+    __delitem__ = __iadd__ = __imul__ = __setitem__ = append = clear = extend = refuse
+    insert = pop = remove = reverse = sort = refuse
 
 
 class ImmutableList(ImmutableListMixin[V]):
@@ -82,9 +49,8 @@ class ImmutableDictMixin(dict[K, V]):
 
     @classmethod
     def fromkeys(cls, keys: Iterable[K], value: V | None = None) -> Any:  # type: ignore[override]
-        instance = super().__new__(cls)
-        instance.__init__(dict.fromkeys(keys, value))  # type: ignore[misc]
-        return instance
+        items: Any = dict.fromkeys(keys, value)
+        return cls(items)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return type(self), (dict(self),)
@@ -97,29 +63,7 @@ class ImmutableDictMixin(dict[K, V]):
             self._hash_cache = hash(frozenset(self._iter_hashitems()))
         return self._hash_cache
 
-    def setdefault(self, key: Any, default: Any = None) -> NoReturn:
-        is_immutable(self)
-
-    def update(self, *args: Any, **kwargs: Any) -> NoReturn:
-        is_immutable(self)
-
-    def __ior__(self, other: Any) -> NoReturn:  # type: ignore[misc]
-        is_immutable(self)
-
-    def pop(self, key: Any, default: Any = None) -> NoReturn:
-        is_immutable(self)
-
-    def popitem(self) -> NoReturn:
-        is_immutable(self)
-
-    def __setitem__(self, key: Any, value: Any) -> NoReturn:
-        is_immutable(self)
-
-    def __delitem__(self, key: Any) -> NoReturn:
-        is_immutable(self)
-
-    def clear(self) -> NoReturn:
-        is_immutable(self)
+    __delitem__ = __ior__ = __setitem__ = clear = pop = popitem = setdefault = update = refuse
 
 
 class ImmutableMultiDictMixin(ImmutableDictMixin[K, V]):
@@ -133,20 +77,7 @@ class ImmutableMultiDictMixin(ImmutableDictMixin[K, V]):
         pairs: Iterable[Any] = items(multi=True)
         return pairs
 
-    def add(self, key: Any, value: Any) -> NoReturn:
-        is_immutable(self)
-
-    def setlist(self, key: Any, new_list: Any) -> NoReturn:
-        is_immutable(self)
-
-    def setlistdefault(self, key: Any, default_list: Any = None) -> NoReturn:
-        is_immutable(self)
-
-    def poplist(self, key: Any) -> NoReturn:
-        is_immutable(self)
-
-    def popitemlist(self) -> NoReturn:
-        is_immutable(self)
+    add = poplist = popitemlist = setlist = setlistdefault = refuse
 
 
 class ImmutableDict(ImmutableDictMixin[K, V]):

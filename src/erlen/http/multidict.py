@@ -5,15 +5,12 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .callback_dict import CallbackDict
 from .exceptions import BadRequestKeyError
-from .immutable import ImmutableDict, ImmutableDictMixin, ImmutableList, ImmutableMultiDictMixin
+from .immutable import ImmutableDictMixin, ImmutableMultiDictMixin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from typing import IO, NoReturn, Self
-
-    from .files import FileStorage
+    from typing import NoReturn, Self
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -86,9 +83,9 @@ class MultiDict(TypeConversionDict[K, V]):
 
     def __init__(self, mapping: Mapping[K, Any] | Iterable[tuple[K, V]] | None = None) -> None:
         if mapping is None:
-            _lists.__init__(self)
-        elif isinstance(mapping, MultiDict):
-            _lists.__init__(self, mapping.lists())
+            return
+        if isinstance(mapping, MultiDict):
+            _lists.update(self, mapping.lists())
         elif hasattr(mapping, "items"):
             values: dict[Any, list[Any]] = {}
             for key, value in mapping.items():  # pyright: ignore[reportAttributeAccessIssue]
@@ -98,7 +95,7 @@ class MultiDict(TypeConversionDict[K, V]):
                     values[key] = list(value)
                 else:
                     values[key] = [value]
-            _lists.__init__(self, values)
+            _lists.update(self, values)
         else:
             values = {}
             for key, value in mapping:  # pyright: ignore[reportGeneralTypeIssues]
@@ -106,14 +103,14 @@ class MultiDict(TypeConversionDict[K, V]):
                     values[key].append(value)
                 else:
                     values[key] = [value]
-            _lists.__init__(self, values)
+            _lists.update(self, values)
 
     @classmethod
     def _adopt(cls, values: dict[K, list[V]]) -> Self:
         """A dictionary of lists that nobody else has."""
         # PERF: no loop over values that the framework has put together itself.
         self = cls.__new__(cls)
-        _lists.__init__(self, values)
+        _lists.update(self, values)
         return self
 
     def __getstate__(self) -> Any:
@@ -128,16 +125,16 @@ class MultiDict(TypeConversionDict[K, V]):
 
     def __iter__(self) -> Iterator[K]:
         # A dict subclass with its own __iter__ is copied by dict() through keys(), not bare.
-        return _lists.__iter__(self)  # type: ignore[no-any-return]
+        return dict.__iter__(self)
 
     def __getitem__(self, key: K) -> V:
         """The first value of ``key``.
 
         :raises BadRequestKeyError: (400, and a ``KeyError``) without the key
         """
-        values = _lists.get(self, key)
+        values: list[V] | None = _lists.get(self, key)
         if values:
-            return values[0]  # type: ignore[no-any-return]
+            return values[0]
         raise BadRequestKeyError(key)
 
     def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:
@@ -193,7 +190,8 @@ class MultiDict(TypeConversionDict[K, V]):
         list changes the dictionary."""
         if key not in self:
             _lists.__setitem__(self, key, list(default_list or ()))
-        return _lists.__getitem__(self, key)  # type: ignore[no-any-return]
+        values: list[V] = _lists.__getitem__(self, key)
+        return values
 
     def items(self, multi: bool = False) -> Iterable[tuple[K, V]]:  # type: ignore[override]
         """Pairs of key and first value, or with ``multi`` of key and each value."""
@@ -216,7 +214,8 @@ class MultiDict(TypeConversionDict[K, V]):
 
     def listvalues(self) -> Iterable[list[V]]:
         """The list of values of each key."""
-        return _lists.values(self)  # type: ignore[no-any-return]
+        lists: Iterable[list[V]] = _lists.values(self)
+        return lists
 
     def copy(self) -> Self:
         """A copy with its own lists."""
@@ -272,7 +271,8 @@ class MultiDict(TypeConversionDict[K, V]):
 
     def poplist(self, key: K) -> list[V]:
         """Remove ``key`` and return all its values; an empty list without it."""
-        return _lists.pop(self, key, [])  # type: ignore[no-any-return]
+        values: list[V] = _lists.pop(self, key, [])
+        return values
 
     def popitemlist(self) -> tuple[K, list[V]]:
         """Remove the last key and return it with all its values.
@@ -280,9 +280,10 @@ class MultiDict(TypeConversionDict[K, V]):
         :raises BadRequestKeyError: if there is none
         """
         try:
-            return _lists.popitem(self)  # type: ignore[no-any-return]
+            item: tuple[K, list[V]] = _lists.popitem(self)
         except KeyError as error:
             raise BadRequestKeyError(*error.args) from None
+        return item
 
     def __copy__(self) -> Self:
         return self.copy()
@@ -408,48 +409,3 @@ class CombinedMultiDict(_Frozen[K, V]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.dicts!r})"
-
-
-class FileMultiDict(MultiDict[str, "FileStorage"]):
-    """A :class:`MultiDict` of files."""
-
-    def add_file(
-        self,
-        name: str,
-        file: str | IO[bytes] | FileStorage,
-        filename: str | None = None,
-        content_type: str | None = None,
-    ) -> None:
-        """Add a file: a :class:`FileStorage`, a path, or a file object.
-
-        :param filename: the name it has for the server, by default that of the path
-        :param content_type: its media type, by default guessed from the name
-        """
-        from .files import FileStorage
-
-        if isinstance(file, FileStorage):
-            self.add(name, file)
-            return
-        if isinstance(file, str):
-            if filename is None:
-                filename = file
-            file = open(file, "rb")  # noqa: SIM115 - closed with the FileStorage
-        if filename and content_type is None:
-            import mimetypes
-
-            content_type = mimetypes.guess_type(filename)[0] or "application/octet-stream"
-        self.add(name, FileStorage(file, filename, name, content_type))
-
-
-__all__ = [
-    "CallbackDict",
-    "CombinedMultiDict",
-    "FileMultiDict",
-    "ImmutableDict",
-    "ImmutableList",
-    "ImmutableMultiDict",
-    "ImmutableTypeConversionDict",
-    "MultiDict",
-    "TypeConversionDict",
-    "iter_multi_items",
-]

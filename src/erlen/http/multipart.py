@@ -329,9 +329,9 @@ class MultipartEncoder:
         return b"\r\n--" + self.boundary + b"--\r\n" + event.data
 
     def _head(self, event: Field | File) -> bytes:
-        disposition = f'form-data; name="{_escape(event.name)}"'
+        disposition = f'form-data; name="{escape_name(event.name)}"'
         if isinstance(event, File):
-            disposition += f'; filename="{_escape(event.filename)}"'
+            disposition += f'; filename="{escape_name(event.filename)}"'
         lines = [f"Content-Disposition: {disposition}"]
         for name, value in event.headers.items():
             if name.lower() != "content-disposition":
@@ -348,6 +348,7 @@ _BEFORE: dict[type[Event], tuple[State, ...]] = {
 }
 
 
-def _escape(name: str) -> str:
-    # HTML standard, "multipart/form-data encoding algorithm".
+def escape_name(name: str) -> str:
+    """A name as it stands in ``Content-Disposition`` (HTML standard, "multipart/form-data encoding
+    algorithm")."""
     return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")

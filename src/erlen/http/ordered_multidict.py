@@ -51,8 +51,6 @@ class OrderedMultiDict(MultiDict[K, V]):
         # A dictionary would compare without the order.
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]
-
     def _forget(self, key: K) -> None:
         self._order = [other for other in self._order if other != key]
 

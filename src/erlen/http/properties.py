@@ -12,21 +12,32 @@ T = TypeVar("T")
 _MISSING: Any = object()
 
 
-class cached_property(property, Generic[T]):
+class cached_property(Generic[T]):
     """A property that is computed at first access and then kept in the instance's ``__dict__``.
 
     Assigning replaces the value; deleting lets it be computed anew.
+
+    :param name: the key in ``__dict__``, by default the function's name
     """
 
-    __doc__: str | None
+    # What it is to isinstance(), and so to Sphinx and pydoc. Python takes it for what its type is:
+    # PERF: without __set__, what is kept in the instance is found with no call.
+    __class__ = property  # type: ignore[assignment]
+    __module__: str
 
     def __init__(
         self, fget: Callable[[Any], T], name: str | None = None, doc: str | None = None
     ) -> None:
-        super().__init__(fget, doc=doc)
+        self.fget = fget
         self.__name__ = name or fget.__name__
         self.slot_name = f"_cache_{self.__name__}"
+        self.__doc__ = doc or fget.__doc__
         self.__module__ = fget.__module__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        if name != self.__name__ or not owner.__dictoffset__:
+            # Python would keep what is assigned under another key, or nowhere.
+            setattr(owner, name, _AssignedProperty(self.fget, self.__name__, self.__doc__))
 
     @overload
     def __get__(self, obj: None, owner: type | None = None) -> Self: ...
@@ -42,14 +53,21 @@ class cached_property(property, Generic[T]):
             # A class with __slots__ and no __dict__ reserves a slot named _cache_NAME.
             value = getattr(obj, self.slot_name, _MISSING)
             if value is _MISSING:
-                value = self.fget(obj)  # type: ignore[misc]
+                value = self.fget(obj)
                 setattr(obj, self.slot_name, value)
             return value
         name = self.__name__
         if name in values:
             return values[name]
-        value = values[name] = self.fget(obj)  # type: ignore[misc]
+        value = values[name] = self.fget(obj)
         return value
+
+
+class _AssignedProperty(cached_property[T]):
+    """It where the instance has no ``__dict__``, or the attribute has another name than the key."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """It is what it has to be."""
 
     def __set__(self, obj: Any, value: T) -> None:
         if hasattr(obj, "__dict__"):

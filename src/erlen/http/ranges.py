@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .conditional import quote_etag, unquote_etag
 from .dates import http_date, parse_date
+from .etags import quote_etag, unquote_etag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -104,6 +104,20 @@ class Range:
         return f"<{type(self).__name__} {str(self)!r}>"
 
 
+def _told_of(name: str) -> property:
+    """An attribute whose changes ``on_update`` is told of."""
+
+    def read(self: ContentRange) -> Any:
+        return getattr(self, name)
+
+    def write(self: ContentRange, value: Any) -> None:
+        setattr(self, name, value)
+        if self.on_update is not None:
+            self.on_update(self)
+
+    return property(read, write)
+
+
 class ContentRange:
     """Which part of the whole a body is.
 
@@ -126,22 +140,10 @@ class ContentRange:
         self.set(start, stop, length, units)
         self.on_update = on_update
 
-    def _set_one(name: str) -> property:  # type: ignore[misc]
-        def read(self: ContentRange) -> Any:
-            return getattr(self, name)
-
-        def write(self: ContentRange, value: Any) -> None:
-            setattr(self, name, value)
-            if self.on_update is not None:
-                self.on_update(self)
-
-        return property(read, write)
-
-    units = _set_one("_units")
-    start = _set_one("_start")
-    stop = _set_one("_stop")
-    length = _set_one("_length")
-    del _set_one
+    units = _told_of("_units")
+    start = _told_of("_start")
+    stop = _told_of("_stop")
+    length = _told_of("_length")
 
     def set(
         self,
@@ -172,9 +174,9 @@ class ContentRange:
         if self._units is None:
             return ""
         length: str | int = "*" if self._length is None else self._length
-        if self._start is None:
+        if self._start is None or self._stop is None:
             return f"{self._units} */{length}"
-        return f"{self._units} {self._start}-{self._stop - 1}/{length}"  # type: ignore[operator]
+        return f"{self._units} {self._start}-{self._stop - 1}/{length}"
 
     def __bool__(self) -> bool:
         return self._units is not None
@@ -188,15 +190,9 @@ class ContentRange:
 
 def is_byte_range_valid(start: int | None, stop: int | None, length: int | None) -> bool:
     """Whether ``start`` to ``stop`` (not included) is a range of ``length`` bytes."""
-    if (start is None) != (stop is None):
-        return False
-    if start is None:
-        return length is None or length >= 0
-    if length is None:
-        return 0 <= start < stop  # type: ignore[operator]
-    if start >= stop:  # type: ignore[operator]
-        return False
-    return 0 <= start < length
+    if start is None or stop is None:
+        return start is stop and (length is None or length >= 0)
+    return 0 <= start < stop and (length is None or start < length)
 
 
 def _number(text: str) -> int | None:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
 from .cookies import parse_cookie
-from .exceptions import BadRequest, UnsupportedMediaType
-from .forms import FormDataParser, default_stream_factory
+from .exceptions import BadRequest, HTTPException, UnsupportedMediaType
+from .forms import (
+    FORM_TYPES,
+    URLENCODED,
+    FormDataParser,
+    default_stream_factory,
+    parse_urlencoded,
+)
 from .grammar import parse_options_header
 from .headers import EnvironHeaders
 from .hosts import get_host
-from .multidict import (
-    CombinedMultiDict,
-    ImmutableList,
-    ImmutableMultiDict,
-    MultiDict,
-)
+from .immutable import ImmutableList
+from .multidict import CombinedMultiDict, ImmutableMultiDict, MultiDict
 from .properties import cached_property, environ_property
 from .request_fields import RequestFields
-from .streams import get_content_length, get_input_stream
+from .streams import LimitedStream, get_content_length, get_input_stream, read_at_once
 from .urls import iri_to_uri, query_dict, uri_to_iri
 
 if TYPE_CHECKING:
@@ -92,6 +96,8 @@ class Request(RequestFields):
     # The mount point was asked for without its slash: routing redirects there.
     _path_is_empty = False
     _cached_data: bytes | None = None
+    # How much was read without the stream.
+    _length_read: int | None = None
     _cached_json: tuple[Any, Any] = (_JSON_NOT_LOADED, _JSON_NOT_LOADED)
 
     def __init__(
@@ -112,14 +118,10 @@ class Request(RequestFields):
     @classmethod
     def from_values(cls, *args: Any, **kwargs: Any) -> Self:
         """A request made up from the arguments of
-        :class:`erlen.testing.EnvironBuilder`, for tests."""
-        from erlen.testing.builder import EnvironBuilder
+        :class:`~erlen.http.environ_builder.EnvironBuilder`, for tests."""
+        from .environ_builder import create_environ
 
-        builder = EnvironBuilder(*args, **kwargs)
-        try:
-            return builder.get_request(cls)  # type: ignore[return-value]
-        finally:
-            builder.close()
+        return cls(create_environ(*args, **kwargs))
 
     @classmethod
     def application(cls, f: Callable[..., Any]) -> Callable[..., Iterable[bytes]]:
@@ -130,8 +132,6 @@ class Request(RequestFields):
         """
         from functools import wraps
 
-        from .exceptions import HTTPException
-
         @wraps(f)
         def run(*args: Any) -> Iterable[bytes]:
             environ, start_response = args[-2:]
@@ -140,14 +140,15 @@ class Request(RequestFields):
                     answer = f(*args[:-2], request)
                 except HTTPException as error:
                     answer = error.get_response(environ)
-                return answer(environ, start_response)  # type: ignore[no-any-return]
+                body: Iterable[bytes] = answer(environ, start_response)
+                return body
 
         return run
 
     # -- where the request was sent ------------------------------------------------------
 
     @cached_property
-    def headers(self) -> EnvironHeaders:  # type: ignore[override]
+    def headers(self) -> EnvironHeaders:
         """The request headers, read-only."""
         return EnvironHeaders(self.environ)
 
@@ -160,7 +161,8 @@ class Request(RequestFields):
     @cached_property
     def scheme(self) -> str:
         """``http`` or ``https``."""
-        return self.environ.get("wsgi.url_scheme", "http")  # type: ignore[no-any-return]
+        scheme: str = self.environ.get("wsgi.url_scheme", "http")
+        return scheme
 
     @cached_property
     def server(self) -> tuple[str, int | None] | None:
@@ -324,6 +326,10 @@ class Request(RequestFields):
                 "This request was made with shallow=True and leaves the body to others."
                 " Make it without shallow=True to read the body."
             )
+        if self._length_read is not None:
+            stream = LimitedStream(self.environ["wsgi.input"], self._length_read)
+            stream._pos = self._length_read
+            return stream  # type: ignore[return-value]
         return get_input_stream(self.environ, max_content_length=self.max_content_length)
 
     @property
@@ -358,10 +364,26 @@ class Request(RequestFields):
         if data is None:
             if parse_form_data:
                 self._load_form_data()
-            data = self.stream.read()
+            data = self._read_at_once()
+            if data is None:
+                data = self.stream.read()
             if cache:
                 self._cached_data = data
         return data.decode("utf-8", "replace") if as_text else data
+
+    def _read_at_once(self) -> bytes | None:
+        """The body, ``None`` where its stream has to be read; PERF: which is not made for it."""
+        if (
+            self.shallow
+            or self._length_read is not None
+            or "stream" in self.__dict__
+            or type(self).stream is not _STREAM
+        ):
+            return None
+        data = read_at_once(self.environ, self.max_content_length)
+        if data is not None:
+            self._length_read = len(data)
+        return data
 
     def make_form_data_parser(self) -> FormDataParser:
         """A form parser with the limits of this request."""
@@ -390,14 +412,24 @@ class Request(RequestFields):
         if "form" in state:
             return
         if self.want_form_data_parsed:
-            if self._cached_data is not None:
-                from io import BytesIO
-
-                stream: IO[bytes] = BytesIO(self._cached_data)
-            else:
-                stream = self.stream
+            mimetype, data = self.mimetype, self._cached_data
+            if data is None and mimetype in FORM_TYPES:
+                data = self._read_at_once()
+            if (
+                data is not None
+                and mimetype == URLENCODED
+                and type(self).make_form_data_parser is _MAKE_FORM_DATA_PARSER
+                and self.form_data_parser_class is FormDataParser
+                and FormDataParser.parse is _PARSE
+            ):
+                # PERF: no parser, and no stream, for what is there whole.
+                cls, limit = self.parameter_storage_class, self.max_form_memory_size
+                most = self.max_form_parts if self.strict_forms else None
+                state["form"], state["files"] = parse_urlencoded(data, cls, limit, most), cls()
+                return
+            stream = self.stream if data is None else BytesIO(data)
             parsed = self.make_form_data_parser().parse(
-                stream, self.mimetype, self.content_length, self.mimetype_params
+                stream, mimetype, self.content_length, self.mimetype_params
             )
         else:
             parsed = self.stream, self.parameter_storage_class(), self.parameter_storage_class()
@@ -411,13 +443,15 @@ class Request(RequestFields):
         :raises BadRequest: (400) if the body is no such form, and :attr:`strict_forms` is set
         """
         self._load_form_data()
-        return self.__dict__["form"]  # type: ignore[no-any-return]
+        form: ImmutableMultiDict[str, str] = self.__dict__["form"]
+        return form
 
     @cached_property
     def files(self) -> ImmutableMultiDict[str, FileStorage]:
         """The files of the form in the body."""
         self._load_form_data()
-        return self.__dict__["files"]  # type: ignore[no-any-return]
+        files: ImmutableMultiDict[str, FileStorage] = self.__dict__["files"]
+        return files
 
     @cached_property
     def values(self) -> CombinedMultiDict[str, str]:
@@ -454,9 +488,7 @@ class Request(RequestFields):
         if not (force or self.is_json):
             return None if silent else self.on_json_loading_failed(None)
         data = self.get_data(cache=cache)
-        module = self.json_module
-        if module is None:
-            import json as module
+        module = json if self.json_module is None else self.json_module
         # Providers of JSON are stricter with what a client sent; a plain module is not.
         loads = getattr(module, "loads_received", None) or module.loads
         try:
@@ -521,6 +553,9 @@ class Request(RequestFields):
 # What a subclass may have replaced.
 _HEADERS = Request.headers
 _QUERY_STRING = Request.query_string
+_STREAM = Request.stream
+_MAKE_FORM_DATA_PARSER = Request.make_form_data_parser
+_PARSE = FormDataParser.parse
 
 
 def _quote_path(path: str) -> str:

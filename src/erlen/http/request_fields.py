@@ -8,20 +8,18 @@ from .accept import Accept as EncodingAccept
 from .accept import CharsetAccept, LanguageAccept, MIMEAccept, parse_accept_header
 from .auth import Authorization
 from .caching import RequestCacheControl, parse_cache_control_header
-from .conditional import parse_etags
 from .dates import parse_date
-from .grammar import parse_list_header, parse_options_header, parse_set_header
+from .etags import ETags, parse_etags
+from .grammar import parse_list_header, parse_options_header
+from .header_set import HeaderSet, parse_set_header
 from .properties import cached_property, header_property
-from .ranges import parse_if_range_header, parse_range_header
+from .ranges import IfRange, Range, parse_if_range_header, parse_range_header
 from .user_agent import UserAgent
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .conditional import ETags
-    from .header_set import HeaderSet
     from .headers import Headers
-    from .ranges import IfRange, Range
 
 
 class RequestFields:
@@ -32,7 +30,9 @@ class RequestFields:
     """
 
     if TYPE_CHECKING:
-        headers: Headers
+
+        @property
+        def headers(self) -> Headers: ...
 
     user_agent_class: ClassVar[type[UserAgent]] = UserAgent
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
-from .conditional import generate_etag, remove_entity_headers
+from .conditional import NOT_IN_304, remove_entity_headers
 from .conditional_response import make_conditional
 from .cookies import dump_cookie
+from .etags import generate_etag
+from .exceptions import HTTPException
 from .headers import Headers
 from .properties import cached_property
 from .response_fields import ResponseFields, content_type_for
-from .status import HTTP_STATUS_CODES, STATUS_LINES
+from .status import HTTP_STATUS_CODES, STATUS_LINES, parse_status
+from .streams import AsyncBodyIterator, ClosingIterator
 from .urls import iri_to_uri
 
 if TYPE_CHECKING:
@@ -106,9 +109,9 @@ class Response(ResponseFields):
             if mimetype is not None:
                 self._pairs = _pairs_of(mimetype)
         else:
-            self.headers = headers if isinstance(headers, Headers) else Headers(headers)
+            self.headers = own = headers if isinstance(headers, Headers) else Headers(headers)
             if content_type is None:
-                if mimetype is None and "content-type" not in self._headers:  # type: ignore[operator]
+                if mimetype is None and "content-type" not in own:
                     mimetype = self.default_mimetype
                 if mimetype is not None:
                     content_type = content_type_for(mimetype)
@@ -141,6 +144,17 @@ class Response(ResponseFields):
         else:
             self._body = None
             self._iterable = response
+
+    @classmethod
+    def _adopt(cls, pairs: list[tuple[str, str]], code: int, body: bytes | None = None) -> Self:
+        """A response of a class that writes plainly and has this ``__init__``, with the body and
+        headers that are complete but for its length; neither is checked or copied."""
+        self = cls.__new__(cls)
+        self._pairs = pairs
+        self._status_code = code
+        self._status = STATUS_LINES[code]
+        self._body = body
+        return self
 
     # -- status and headers --------------------------------------------------------------
 
@@ -180,7 +194,7 @@ class Response(ResponseFields):
 
     @status.setter
     def status(self, value: str | int | HTTPStatus) -> None:
-        self._status, self._status_code = _parse_status(value)
+        self._status, self._status_code = parse_status(value)
 
     def __repr__(self) -> str:
         if self.is_sequence:
@@ -198,14 +212,13 @@ class Response(ResponseFields):
             # A list that is handed out may be changed, so from here on it is the body.
             self._iterable = [self._body]
             self._body = None
-        return self._iterable  # type: ignore[no-any-return]
+        pieces: Iterable[str] | Iterable[bytes] = self._iterable
+        return pieces
 
     @response.setter
     def response(self, value: Iterable[str] | Iterable[bytes] | str | bytes) -> None:
-        if isinstance(value, (str, bytes, bytearray)):
-            value = [value]  # type: ignore[assignment]
         self._body = None
-        self._iterable = value
+        self._iterable = [value] if isinstance(value, (str, bytes, bytearray)) else value
 
     @overload
     def get_data(self, as_text: Literal[False] = False) -> bytes: ...
@@ -244,7 +257,7 @@ class Response(ResponseFields):
     def _ensure_sequence(self, mutable: bool = False) -> None:
         if self.is_sequence:
             if mutable and not isinstance(self.response, list):
-                self.response = list(self.response)  # type: ignore[assignment]
+                self._iterable = list(self.response)
             return
         if self.direct_passthrough:
             raise RuntimeError(
@@ -271,8 +284,6 @@ class Response(ResponseFields):
         if self._body is not None:
             return iter((self._body,))
         if hasattr(self._iterable, "__aiter__"):
-            from .streams import AsyncBodyIterator
-
             return AsyncBodyIterator(self._iterable, lambda: None)
         return (item.encode() if isinstance(item, str) else item for item in self._iterable)
 
@@ -334,6 +345,18 @@ class Response(ResponseFields):
         self.response = list(self.iter_encoded())
         self.headers["Content-Length"] = str(sum(map(len, self._iterable)))
         self.add_etag()
+
+    def add_vary(self, name: str) -> None:
+        """Say that the answer differs by a header of the request (RFC 9110, section 12.5.5)."""
+        if self._headers is None and self._writes_plainly:
+            # PERF: no header object. Headers that nobody has asked for yet are the pairs of the
+            # class, and these are shared.
+            if ("Vary", name) not in self._pairs:
+                self._pairs = [*self._pairs, ("Vary", name)]
+        elif "Vary" not in self.headers:
+            self.headers["Vary"] = name
+        else:
+            self.vary.add(name)
 
     # -- JSON ----------------------------------------------------------------------------
 
@@ -530,15 +553,12 @@ class Response(ResponseFields):
                 return ()
             iterable: Iterable[bytes] = ()
         elif self.direct_passthrough:
-            return self._iterable  # type: ignore[no-any-return]
+            iterable = self._iterable if self._body is None else (self._body,)
+            return iterable
         else:
             if hasattr(self._iterable, "__aiter__"):
-                from .streams import AsyncBodyIterator
-
                 return AsyncBodyIterator(self._iterable, self._call_on_close)
             iterable = self.iter_encoded()
-        from .streams import ClosingIterator
-
         return ClosingIterator(iterable, self.close)
 
     def get_wsgi_response(
@@ -549,9 +569,79 @@ class Response(ResponseFields):
         return self.get_app_iter(environ), self.status, headers.to_wsgi_list()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        body, status, headers = self.get_wsgi_response(environ)
-        start_response(status, headers)
+        """Start the response, and return its body for the server to iterate."""
+        # PERF: without the copies and the closing iterator of get_wsgi_response(). Safe where the
+        # class has not changed how it is written.
+        if not self._writes_plainly:
+            return self._write(environ, start_response)
+        code = self._status_code
+        if code < 200 or code == 204 or code == 304:
+            return self._write_head(environ, start_response)
+        body = self._body
+        pairs = self._pairs.copy()
+        length_missing = self.automatically_set_content_length
+        if self._headers is not None:
+            for index, (key, value) in enumerate(pairs):
+                name = key.lower()
+                if name == "content-length":
+                    length_missing = False
+                elif name == "location":
+                    if self.autocorrect_location_header:
+                        return self._write(environ, start_response)
+                    pairs[index] = key, iri_to_uri(value)
+                elif name == "content-location":
+                    pairs[index] = key, iri_to_uri(value)
+        if body is None or self._on_close:
+            if length_missing and self.is_sequence:
+                pairs.append(("Content-Length", str(sum(map(len, self.iter_encoded())))))
+            start_response(self._status, pairs)
+            return self.get_app_iter(environ)
+        if length_missing:
+            pairs.append(("Content-Length", str(len(body))))
+        start_response(self._status, pairs)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    def _write(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        body, status, pairs = self.get_wsgi_response(environ)
+        start_response(status, pairs)
         return body
+
+    def _write_head(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Write a status that has no content."""
+        unsent = _UNSENT.get(self._status_code)
+        if unsent is None or self._on_close or hasattr(self._iterable, "close"):
+            return self._write(environ, start_response)
+        # PERF: nothing to close, and no headers but those that stay as they are.
+        pairs: list[tuple[str, str]] = []
+        for pair in self._pairs:
+            name = pair[0].lower()
+            if name == "location" or name == "content-location":
+                return self._write(environ, start_response)
+            if name not in unsent:
+                pairs.append(pair)
+        start_response(self._status, pairs)
+        return ()
+
+
+# RFC 9110, section 15.4.5; and what no content has none of (15.2, 15.3.5).
+_UNSENT = {304: NOT_IN_304, 204: frozenset({"content-length", "content-type"})}
+
+
+def needs_environ(response: Response) -> bool:
+    """Whether writing the response asks the environment for more than the method."""
+    code = response._status_code
+    return (
+        not response._writes_plainly
+        or response._body is None
+        or bool(response._on_close)
+        or response.autocorrect_location_header
+        or code < 200
+        or code == 204
+        or code == 304
+    )
+
+
+HTTPException.response_class = Response
 
 
 @lru_cache(maxsize=128)
@@ -561,25 +651,3 @@ def _pairs_of(mimetype: str) -> list[tuple[str, str]]:
     :raises ValueError: for CR, LF or NUL
     """
     return Headers([("Content-Type", content_type_for(mimetype))])._list
-
-
-def _parse_status(value: str | int | HTTPStatus) -> tuple[str, int]:
-    """A status as line and code: ``"404"`` gives ``("404 NOT FOUND", 404)``."""
-    if isinstance(value, int):
-        code = int(value)
-        return STATUS_LINES.get(code) or f"{code} UNKNOWN", code
-    if isinstance(value, (bytes, bytearray)):
-        value = bytes(value).decode("ascii")
-    if not isinstance(value, str):
-        raise TypeError(f"A status is a number or a line, not {type(value).__name__}.")
-    value = value.strip()
-    if not value:
-        raise ValueError("Empty status argument: give a code such as 200, or '200 OK'.")
-    if "\r" in value or "\n" in value or "\0" in value:
-        raise ValueError("The status line must not contain CR, LF or NUL.")
-    first, _, reason = value.partition(" ")
-    if not (first.isascii() and first.isdigit()):
-        # A reason alone is kept, with a code that no server takes for a success.
-        return f"0 {value}", 0
-    code = int(first[:6])
-    return (value if reason else STATUS_LINES.get(code) or f"{code} UNKNOWN"), code

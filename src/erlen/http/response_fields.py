@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from .auth import WWWAuthenticate
 from .caching import ResponseCacheControl, parse_cache_control_header
-from .conditional import quote_etag, unquote_etag
+from .callback_dict import CallbackDict
 from .csp import ContentSecurityPolicy, dump_csp_header, parse_csp_header
 from .dates import dump_age, http_date, parse_age, parse_date
-from .grammar import dump_header, dump_options_header, parse_options_header, parse_set_header
+from .etags import quote_etag, unquote_etag
+from .grammar import dump_header, dump_options_header, parse_options_header
+from .header_set import HeaderSet, parse_set_header
 from .isolation import COEP, COOP
 from .properties import header_property
 from .ranges import ContentRange, parse_content_range_header
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime, timedelta
 
-    from .header_set import HeaderSet
     from .headers import Headers
 
 
@@ -147,7 +148,6 @@ class ResponseFields:
     @property
     def mimetype_params(self) -> dict[str, str]:
         """The parameters of the media type; changing the dict changes the header."""
-        from .multidict import CallbackDict
 
         def write(params: CallbackDict[str, str]) -> None:
             self.headers["Content-Type"] = dump_options_header(self.mimetype, params)
@@ -198,10 +198,8 @@ class ResponseFields:
                 self.headers.pop("Cache-Control", None)
 
         # RFC 9110, 5.2: several lines are one list.
-        lines = self.headers.getlist("Cache-Control")
-        return parse_cache_control_header(
-            ", ".join(lines) if lines else None, write, ResponseCacheControl
-        )
+        lines = ", ".join(self.headers.getlist("Cache-Control"))
+        return parse_cache_control_header(lines, write, ResponseCacheControl)
 
     def set_etag(self, etag: str, weak: bool = False) -> None:
         """Set the entity tag, given without quotes (RFC 9110, 8.8.3)."""

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from .response import Response
+    from .headers import Headers
+
+
+class Writable(Protocol):
+    """What is needed of a response."""
+
+    response: Any
+
+    @property
+    def headers(self) -> Headers: ...
+    def iter_encoded(self) -> Iterator[bytes]: ...
+    def _ensure_sequence(self, mutable: bool = False) -> None: ...
 
 
 class ResponseStream:
@@ -15,7 +26,7 @@ class ResponseStream:
 
     mode = "wb+"
 
-    def __init__(self, response: Response) -> None:
+    def __init__(self, response: Writable) -> None:
         self.response = response
         self.closed = False
 
@@ -27,8 +38,7 @@ class ResponseStream:
         if self.closed:
             raise ValueError("The response stream is closed; write before closing it.")
         self.response._ensure_sequence(mutable=True)
-        body: Any = self.response.response
-        body.append(value)
+        self.response.response.append(value)
         self.response.headers.pop("Content-Length", None)
         return len(value)
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 from zlib import adler32
 
-from ..security import is_inside, safe_join
-from .conditional import quote_etag
 from .conditional_response import failed_condition
 from .dates import http_date
+from .etags import quote_etag
 from .exceptions import NotFound, RequestedRangeNotSatisfiable
 from .grammar import dump_options_header
 from .headers import Headers
+from .paths import is_inside, safe_join
 from .response import Response, _pairs_of
 from .streams import wrap_file
 
@@ -39,6 +39,9 @@ _READING = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0
 
 _CONDITIONAL_METHODS = frozenset({"GET", "HEAD"})
 _ACCEPTS_RANGES = ("Accept-Ranges", "bytes")
+# What a subclass may have replaced.
+_INIT = Response.__init__
+_MAKE_CONDITIONAL = Response.make_conditional
 
 
 def _guess_type(name: str) -> tuple[str, str | None]:
@@ -72,13 +75,16 @@ def _disposition(kind: str, name: str) -> str:
 
 
 class _Description(NamedTuple):
-    """What the headers tell about a file; ``date`` and ``tag`` are empty for one without a path."""
+    """What the headers tell about a file; ``date`` and ``tag`` are empty for one without a path.
+
+    ``whole`` is all that stays the same while the file does, without the length.
+    """
 
     mimetype: str
-    content_type: tuple[str, str]
     pairs: tuple[tuple[str, str], ...]
     date: str
     tag: str
+    whole: tuple[tuple[str, str], ...]
 
 
 def _describe(
@@ -118,25 +124,22 @@ def _describe(
         )
     if encoding is not None:
         pairs.append(("Content-Encoding", encoding))
-    if size is not None:
-        pairs.append(("Content-Length", str(size)))
     date = tag = ""
+    whole = list(pairs)
     if path is not None:
         date = http_date(mtime)
         # As above: the name need not be text.
         checksum = adler32(path.encode(errors="surrogateescape")) & 0xFFFFFFFF
         tag = f'"{mtime}-{size}-{checksum}"'
-    return _Description(mimetype, _pairs_of(mimetype)[0], tuple(pairs), date, tag)
+        whole += ("Last-Modified", date), ("ETag", tag), _pairs_of(mimetype)[0], _ACCEPTS_RANGES
+    if size is not None:
+        pairs.append(("Content-Length", str(size)))
+    return _Description(mimetype, tuple(pairs), date, tag, tuple(whole))
 
 
 # PERF: the same each time for a file that has not changed; its size and date are among the
 # arguments.
 _describe_known = lru_cache(maxsize=1024)(_describe)
-
-
-@lru_cache(maxsize=64)
-def _expires(second: int) -> str:
-    return http_date(second)
 
 
 def send_file(
@@ -152,7 +155,6 @@ def send_file(
     use_x_sendfile: bool = False,
     response_class: type[Response] | None = None,
     _root_path: str | os.PathLike[str] | None = None,
-    _stat: os.stat_result | None = None,
 ) -> Response:
     """A response with the content of a file.
 
@@ -170,39 +172,68 @@ def send_file(
     :raises TypeError: without a name or media type
     :raises ValueError: for a file in text mode
     """
-    if response_class is None:
-        response_class = Response
     path: str | None = None
-    file: Any = None
-    size: int | None = None
+    stat: os.stat_result | None = None
     if isinstance(path_or_file, (str, os.PathLike)) or hasattr(path_or_file, "__fspath__"):
         named: Any = path_or_file
         given: str = os.fspath(named)
-        if _root_path is None:
-            path = os.path.abspath(given)
-        elif _stat is not None:
-            # It was joined and looked at.
-            path = given
-        else:
-            path = given if os.path.isabs(given) else os.path.join(_root_path, given)
-        stat = os.stat(path) if _stat is None else _stat
+        path = os.path.abspath(given) if _root_path is None else os.path.join(_root_path, given)
+        stat = os.stat(path)
+    elif isinstance(path_or_file, TextIOBase):
+        raise ValueError("Files must be opened in binary mode or use BytesIO.")
+    return _send(
+        path, stat, path_or_file, environ, mimetype, as_attachment, download_name, conditional,
+        etag, last_modified, max_age, use_x_sendfile, response_class or Response,
+    )  # fmt: skip
+
+
+def _send(
+    path: str | None,
+    stat: os.stat_result | None,
+    file: Any,
+    environ: dict[str, Any],
+    mimetype: str | None,
+    as_attachment: bool,
+    download_name: str | None,
+    conditional: bool,
+    etag: bool | str,
+    last_modified: datetime | int | float | None,
+    max_age: int | Callable[[str | None], int | None] | None,
+    use_x_sendfile: bool,
+    response_class: type[Response],
+) -> Response:
+    """:func:`send_file` with a path that was looked at, or a file object."""
+    size: int | None = None
+    if stat is not None:
         size = stat.st_size
         described = _describe_known(
             path, size, stat.st_mtime, mimetype, download_name, as_attachment
         )
     else:
-        file = path_or_file
         if isinstance(file, BytesIO):
             size = file.getbuffer().nbytes
         described = _describe(None, size, None, mimetype, download_name, as_attachment)
-        if isinstance(file, TextIOBase):
-            raise ValueError("Files must be opened in binary mode or use BytesIO.")
-    # PERF: for a class that makes its responses as the HTTP one does, the headers are complete.
-    plainly = (
-        response_class._writes_plainly
-        and response_class.__init__ is Response.__init__
-        and response_class.make_conditional is Response.make_conditional
-    )
+    if callable(max_age):
+        max_age = max_age(path)
+    is_range = "HTTP_RANGE" in environ
+    if (
+        path is not None
+        and size is not None
+        and conditional
+        and etag is True
+        and last_modified is None
+        and not use_x_sendfile
+        and not is_range
+        and environ["REQUEST_METHOD"] in _CONDITIONAL_METHODS
+        and response_class._writes_plainly
+        and response_class.automatically_set_content_length
+        and response_class.__new__ is object.__new__
+        and response_class.__init__ is _INIT
+        and response_class.make_conditional is _MAKE_CONDITIONAL
+        and (known := _send_known(path, size, described, environ, max_age, response_class))
+        is not None
+    ):
+        return known
     pairs = list(described.pairs)
     tag, date = described.tag, described.date
     if last_modified is not None:
@@ -211,30 +242,18 @@ def send_file(
         tag = quote_etag(etag) if isinstance(etag, str) else ""
     if date:
         pairs.append(("Last-Modified", date))
-    if tag and etag is True:
-        pairs.append(("ETag", tag))
-    _add_lifetime(pairs, max_age(path) if callable(max_age) else max_age)
+    pairs += _of_second(int(time()), max_age)[1:]
     headers = Headers._adopt(pairs)
-    if tag and etag is not True:
+    if tag:
         headers.set("ETag", tag)
-    if plainly:
-        pairs.append(described.content_type)
-        response = response_class(headers=headers)
-    else:
-        response = response_class(None, mimetype=described.mimetype, headers=headers)
+    response = response_class(None, mimetype=described.mimetype, headers=headers)
     # A range is cut from the open file; any other condition is answered before opening it.
-    is_range = "HTTP_RANGE" in environ
     if conditional and not is_range and path is not None:
         status = response.status_code
-        if plainly and environ["REQUEST_METHOD"] in _CONDITIONAL_METHODS:
-            # PERF: what make_conditional() does, with headers that are not there yet.
-            pairs += ("Date", http_date()), _ACCEPTS_RANGES
-            failed = failed_condition(environ, tag or None, date)
-            if failed is not None:
-                response.status_code = failed
-        else:
-            response.make_conditional(environ, accept_ranges=True, complete_length=size)
+        response.make_conditional(environ, accept_ranges=True, complete_length=size)
         if response.status_code != status:
+            # Nothing follows.
+            headers.remove("Content-Length")
             return response
     if use_x_sendfile and path is not None:
         # The server in front cuts the range.
@@ -272,43 +291,77 @@ def _read(path: str, size: int) -> bytes | None:
     return content if len(content) == size else None
 
 
-def _add_lifetime(pairs: list[tuple[str, str]], max_age: int | None) -> None:
-    """For how long clients may keep the answer: until they are told, or not without asking."""
+@lru_cache(maxsize=64)
+def _of_second(second: int, max_age: int | None) -> tuple[tuple[str, str], ...]:
+    """The date, and for how long clients may keep the answer: until they are told, or not without
+    asking."""
+    date = ("Date", http_date(second))
     if max_age is None:
-        pairs.append(("Cache-Control", "no-cache"))
-        return
+        return date, ("Cache-Control", "no-cache")
     kind = "public" if max_age > 0 else "no-cache"
-    pairs.append(("Cache-Control", f"{kind}, max-age={max_age}"))
-    pairs.append(("Expires", _expires(int(time()) + max_age)))
+    expires = http_date(second + max_age)
+    return date, ("Cache-Control", f"{kind}, max-age={max_age}"), ("Expires", expires)
+
+
+def _send_known(
+    path: str,
+    size: int,
+    described: _Description,
+    environ: dict[str, Any],
+    max_age: int | None,
+    cls: type[Response],
+) -> Response | None:
+    """PERF: what :func:`send_file` answers with a class that makes its responses and conditions as
+    the HTTP one does, to a GET or HEAD without a range; ``None`` for a file that is large, or is
+    being changed."""
+    pairs = [*described.whole, *_of_second(int(time()), max_age)]
+    code = failed_condition(environ, described.tag, described.date)
+    if code is not None:
+        return cls._adopt(pairs, code)
+    if size > _READ_AT_ONCE or (content := _read(path, size)) is None:
+        return None
+    response = cls._adopt(pairs, cls.default_status, content)
+    response.direct_passthrough = True
+    return response
 
 
 def send_from_directory(
     directory: os.PathLike[str] | str,
     path: os.PathLike[str] | str,
     environ: dict[str, Any],
-    **kwargs: Any,
+    mimetype: str | None = None,
+    as_attachment: bool = False,
+    download_name: str | None = None,
+    conditional: bool = True,
+    etag: bool | str = True,
+    last_modified: datetime | int | float | None = None,
+    max_age: int | Callable[[str | None], int | None] | None = None,
+    use_x_sendfile: bool = False,
+    response_class: type[Response] | None = None,
+    _root_path: str | os.PathLike[str] | None = None,
 ) -> Response:
-    """A response with a file inside of ``directory``.
+    """A response with a file inside of ``directory``; the other arguments are those of
+    :func:`send_file`.
 
     :param directory: a folder that the program chose
     :param path: a path inside of it, which may come from the client
-    :param kwargs: the other arguments of :func:`send_file`
     :raises NotFound: (404) for a path that leads out of the folder, be it by a symbolic link, or
         to no file
     """
-    folder = os.fspath(directory)
-    found = safe_join(folder, os.fspath(path))
+    folder, name = os.fspath(directory), os.fspath(path)
+    if _root_path is not None and folder[:1] != os.sep:
+        folder = os.path.join(_root_path, folder)
+    found = safe_join(folder, name)
     if found is None:
         raise NotFound()
-    root = kwargs.get("_root_path")
-    if root is not None and not os.path.isabs(folder):
-        folder, found = os.path.join(root, folder), os.path.join(root, found)
     # A path that is no text for the operating system (NUL) is no file either.
     try:
         stat = os.lstat(found)
         # PERF: of a file that is no link itself, only the folders in between are looked at.
         is_link = S_ISLNK(stat.st_mode)
-        if not is_inside(folder, found if is_link else found[: found.rindex("/")]):
+        if (is_link or "/" in name) and not is_inside(
+            folder, found if is_link else found[: found.rindex("/")]
+        ):
             raise NotFound()
         if is_link:
             stat = os.stat(found)
@@ -316,4 +369,9 @@ def send_from_directory(
         raise NotFound() from None
     if not S_ISREG(stat.st_mode):
         raise NotFound()
-    return send_file(found, environ, _stat=stat, **kwargs)
+    if _root_path is None:
+        found = os.path.abspath(found)
+    return _send(
+        found, stat, None, environ, mimetype, as_attachment, download_name, conditional, etag,
+        last_modified, max_age, use_x_sendfile, response_class or Response,
+    )  # fmt: skip

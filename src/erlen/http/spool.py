@@ -62,7 +62,7 @@ class SpooledUpload:
             return len(data)
         # What is added after reading would not be counted in memory.
         self.rollover()
-        return self._file.write(data)  # type: ignore[union-attr]
+        return self._open().write(data)
 
     def keep(self, data: bytes) -> bool:
         """Write, if that does not go to disk: ``False`` if nothing was written."""
@@ -112,7 +112,7 @@ class SpooledUpload:
         self._file = target
         self._release()
 
-    def _open(self) -> Any:
+    def _open(self) -> IO[bytes]:
         """The file object behind this one."""
         file = self._file
         if file is None:
@@ -133,12 +133,12 @@ class SpooledUpload:
         if self._file is None and offset == whence == 0:
             self._is_rewound = True
             return 0
-        return self._open().seek(offset, whence)  # type: ignore[no-any-return]
+        return self._open().seek(offset, whence)
 
     def fileno(self) -> int:
         """The descriptor of the file, which is moved to disk for that."""
         self.rollover()
-        return self._open().fileno()  # type: ignore[no-any-return]
+        return self._open().fileno()
 
     def close(self) -> None:
         """Close and delete the file."""

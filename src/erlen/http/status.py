@@ -1,6 +1,11 @@
-"""Status codes and their reason phrases (the IANA registry of HTTP status codes)."""
+"""Status codes, their reason phrases (the IANA registry of HTTP status codes), and status lines."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from http import HTTPStatus
 
 HTTP_STATUS_CODES: dict[int, str] = {
     100: "Continue",
@@ -73,3 +78,25 @@ HTTP_STATUS_CODES: dict[int, str] = {
 STATUS_LINES: dict[int, str] = {
     code: f"{code} {phrase.upper()}" for code, phrase in HTTP_STATUS_CODES.items()
 }
+
+
+def parse_status(value: str | int | HTTPStatus) -> tuple[str, int]:
+    """A status as line and code: ``"404"`` gives ``("404 NOT FOUND", 404)``."""
+    if isinstance(value, int):
+        code = int(value)
+        return STATUS_LINES.get(code) or f"{code} UNKNOWN", code
+    if isinstance(value, (bytes, bytearray)):
+        value = bytes(value).decode("ascii")
+    if not isinstance(value, str):
+        raise TypeError(f"A status is a number or a line, not {type(value).__name__}.")
+    value = value.strip()
+    if not value:
+        raise ValueError("Empty status argument: give a code such as 200, or '200 OK'.")
+    if "\r" in value or "\n" in value or "\0" in value:
+        raise ValueError("The status line must not contain CR, LF or NUL.")
+    first, _, reason = value.partition(" ")
+    if not (first.isascii() and first.isdigit()):
+        # A reason alone is kept, with a code that no server takes for a success.
+        return f"0 {value}", 0
+    code = int(first[:6])
+    return (value if reason else STATUS_LINES.get(code) or f"{code} UNKNOWN"), code

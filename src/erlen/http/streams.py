@@ -5,13 +5,19 @@ from __future__ import annotations
 import sys
 from functools import update_wrapper
 from io import BytesIO, RawIOBase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
-from ..workers.loop import run_blocking
 from .exceptions import ClientDisconnected, RequestEntityTooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import (
+        AsyncIterable,
+        AsyncIterator,
+        Callable,
+        Coroutine,
+        Iterable,
+        Iterator,
+    )
     from typing import IO
 
     from _typeshed import WriteableBuffer
@@ -69,6 +75,34 @@ def get_input_stream(
     if length is None:
         return BytesIO() if safe_fallback else stream
     return LimitedStream(stream, length)  # type: ignore[return-value]
+
+
+def read_at_once(environ: dict[str, Any], max_content_length: int | None) -> bytes | None:
+    """What :func:`get_input_stream` would read to its end, where that takes one call; ``None``
+    with nothing read where it does not: the length is unknown or large, or the server ends the
+    stream.
+
+    :raises RequestEntityTooLarge: (413) if more than ``max_content_length`` is announced
+    :raises ClientDisconnected: (400) if less comes than is announced
+    """
+    length = get_content_length(environ)
+    if length is None or length > CHUNK or environ.get("wsgi.input_terminated"):
+        return None
+    if max_content_length is not None and length > max_content_length:
+        raise RequestEntityTooLarge()
+    if not length:
+        return b""
+    stream = environ["wsgi.input"]
+    try:
+        data: bytes = stream.read(length)
+    except (OSError, ValueError):
+        raise ClientDisconnected() from None
+    if len(data) < length:
+        # A server may give less than it is asked for, and nothing at the end.
+        rest = LimitedStream(stream, length)
+        rest._pos = len(data)
+        data += rest.readall()
+    return data
 
 
 class LimitedStream(RawIOBase):
@@ -219,12 +253,24 @@ class _TerminatedStream(LimitedStream):
         super().on_disconnect(error)
 
 
+def _nobody_waits(coroutine: Coroutine[Any, Any, Any]) -> NoReturn:
+    coroutine.close()
+    raise RuntimeError(
+        "A synchronous server reads an async body, and no event loop is there to wait on. Import"
+        " erlen, or set AsyncBodyIterator.wait to what runs a coroutine, such as asyncio.run."
+    )
+
+
 class AsyncBodyIterator:
     """An async iterable as a body: ASGI awaits it, WSGI waits for each piece of it.
 
     :param iterable: of bytes and text
     :param on_close: called behind the iterable's own ``aclose``
     """
+
+    #: Runs a coroutine and gives its result. There is no event loop in this room: who has one
+    #: sets it here.
+    wait: ClassVar[Callable[[Coroutine[Any, Any, Any]], Any]] = staticmethod(_nobody_waits)
 
     def __init__(self, iterable: AsyncIterable[Any], on_close: Callable[[], Any]) -> None:
         self._iterable = iterable
@@ -254,13 +300,14 @@ class AsyncBodyIterator:
 
     def __next__(self) -> bytes:
         try:
-            return run_blocking(self.__anext__())  # type: ignore[no-any-return]
+            piece: bytes = AsyncBodyIterator.wait(self.__anext__())
         except StopAsyncIteration:
             raise StopIteration from None
+        return piece
 
     def close(self) -> None:
         """:meth:`aclose`, waited for."""
-        run_blocking(self.aclose())
+        AsyncBodyIterator.wait(self.aclose())
 
 
 class ClosingIterator:

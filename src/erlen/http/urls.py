@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from binascii import a2b_qp
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 
@@ -18,10 +19,6 @@ _SAFE = "%!#$&'()*+,/:;=?@"
 _QUOTED_BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 # What may stand in each part of a URI; the brackets of an IPv6 host may not stand in the others.
 _PLAIN_URI = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z_a-z~]*\Z")
-# The byte of two hexadecimal digits.
-_DIGITS = "0123456789abcdefABCDEF"
-_QUOTED = {(a + b).encode(): bytes.fromhex(a + b) for a in _DIGITS for b in _DIGITS}
-_QUOTED_ASCII = {a + b: chr(int(a + b, 16)) for a in "01234567" for b in _DIGITS}
 # RFC 3986, 3.2.2: reg-name, and the colon of addresses.
 _REG_NAME = re.compile(r"[A-Za-z0-9\-._~%!$&'()*+,;=:]*\Z")
 # RFC 1035, section 3.1: a longer one is no name, and IDNA takes its time for each label.
@@ -179,44 +176,21 @@ def _decode_idna(host: str) -> str:
     return ".".join(labels)
 
 
-def _unquote_ascii(text: str) -> str:
-    """PERF: what :func:`urllib.parse.unquote` gives, without a regular expression."""
-    first, *rest = text.encode("ascii").split(b"%")
-    pieces = [first]
-    for part in rest:
-        byte = _QUOTED.get(part[:2])
-        if byte is None:
-            pieces += b"%", part
-        else:
-            pieces += byte, part[2:]
-    return b"".join(pieces).decode("utf-8", "surrogateescape")
-
-
-def _unquote_run(match: re.Match[str]) -> str:
-    return bytes.fromhex(match.group().replace("%", "")).decode("utf-8", "surrogateescape")
-
-
 def _unquote_field(text: str) -> str:
-    """A name or value as it was before it was quoted for a query."""
+    """A name or value as it was before it was quoted for a query: bytes that are not UTF-8 stay
+    quoted, and so does what only looks quoted."""
     if "%" not in text:
         return text
-    if not text.isascii():
-        return _keep_quoted(unquote(text, errors="surrogateescape"))
-    if text.count("%") * 4 > len(text):
-        # PERF: text in another script is quoted in long runs, each of which is decoded at once.
-        # What is not quoted is ASCII, so no character goes on behind it.
-        text = _QUOTED_BYTES.sub(_unquote_run, text)
-        return text if text.isascii() else _keep_quoted(text)
-    first, *rest = text.split("%")
-    pieces = [first]
-    for part in rest:
-        char = _QUOTED_ASCII.get(part[:2])
-        if char is None:
-            text = _unquote_ascii(text)
-            return text if text.isascii() else _keep_quoted(text)
-        pieces += char, part[2:]
-    # PERF: nothing but ASCII was quoted, so there is nothing to encode and to decode.
-    return "".join(pieces)
+    if text.isascii() and "=" not in text and "\n" not in text and "\r" not in text:
+        # PERF: but for its sign, this is quoted-printable (RFC 2045, section 6.7), which is decoded
+        # at once. What it would take in another way has no sign of its own here, or the length
+        # tells: each escape is three characters of which one byte is left.
+        raw = a2b_qp(text.replace("%", "="))
+        if len(raw) + 2 * text.count("%") == len(text):
+            if raw.isascii():
+                return raw.decode("ascii")
+            return _keep_quoted(raw.decode("utf-8", "surrogateescape"))
+    return _keep_quoted(unquote(text, errors="surrogateescape"))
 
 
 def _with_spaces(query: str | bytes, max_fields: int | None) -> str:

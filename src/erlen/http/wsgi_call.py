@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .headers import Headers
+from .streams import ClosingIterator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,8 +21,6 @@ def call_wsgi(
     :raises RuntimeError: if the application never calls ``start_response``
     """
     from itertools import chain
-
-    from .streams import ClosingIterator
 
     # Middleware may write to the environment that it was given.
     environ = dict(environ)

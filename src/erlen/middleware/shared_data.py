@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
 from zlib import crc32
 
-from ..http.conditional import is_resource_modified, quote_etag
+from ..http.conditional import is_resource_modified
 from ..http.dates import http_date
+from ..http.etags import quote_etag
+from ..http.paths import is_inside, safe_join
 from ..http.request import decode_wsgi
 from ..http.response_fields import content_type_for
 from ..http.streams import wrap_file
-from ..security import is_inside, safe_join
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

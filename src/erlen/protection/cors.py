@@ -224,7 +224,7 @@ class CORS:
             if not policy.origins:
                 return response
             # Also without Origin: a cache must not give this answer to a page.
-            response.vary.add("Origin")
+            response.add_vary("Origin")
         sent = ctx.environ.get("HTTP_ORIGIN")
         allowed = "*" if policy.origins is None else _allowed_origin(policy, sent)
         if allowed is None:

@@ -246,11 +246,8 @@ def _add_headers(response: Response) -> Response:
         headers.setdefault("Retry-After", str(verdict.wait))
     if ctx.app.config["RATE_LIMIT_HEADERS"] and "RateLimit" not in headers:
         wait = f";t={verdict.wait}" if verdict.wait else ""
-        # PERF: straight into the list, for these are numbers.
-        headers._list += [
-            ("RateLimit-Policy", f'"rate";q={rate.times};w={rate.seconds}'),
-            ("RateLimit", f'"rate";r={verdict.remaining}{wait}'),
-        ]
+        headers["RateLimit-Policy"] = f'"rate";q={rate.times};w={rate.seconds}'
+        headers["RateLimit"] = f'"rate";r={verdict.remaining}{wait}'
     return response
 
 

@@ -136,10 +136,8 @@ class SecurityHeaders:
         ctx = current_request_context()
         prepared = self._prepare(ctx.app.config)
         headers = response.headers
-        pairs = headers._list
-        present = {name.lower() for name, _ in pairs}
-        # PERF: straight into the list: the pairs were checked, and are not there yet.
-        pairs += [pair for name, pair in prepared.plain if name not in present]
+        present = {name.lower() for name, _ in headers}
+        pairs = [pair for name, pair in prepared.plain if name not in present]
         if (
             prepared.hsts is not None
             and ctx.environ.get("wsgi.url_scheme") == "https"
@@ -152,15 +150,16 @@ class SecurityHeaders:
         nonce: str | None = ctx._g.get(_G_KEY) if ctx._g is not None else None
         # A view with a policy of its own says there who may frame it.
         if prepared.policy and _CSP.lower() not in present:
-            if nonce is None:
-                pairs.append((_CSP, prepared.policy))
-            else:
-                headers.add(_CSP, _with_nonce(prepared.directives, nonce, prepared.nonce_in))
+            policy = prepared.policy
+            if nonce is not None:
+                policy = _with_nonce(prepared.directives, nonce, prepared.nonce_in)
+            pairs.append((_CSP, policy))
             if prepared.frame_options is not None and "x-frame-options" not in present:
                 pairs.append(("X-Frame-Options", prepared.frame_options))
         if prepared.report_only and _CSP_REPORT_ONLY.lower() not in present:
             text = _with_nonce(prepared.report_only, nonce, prepared.nonce_in)
-            headers.add(_CSP_REPORT_ONLY, text)
+            pairs.append((_CSP_REPORT_ONLY, text))
+        headers.extend(pairs)
         session = ctx._session_object
         if prepared.no_store and session is not None and session.accessed:
             control = response.cache_control

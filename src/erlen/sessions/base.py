@@ -6,7 +6,7 @@ from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ..http.multidict import CallbackDict
+from ..http.callback_dict import CallbackDict
 
 if TYPE_CHECKING:
     from ..app.application import Erlen
@@ -157,22 +157,3 @@ class SessionInterface:
     def save_session(self, app: Erlen, session: SessionMixin, response: Response) -> None:
         """Write the session, and what the client must keep to the response."""
         raise NotImplementedError
-
-
-def vary_by_cookie(response: Response) -> None:
-    """Say that the answer differs by cookie (RFC 9110, section 12.5.5)."""
-    if getattr(response, "_writes_plainly", False) and response._headers is None:
-        # PERF: no header object. Headers that nobody has asked for yet are the pairs of the class,
-        # and these are shared.
-        if _VARY not in response._pairs:
-            response._pairs = [*response._pairs, _VARY]
-        return
-    headers = response.headers
-    found = headers.get("Vary")
-    if found is None:
-        headers["Vary"] = "Cookie"
-    elif found != "Cookie":
-        response.vary.add("Cookie")
-
-
-_VARY = ("Vary", "Cookie")

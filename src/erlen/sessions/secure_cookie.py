@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..json.tag import TaggedJSONSerializer
-from .base import SecureCookieSession, SessionInterface, SessionMixin, vary_by_cookie
+from .base import SecureCookieSession, SessionInterface, SessionMixin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,12 +102,12 @@ class SecureCookieSessionInterface(SessionInterface):
         """Set the cookie if the session was changed, delete it if it is empty."""
         # RFC 9110, 12.5.5: what was read from a cookie differs by cookie.
         if session.accessed:
-            vary_by_cookie(response)
+            response.add_vary("Cookie")
         name = self.get_cookie_name(app)
         if not session:
             if session.modified:
                 response.delete_cookie(name, **self.cookie_options(app))
-                vary_by_cookie(response)
+                response.add_vary("Cookie")
             return
         if not self.should_set_cookie(app, session):
             return
@@ -127,7 +127,7 @@ class SecureCookieSessionInterface(SessionInterface):
             **self.cookie_options(app),
         )
         if not session.accessed:
-            vary_by_cookie(response)
+            response.add_vary("Cookie")
 
 
 def _what_a_session_keeps(serializer: Any, session: SessionMixin) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .base import SecureCookieSession, SessionInterface, SessionMixin, vary_by_cookie
+from .base import SecureCookieSession, SessionInterface, SessionMixin
 from .secure_cookie import session_json_serializer
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class ServerSideSessionInterface(SessionInterface):
         assert isinstance(session, ServerSideSession)
         name = self.get_cookie_name(app)
         if session.accessed:
-            vary_by_cookie(response)
+            response.add_vary("Cookie")
         if session._forgotten is not None:
             self.store.delete(self._key(app, session._forgotten))
             session._forgotten = None
@@ -101,7 +101,7 @@ class ServerSideSessionInterface(SessionInterface):
                 if session.session_id is not None:
                     self.store.delete(self._key(app, session.session_id))
                 response.delete_cookie(name, **self.cookie_options(app))
-                vary_by_cookie(response)
+                response.add_vary("Cookie")
             return
         if not self.should_set_cookie(app, session):
             return
@@ -113,8 +113,8 @@ class ServerSideSessionInterface(SessionInterface):
         elif not self.store.replace(self._key(app, session.session_id), data, lifetime):
             # A request that ran at the same time has ended it: a log-out must last.
             response.delete_cookie(name, **self.cookie_options(app))
-            vary_by_cookie(response)
+            response.add_vary("Cookie")
             return
         expires = self.get_expiration_time(app, session)
         response.set_cookie(name, session.session_id, expires=expires, **self.cookie_options(app))
-        vary_by_cookie(response)
+        response.add_vary("Cookie")

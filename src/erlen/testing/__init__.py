@@ -1,9 +1,9 @@
 """Testing without a server: a client, an environment builder, and a command runner."""
 
+from ..http.form_encoding import encode_multipart, stream_encode_multipart
 from .app_client import EnvironBuilder, ErlenClient, ErlenCliRunner
 from .client import Client, ClientRedirectError, TestResponse, run_wsgi_app, validated
 from .cookies import Cookie
-from .multipart import encode_multipart, stream_encode_multipart
 
 #: Flask's names.
 FlaskClient = ErlenClient

@@ -43,7 +43,7 @@ class EnvironBuilder(BaseBuilder):
     :param base_url: scheme, host and mount point; not with the two that follow
     :param subdomain: the sub-domain of ``SERVER_NAME``
     :param url_scheme: the scheme
-    :param args: as for :class:`erlen.testing.builder.EnvironBuilder`
+    :param args: as for :class:`erlen.http.environ_builder.EnvironBuilder`
     """
 
     def __init__(

@@ -77,4 +77,4 @@ def test_app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
 
 
 # pytest would take it for a test.
-test_app.__test__ = False  # type: ignore[attr-defined]
+test_app.__dict__["__test__"] = False

@@ -63,7 +63,7 @@ class AsyncTestWebsocket:
         offered = environ.get("HTTP_SEC_WEBSOCKET_PROTOCOL", "")
         self._scope["subprotocols"] = [p for part in offered.split(",") if (p := part.strip())]
         self._scope["extensions"] = {"websocket.http.response": {}}
-        self._task: Task[None] | None = None
+        self._task: Task[None]
         #: The sub-protocol that the application chose.
         self.subprotocol: str | None = None
         #: The headers of its answer.
@@ -110,7 +110,7 @@ class AsyncTestWebsocket:
         message = await wait_for(self._from_application.get(), _LONGEST_WAIT)
         if message is None:
             # Raises what the application has raised.
-            await self._task  # type: ignore[misc]
+            await self._task
             raise WebsocketClosed(1006, "The application returned without closing.")
         return message
 
@@ -134,8 +134,11 @@ class AsyncTestWebsocket:
         message = await self._next()
         if message["type"] == "websocket.close":
             raise WebsocketClosed(message.get("code", 1000), message.get("reason") or "")
-        text = message.get("text")
-        return message["bytes"] if text is None else text  # type: ignore[no-any-return]
+        text: str | None = message.get("text")
+        if text is not None:
+            return text
+        data: bytes = message["bytes"]
+        return data
 
     async def receive_json(self) -> Any:
         """The next message, decoded from JSON."""
@@ -151,9 +154,9 @@ class AsyncTestWebsocket:
             {"type": "websocket.disconnect", "code": code, "reason": reason}
         )
         try:
-            await wait_for(self._task, _LONGEST_WAIT)  # type: ignore[arg-type]
+            await wait_for(self._task, _LONGEST_WAIT)
         except CancelledError:
-            if not self._task.cancelled():  # type: ignore[union-attr]
+            if not self._task.cancelled():
                 raise
 
     async def __aexit__(
@@ -215,7 +218,8 @@ class TestWebsocket:
 
     def receive(self) -> str | bytes:
         """The next message of the application; see :meth:`AsyncTestWebsocket.receive`."""
-        return self._wait(self._socket.receive())  # type: ignore[no-any-return]
+        message: str | bytes = self._wait(self._socket.receive())
+        return message
 
     def receive_json(self) -> Any:
         """The next message, decoded from JSON."""

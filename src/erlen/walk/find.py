@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..http.hosts import _known_hosts as known_hosts
-from ..http.hosts import check_host, host_is_trusted
+from ..http.hosts import check_host, host_is_trusted, known_hosts
 from ..http.request import path_of
 from .desk import desk_of
 from .plan import ThreadPlan

@@ -5,29 +5,26 @@ from __future__ import annotations
 from erlen.http.accept import parse_accept_header
 from erlen.http.caching import parse_cache_control_header
 from erlen.http.conditional import (
-    generate_etag,
     is_entity_header,
     is_hop_by_hop_header,
     is_resource_modified,
-    parse_etags,
-    quote_etag,
     remove_entity_headers,
     remove_hop_by_hop_headers,
-    unquote_etag,
 )
 from erlen.http.cookies import dump_cookie
 from erlen.http.csp import dump_csp_header, parse_csp_header
 from erlen.http.dates import dump_age, http_date, parse_age, parse_date
+from erlen.http.etags import generate_etag, parse_etags, quote_etag, unquote_etag
 from erlen.http.grammar import (
     dump_header,
     dump_options_header,
     parse_dict_header,
     parse_list_header,
     parse_options_header,
-    parse_set_header,
     quote_header_value,
     unquote_header_value,
 )
+from erlen.http.header_set import parse_set_header
 from erlen.http.isolation import COEP, COOP
 from erlen.http.ranges import (
     is_byte_range_valid,

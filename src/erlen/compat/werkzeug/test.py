@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from erlen.http.form_encoding import encode_multipart, stream_encode_multipart
 from erlen.testing.builder import EnvironBuilder, create_environ
 from erlen.testing.client import Client, ClientRedirectError, TestResponse, run_wsgi_app
 from erlen.testing.cookies import Cookie
-from erlen.testing.multipart import encode_multipart, stream_encode_multipart
 
 __all__ = [
     "Client",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from erlen.http.accept import Accept, CharsetAccept, LanguageAccept, MIMEAccept
 from erlen.http.auth import Authorization, WWWAuthenticate
 from erlen.http.caching import RequestCacheControl, ResponseCacheControl
-from erlen.http.callback_dict import UpdateDictMixin
-from erlen.http.conditional import ETags
+from erlen.http.callback_dict import CallbackDict, UpdateDictMixin
 from erlen.http.csp import ContentSecurityPolicy
-from erlen.http.files import FileStorage
+from erlen.http.etags import ETags
+from erlen.http.files import FileMultiDict, FileStorage
 from erlen.http.header_set import HeaderSet
 from erlen.http.headers import EnvironHeaders, Headers, ImmutableHeadersMixin
 from erlen.http.immutable import (
@@ -19,9 +19,7 @@ from erlen.http.immutable import (
     ImmutableMultiDictMixin,
 )
 from erlen.http.multidict import (
-    CallbackDict,
     CombinedMultiDict,
-    FileMultiDict,
     ImmutableMultiDict,
     ImmutableTypeConversionDict,
     MultiDict,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from erlen.http.conditional import ETags
+from erlen.http.etags import ETags
 
 __all__ = [
     "ETags",

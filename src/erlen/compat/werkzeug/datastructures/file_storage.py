@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from erlen.http.files import FileStorage
-from erlen.http.multidict import FileMultiDict
+from erlen.http.files import FileMultiDict, FileStorage
 
 __all__ = [
     "FileMultiDict",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from erlen.http.callback_dict import CallbackDict
 from erlen.http.header_set import HeaderSet
 from erlen.http.immutable import ImmutableDict, ImmutableDictMixin, ImmutableList
 from erlen.http.multidict import (
-    CallbackDict,
     CombinedMultiDict,
     ImmutableMultiDict,
     ImmutableTypeConversionDict,

@@ -5,12 +5,12 @@ import tempfile
 
 import pytest
 
+from erlen.http.environ_builder import create_environ
 from erlen.http.files import FileStorage
+from erlen.http.form_encoding import encode_multipart, stream_encode_multipart
 from erlen.http.headers import Headers
 from erlen.http.multidict import MultiDict
 from erlen.http.request import Request
-from erlen.testing.builder import create_environ
-from erlen.testing.multipart import encode_multipart, stream_encode_multipart
 
 
 def read(boundary, body):

@@ -5,16 +5,12 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from ..http.multidict import iter_multi_items
+from .multidict import iter_multi_items
+from .multipart import escape_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import IO
-
-
-def _quote(name: str) -> bytes:
-    # HTML standard, "multipart/form-data encoding algorithm".
-    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A").encode()
 
 
 def stream_encode_multipart(
@@ -42,7 +38,9 @@ def stream_encode_multipart(
         stream = BytesIO()
     mark = f"--{boundary}".encode()
     for key, value in iter_multi_items(data):
-        stream.write(mark + b'\r\nContent-Disposition: form-data; name="' + _quote(key) + b'"')
+        stream.write(
+            mark + b'\r\nContent-Disposition: form-data; name="' + escape_name(key).encode() + b'"'
+        )
         read = getattr(value, "read", None)
         if read is None:
             content = value if isinstance(value, bytes) else str(value).encode()
@@ -58,7 +56,7 @@ def stream_encode_multipart(
             )
         headers = getattr(value, "headers", None)
         if filename is not None:
-            stream.write(b'; filename="' + _quote(str(filename)) + b'"')
+            stream.write(b'; filename="' + escape_name(str(filename)).encode() + b'"')
         stream.write(b"\r\n")
         if headers is not None:
             for name, text in headers.items():
