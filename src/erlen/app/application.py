@@ -12,6 +12,7 @@ from ..context.contexts import (
     AppContext,
     RequestContext,
     _AppCtxGlobals,
+    _cv_context,
 )
 from ..context.messages import Request, Response
 from ..http.exceptions import Aborter, SecurityError
@@ -491,7 +492,8 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
         :raises BuildError: if no rule fits and no ``url_build_error_handlers`` helps
         :raises RuntimeError: outside of a request without ``SERVER_NAME``
         """
-        return urls.url_for(self, endpoint, _anchor, _method, _scheme, _external, values)
+        context = _cv_context.get(None)
+        return urls.url_for(self, context, endpoint, _anchor, _method, _scheme, _external, values)
 
     def inject_url_defaults(self, endpoint: str, values: dict[str, Any]) -> None:
         """Let the ``url_defaults`` functions add to ``values``."""

@@ -42,11 +42,11 @@ def url_for(
 
     :raises RuntimeError: outside of any context
     """
-    app = current_context().app
-    registry = app._registry
-    if registry.known and registry.builds_urls:
+    context = _cv_context.get(None) or current_context()
+    app = context.app
+    if not app._registry.url_hooks.replace_url_for:
         # PERF: what the method does.
-        return urls.url_for(app, endpoint, _anchor, _method, _scheme, _external, values)
+        return urls.url_for(app, context, endpoint, _anchor, _method, _scheme, _external, values)
     return app.url_for(
         endpoint,
         _anchor=_anchor,

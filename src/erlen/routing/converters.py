@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from uuid import UUID
-
-    from .map import Map
 
 # What a path may hold unquoted (RFC 3986, section 3.3).
 SAFE = "!$&'()*+,/:;=@"
-# Longer numbers are no ids; without a bound, converting them takes quadratic time.
-_MOST_DIGITS = 1_000
+
+
+class RuleMap(Protocol):
+    """What a rule, its converters and its builder ask of the map that they belong to."""
+
+    converters: dict[str, type[BaseConverter]]
+    strict_slashes: bool
+    redirect_defaults: bool
+    sort_parameters: bool
+    sort_key: Callable[[Any], Any] | None
+
+    @property
+    def default_subdomain(self) -> str: ...
+    @property
+    def host_matching(self) -> bool: ...
+    @property
+    def merge_slashes(self) -> bool: ...
+
+    def changed(self) -> None: ...
 
 
 class ValidationError(ValueError):
@@ -40,7 +55,7 @@ class BaseConverter:
         if "regex" in cls.__dict__ and "part_isolating" not in cls.__dict__:
             cls.part_isolating = "/" not in cls.regex
 
-    def __init__(self, map: Map, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, map: RuleMap, *args: Any, **kwargs: Any) -> None:
         self.map = map
 
     def to_python(self, value: str) -> Any:
@@ -65,7 +80,7 @@ class UnicodeConverter(BaseConverter):
 
     def __init__(
         self,
-        map: Map,
+        map: RuleMap,
         minlength: int = 1,
         maxlength: int | None = None,
         length: int | None = None,
@@ -77,13 +92,12 @@ class UnicodeConverter(BaseConverter):
             most = "" if maxlength is None else str(int(maxlength))
             count = f"{{{int(minlength)},{most}}}"
         self.regex = f"[^/]{count}"
-        self.is_plain = minlength == 1 and maxlength is None and length is None
 
 
 class AnyConverter(BaseConverter):
     """``any(a, b)``: one of the items."""
 
-    def __init__(self, map: Map, *items: str) -> None:
+    def __init__(self, map: RuleMap, *items: str) -> None:
         super().__init__(map)
         self.items = set(items)
         self.regex = f"(?:{'|'.join(re.escape(x) for x in items)})"
@@ -117,7 +131,7 @@ class NumberConverter(BaseConverter):
 
     def __init__(
         self,
-        map: Map,
+        map: RuleMap,
         fixed_digits: int = 0,
         min: int | None = None,
         max: int | None = None,
@@ -132,7 +146,7 @@ class NumberConverter(BaseConverter):
         self.signed = signed
 
     def to_python(self, value: str) -> Any:
-        if len(value) > _MOST_DIGITS or (self.fixed_digits and len(value) != self.fixed_digits):
+        if self.fixed_digits and len(value) != self.fixed_digits:
             raise ValidationError()
         number = self.num_convert(value)
         if (self.min is not None and number < self.min) or (
@@ -154,7 +168,8 @@ class NumberConverter(BaseConverter):
 class IntegerConverter(NumberConverter):
     """``int``: ASCII digits."""
 
-    regex = "[0-9]+"
+    # Longer numbers are no ids; without a bound, converting them takes quadratic time.
+    regex = "[0-9]{1,1000}"
 
 
 class FloatConverter(NumberConverter):
@@ -170,7 +185,7 @@ class FloatConverter(NumberConverter):
 
     def __init__(
         self,
-        map: Map,
+        map: RuleMap,
         min: float | None = None,
         max: float | None = None,
         signed: bool = False,
@@ -190,6 +205,47 @@ class UUIDConverter(BaseConverter):
 
     def to_url(self, value: UUID) -> str:
         return str(value)
+
+
+# As they came, to know from them what a subclass, an instance or an agent has put in their place.
+_text_to_python, _text_to_url = BaseConverter.to_python, BaseConverter.to_url
+_number_to_python, _number_to_url = NumberConverter.to_python, NumberConverter.to_url
+
+
+def conversion(converter: BaseConverter) -> Callable[[str], Any] | None:
+    """What makes a value of a text; ``None`` where the text is the value."""
+    function = _function_of(converter.to_python)
+    if function is _text_to_python:
+        return None
+    if (
+        function is _number_to_python
+        and isinstance(converter, IntegerConverter)
+        and converter.num_convert is int
+        and converter.min is converter.max is None
+        and not converter.fixed_digits
+    ):
+        # PERF: what the method does.
+        return int
+    return converter.to_python
+
+
+def writes_text(converter: BaseConverter) -> bool:
+    """Whether values are written as ``quote(str(value))``."""
+    return _function_of(converter.to_url) is _text_to_url
+
+
+def writes_numbers(converter: BaseConverter) -> bool:
+    """Whether an ``int`` is written as it is."""
+    return (
+        isinstance(converter, NumberConverter)
+        and _function_of(converter.to_url) is _number_to_url
+        and converter.num_convert is int
+        and not converter.fixed_digits
+    )
+
+
+def _function_of(method: Any) -> Any:
+    return getattr(method, "__func__", None)
 
 
 DEFAULT_CONVERTERS: Mapping[str, type[BaseConverter]] = {

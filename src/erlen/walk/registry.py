@@ -13,6 +13,7 @@ from ..app.config import Config
 from ..http.request import Request as HTTPRequest
 from ..http.response import Response as HTTPResponse
 from ..json.provider import DefaultJSONProvider
+from .url_hooks import ANYBODY, URL_METHODS, find_url_hooks
 from .watching import WatchedDict
 
 if TYPE_CHECKING:
@@ -51,7 +52,6 @@ class Registry:
     """
 
     __slots__ = (
-        "builds_urls",
         "checks_hosts",
         "cookies_are_plain",
         "direct",
@@ -63,6 +63,7 @@ class Registry:
         "tears_nothing_down",
         "text_pair",
         "traps_nothing",
+        "url_hooks",
     )
 
     def __init__(self) -> None:
@@ -83,8 +84,6 @@ class Registry:
         #: Whether a request's cookies are what its header says, and can be read before there is a
         #: request object: its class has the constructor and the cookies that it came with.
         self.cookies_are_plain = False
-        #: Whether ``url_for`` is not overridden.
-        self.builds_urls = False
         #: The header of an answer that is text; ``None`` where only a response object of the
         #: application's class knows how it is written.
         self.text_pair: tuple[str, str] | None = None
@@ -94,15 +93,18 @@ class Registry:
         self.traps_nothing = False
         #: Whether the end of a request calls nothing but the listeners of signals.
         self.tears_nothing_down = False
+        #: Who takes part in building URLs; until it is learned, anybody may.
+        self.url_hooks = ANYBODY
 
     def changed(self) -> None:
         """Forget everything that was derived from the tables and the methods."""
         self.plans = {}
-        self.known = False
+        self.forget()
 
     def forget(self) -> None:
         """Forget what was derived from the configuration."""
         self.known = False
+        self.url_hooks = ANYBODY
 
     def learn(self, app: Erlen) -> None:
         """Derive it anew."""
@@ -110,7 +112,6 @@ class Registry:
         self.direct = not any(
             name in own or getattr(cls, name) is not _ORIGINALS[name] for name in OVERRIDABLE
         )
-        self.builds_urls = "url_for" not in own and cls.url_for is _ORIGINALS["url_for"]
         interface = type(app.session_interface)
         self.session_is_lazy = bool(interface.__dict__.get("opens_lazily", False))
         self.tears_nothing_down = (
@@ -122,6 +123,9 @@ class Registry:
         watched = isinstance(config, Config)
         if watched:
             config._on_change = self.forget
+        self.url_hooks = find_url_hooks(
+            app, watched, lambda name: name in own or getattr(cls, name) is not _ORIGINALS[name]
+        )
         requests_are_plain = all(
             getattr(app.request_class, name) is getattr(HTTPRequest, name)
             for name in ("__init__", "__new__")
@@ -178,7 +182,7 @@ _ORIGINALS: dict[str, Callable[..., Any]] = {}
 
 def remember_originals(cls: type[Erlen]) -> None:
     """Keep the methods as they were defined, to know an override from them."""
-    _ORIGINALS.update({name: getattr(cls, name) for name in (*OVERRIDABLE, "url_for")})
+    _ORIGINALS.update({name: getattr(cls, name) for name in (*OVERRIDABLE, *URL_METHODS)})
 
 
 class HookList(list[Any]):
