@@ -53,7 +53,11 @@ def url_for(
         ):
             # PERF: what the adapter builds, without making one.
             environ = request_context.environ
-            prefix = _origin_of(environ, scheme) if external else ""
+            if not external:
+                prefix = ""
+            elif len(host := environ.get("HTTP_HOST", "")) < 300:
+                # No host is longer, and what is kept is bounded.
+                prefix = _origin(environ.get("wsgi.url_scheme", ""), host, scheme)
             root = environ.get("SCRIPT_NAME")
             if root and prefix is not None:
                 prefix += decode_wsgi(root).rstrip("/")
@@ -107,16 +111,10 @@ def _adapter_of(app: Erlen, context: AppContext | None) -> MapAdapter:
     return adapter
 
 
-def _origin_of(environ: dict[str, Any], scheme: str | None) -> str | None:
-    """Scheme and host of a request, or ``None`` where the adapter has to find them."""
-    host = environ.get("HTTP_HOST", "")
-    # Longer than a host may be; what is kept is bounded.
-    return _origin(environ.get("wsgi.url_scheme", ""), host, scheme) if len(host) < 300 else None
-
-
 @lru_cache(maxsize=64)
-def _origin(request_scheme: str, host_header: str, scheme: str | None) -> str | None:
-    host = get_host(request_scheme, host_header).lower()
+def _origin(request_scheme: str, header: str, scheme: str | None) -> str | None:
+    """Scheme and host of a URL, or ``None`` where the adapter has to find them."""
+    host = get_host(request_scheme, header).lower()
     shown = request_scheme if scheme is None else scheme
     if not host or not host.isascii() or shown not in {"http", "https"}:
         return None

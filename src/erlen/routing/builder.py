@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote, quote_plus
 
-from .converters import SAFE, ValidationError, writes_numbers, writes_text
+from .converters import SAFE, ValidationError, written_as_is
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Set
@@ -93,17 +93,17 @@ class Builder:
         for key, value in fields:
             if key in arguments:
                 continue
-            name = _names.get(key) or _name(key)
+            # PERF: names, words and numbers are not quoted, and most fields are nothing else.
+            name = key if key.isidentifier() and key.isascii() else _quote_field(key)
             kind = value.__class__
-            # PERF: most values are words and numbers, which are not quoted.
             if kind is int or kind is str:
                 if kind is str and not (value.isalnum() and value.isascii()):
                     value = _quote_query(value)
-                text += f"{mark}{name}{value}"
+                text += f"{mark}{name}={value}"
                 mark = "&"
             else:
                 for _, item in _flat([(key, value)]):
-                    text += f"{mark}{name}{_quote_field(item)}"
+                    text += f"{mark}{name}={_quote_field(item)}"
                     mark = "&"
         return text
 
@@ -114,18 +114,6 @@ def _flat(fields: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
         items = value if isinstance(value, (list, tuple, set)) else (value,)
         flat += [(key, item) for item in items if item is not None]
     return flat
-
-
-# PERF: the names of fields are few, and stand in the program; values may bring others.
-_names: dict[str, str] = {}
-_MOST_NAMES = 1024
-
-
-def _name(key: Any) -> str:
-    name = f"{_quote_field(key)}="
-    if key.__class__ is str and len(key) < 64 and len(_names) < _MOST_NAMES:
-        _names[key] = name
-    return name
 
 
 def first_of(builders: list[Builder]) -> Write:
@@ -149,17 +137,17 @@ def _prepare(
     pieces: Pieces, defaults: Mapping[str, Any], quoted: bool
 ) -> list[str | tuple[str, BaseConverter]]:
     """Text joined and quoted, and the variables; a default is text."""
-    prepared: list[str | tuple[str, BaseConverter]] = [""]
+    prepared: list[str | tuple[str, BaseConverter]] = []
+    text = ""
     for piece in pieces:
         if isinstance(piece, str):
-            text = quote(piece, safe=SAFE) if quoted else piece
+            text += quote(piece, safe=SAFE) if quoted else piece
         elif piece[0] in defaults:
-            text = piece[1].to_url(defaults[piece[0]])
+            text += piece[1].to_url(defaults[piece[0]])
         else:
-            prepared += (piece, "")
-            continue
-        prepared[-1] += text  # type: ignore[operator]
-    return prepared
+            prepared += (text, piece)
+            text = ""
+    return [*prepared, text]
 
 
 def _writer(
@@ -182,10 +170,12 @@ def _writer(
             shape += f" {piece!r}"
             continue
         name, converter = piece
-        names[f"to_url{index}"], itself = _quoting(converter)
         # PERF: what is written as it is, is not handed to the converter.
+        kind = written_as_is(converter)
+        names[f"to_url{index}"] = _quote_text if kind is str else converter.to_url
+        plain = "str and v.isalnum() and v.isascii()" if kind is str else kind and "int"
         shape += (
-            f""" f"{{v if (v := values[{name!r}]).__class__ is {itself}"""
+            f""" f"{{v if (v := values[{name!r}]).__class__ is {plain}"""
             f""" else missing() if v is None else to_url{index}(v)}}\""""
         )
     if is_path and (pieces[0] == "/" or pieces[0][:2] == "//"):
@@ -193,19 +183,12 @@ def _writer(
         shape = f"'/' + ({shape}).lstrip('/')"
     if query is not None:
         shape = f"{shape} if len(values) == {count} else {shape} + query(values)"
-    return eval(f"lambda values: {shape}", names)  # type: ignore[no-any-return]
+    write: Write = eval(f"lambda values: {shape}", names)
+    return write
 
 
 def _missing() -> NoReturn:
     raise ValidationError
-
-
-def _quoting(converter: BaseConverter) -> tuple[Callable[[Any], str], str]:
-    """What writes a value, and the values that are written as they are: their class, and what else
-    has to hold for one that is named ``v``."""
-    if writes_text(converter):
-        return _quote_text, "str and v.isalnum() and v.isascii()"
-    return converter.to_url, "int" if writes_numbers(converter) else "None"
 
 
 def _quote_text(value: Any) -> str:

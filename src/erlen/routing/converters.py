@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeGuard
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -133,8 +133,8 @@ class NumberConverter(BaseConverter):
         self,
         map: RuleMap,
         fixed_digits: int = 0,
-        min: int | None = None,
-        max: int | None = None,
+        min: float | None = None,
+        max: float | None = None,
         signed: bool = False,
     ) -> None:
         if signed:
@@ -190,7 +190,7 @@ class FloatConverter(NumberConverter):
         max: float | None = None,
         signed: bool = False,
     ) -> None:
-        super().__init__(map, min=min, max=max, signed=signed)  # type: ignore[arg-type]
+        super().__init__(map, min=min, max=max, signed=signed)
 
 
 class UUIDConverter(BaseConverter):
@@ -212,40 +212,42 @@ _text_to_python, _text_to_url = BaseConverter.to_python, BaseConverter.to_url
 _number_to_python, _number_to_url = NumberConverter.to_python, NumberConverter.to_url
 
 
-def conversion(converter: BaseConverter) -> Callable[[str], Any] | None:
-    """What makes a value of a text; ``None`` where the text is the value."""
-    function = _function_of(converter.to_python)
-    if function is _text_to_python:
-        return None
-    if (
-        function is _number_to_python
-        and isinstance(converter, IntegerConverter)
-        and converter.num_convert is int
-        and converter.min is converter.max is None
-        and not converter.fixed_digits
-    ):
-        # PERF: what the method does.
-        return int
-    return converter.to_python
+def is_original(method: Any, function: Any) -> bool:
+    """Whether a method of an object is this function."""
+    return getattr(method, "__func__", None) is function
 
 
-def writes_text(converter: BaseConverter) -> bool:
-    """Whether values are written as ``quote(str(value))``."""
-    return _function_of(converter.to_url) is _text_to_url
-
-
-def writes_numbers(converter: BaseConverter) -> bool:
-    """Whether an ``int`` is written as it is."""
+def is_plain_integer(converter: BaseConverter) -> TypeGuard[IntegerConverter]:
+    """Whether the text of a number says nothing more than its digits."""
     return (
-        isinstance(converter, NumberConverter)
-        and _function_of(converter.to_url) is _number_to_url
+        isinstance(converter, IntegerConverter)
         and converter.num_convert is int
         and not converter.fixed_digits
     )
 
 
-def _function_of(method: Any) -> Any:
-    return getattr(method, "__func__", None)
+def conversion(converter: BaseConverter) -> Callable[[str], Any] | None:
+    """What makes a value of a text; ``None`` where the text is the value."""
+    to_python = converter.to_python
+    if is_original(to_python, _text_to_python):
+        return None
+    if (
+        is_original(to_python, _number_to_python)
+        and is_plain_integer(converter)
+        and converter.min is converter.max is None
+    ):
+        # PERF: what the method does.
+        return int
+    return to_python
+
+
+def written_as_is(converter: BaseConverter) -> type | None:
+    """The class of the values that the converter writes as they are: ``int``, or ``str`` for those
+    of which nothing has to be quoted."""
+    if is_original(converter.to_url, _text_to_url):
+        return str
+    plain = is_original(converter.to_url, _number_to_url) and is_plain_integer(converter)
+    return int if plain else None
 
 
 DEFAULT_CONVERTERS: Mapping[str, type[BaseConverter]] = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..http.exceptions import BadHost
 from ..http.hosts import get_environ_host
 from .adapter import MapAdapter
+from .converters import is_original
 from .table import RuleTable
 
 if TYPE_CHECKING:
@@ -21,8 +22,11 @@ class Map(RuleTable):
     def needs_adapter(self) -> bool:
         """Whether requests have to be bound before they are matched, and URLs built: somebody has
         put another method in the place of one of the map's or the adapter's."""
-        own = [getattr(method, "__func__", None) for method in (self.bind, self.bind_to_environ)]
-        return own != _original_methods or dict(vars(MapAdapter)) != _original_adapter
+        return not (
+            is_original(self.bind, _original_bind)
+            and is_original(self.bind_to_environ, _original_bind_to_environ)
+            and vars(MapAdapter) == _original_adapter
+        )
 
     def bind(
         self,
@@ -111,7 +115,7 @@ class Map(RuleTable):
         )
 
 
-_original_methods = [Map.bind, Map.bind_to_environ]
+_original_bind, _original_bind_to_environ = Map.bind, Map.bind_to_environ
 _original_adapter = dict(vars(MapAdapter))
 
 

@@ -7,7 +7,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from .builder import Builder
-from .converters import ValidationError, conversion
+from .converters import ValidationError, conversion, is_original
 from .parsing import converter_arguments, tokens
 from .segments import Part, parts_of
 
@@ -193,7 +193,7 @@ class Rule(RuleFactory):
         self._variables: list[tuple[str, Callable[[str], Any] | None]] = []
         # The host or sub-domain, then the segments of the path.
         self._parts: list[Part] = []
-        self._builder: Builder = None  # type: ignore[assignment]
+        self._builder: Builder
         # Calling the endpoint follows from a match, unless the values are defaults of rules that
         # are more canonical; the map decides it.
         self._is_plain = False
@@ -310,15 +310,7 @@ class Rule(RuleFactory):
         """Whether a URL can be built with these values."""
         if method is not None and self.methods is not None and method not in self.methods:
             return False
-        defaults = self.defaults or ()
-        for key in self.arguments:
-            if key not in defaults and key not in values:
-                return False
-        if defaults:
-            for key, value in defaults.items():
-                if key in values and value != values[key]:
-                    return False
-        return True
+        return self._builder.fits(values)
 
     def build_compare_key(self) -> tuple[int, int, int]:
         """Of the rules that are suitable, the one with the lowest key is built."""
@@ -369,6 +361,6 @@ _original_build, _original_suitable_for = Rule.build, Rule.suitable_for
 def builds_as_written(rule: Rule) -> bool:
     """Whether no subclass, instance or agent has put other methods in the place of those that
     build the URLs of the rule."""
-    methods: tuple[Any, ...] = (rule.build, rule.suitable_for)
-    own = [getattr(method, "__func__", None) for method in methods]
-    return own == [_original_build, _original_suitable_for]
+    return is_original(rule.build, _original_build) and is_original(
+        rule.suitable_for, _original_suitable_for
+    )
