@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 # What a path may hold unquoted (RFC 3986, section 3.3).
 SAFE = "!$&'()*+,/:;=@"
+# Longer numbers are no ids; without a bound, converting them takes quadratic time.
+_MOST_DIGITS = 1_000
+_DIGITS = f"[0-9]{{1,{_MOST_DIGITS}}}"
 
 
 class RuleMap(Protocol):
@@ -146,7 +149,7 @@ class NumberConverter(BaseConverter):
         self.signed = signed
 
     def to_python(self, value: str) -> Any:
-        if self.fixed_digits and len(value) != self.fixed_digits:
+        if len(value) > _MOST_DIGITS or (self.fixed_digits and len(value) != self.fixed_digits):
             raise ValidationError()
         number = self.num_convert(value)
         if (self.min is not None and number < self.min) or (
@@ -168,8 +171,7 @@ class NumberConverter(BaseConverter):
 class IntegerConverter(NumberConverter):
     """``int``: ASCII digits."""
 
-    # Longer numbers are no ids; without a bound, converting them takes quadratic time.
-    regex = "[0-9]{1,1000}"
+    regex = _DIGITS
 
 
 class FloatConverter(NumberConverter):
@@ -235,6 +237,7 @@ def conversion(converter: BaseConverter) -> Callable[[str], Any] | None:
         is_original(to_python, _number_to_python)
         and is_plain_integer(converter)
         and converter.min is converter.max is None
+        and converter.regex == _DIGITS
     ):
         # PERF: what the method does.
         return int
