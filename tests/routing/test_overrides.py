@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from erlen import Erlen, request, url_for
-from erlen.routing import IntegerConverter, Map, MapAdapter, Rule, UnicodeConverter
+from erlen.http import MultiDict
+from erlen.routing import BuildError, IntegerConverter, Map, MapAdapter, Rule, UnicodeConverter
 
 
 def built(rule: Rule, **values: Any) -> str:
@@ -238,3 +239,12 @@ def test_which_rule_is_canonical_may_be_overridden() -> None:
     with pytest.raises(Exception, match="http://localhost/new/"):
         map.bind("localhost").match("/old")
     assert map.lookup("/old", "GET") is None
+
+
+def test_none_goes_to_the_converter_where_it_is_a_value() -> None:
+    adapter = Map([Rule("/<int:n>", endpoint="x")]).bind("localhost")
+    # In a dictionary None is no value; of a list of values it is one.
+    with pytest.raises(BuildError):
+        adapter.build("x", {"n": None})
+    with pytest.raises(TypeError):
+        adapter.build("x", MultiDict([("n", None)]))

@@ -61,7 +61,8 @@ class Builder:
 
     @cached_property
     def path_and_query(self) -> Write:
-        """Writes the path, and the values that are no variables as its query."""
+        """Writes the path, and the values that are no variables as its query. It refuses ``None``
+        for a variable, which :meth:`MapAdapter.build` takes for no value."""
         pieces = _prepare(self._pieces[1], self.defaults, quoted=True)
         return _writer(pieces, len(self.required), self._query)
 
@@ -80,8 +81,10 @@ class Builder:
 
         :raises ValidationError: if a converter refuses a value
         """
-        write = self.path_and_query if append_unknown else self.path
-        return self.domain(values), write(values)
+        path = self.path(values)
+        if append_unknown:
+            path += self._query(values)
+        return self.domain(values), path
 
     def _query(self, values: Mapping[str, Any]) -> str:
         """The query with its mark; ``None`` is left out, a list repeats its name."""
@@ -174,9 +177,10 @@ def _writer(
         kind = written_as_is(converter)
         names[f"to_url{index}"] = _quote_text if kind is str else converter.to_url
         plain = "str and v.isalnum() and v.isascii()" if kind is str else kind and "int"
+        refuse_none = "" if query is None else "missing() if v is None else "
         shape += (
             f""" f"{{v if (v := values[{name!r}]).__class__ is {plain}"""
-            f""" else missing() if v is None else to_url{index}(v)}}\""""
+            f""" else {refuse_none}to_url{index}(v)}}\""""
         )
     if is_path and (pieces[0] == "/" or pieces[0][:2] == "//"):
         # A value with a slash in front would make a host of what follows it.
