@@ -80,6 +80,17 @@ def test_a_converter_that_refuses_is_not_found(app):
     assert get(app, "/5").status_code in (200, 404)
 
 
+def test_numbers_by_another_pattern_have_a_length_too(app):
+    class AnyDigits(IntegerConverter):
+        regex = r"\d+"
+
+    app.url_map.converters["digits"] = AnyDigits
+    app.add_url_rule("/<digits:n>", "page", lambda n: str(n))
+    client = app.test_client()
+    assert client.get("/" + "1" * 1_000).text == "1" * 1_000
+    assert client.get("/" + "1" * 5_000).status_code == 404
+
+
 def test_a_converter_with_its_own_pattern(app):
     class Phone(BaseConverter):
         regex = r"1[34578]\d{9}"

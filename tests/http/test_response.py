@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
-from erlen.gateways.wsgi import write
 from hypothesis import given
 from hypothesis import strategies as st
 

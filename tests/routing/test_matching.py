@@ -58,6 +58,14 @@ def test_the_short_way_agrees_with_the_whole_one(specs, path, method):
         assert whole == ("error", 404)
 
 
+def short(map, endpoint, values):
+    """What the short way builds; ``None`` where it leaves it to the adapter."""
+    try:
+        return map.find_writer(endpoint)(values)
+    except (KeyError, ValueError):
+        return None
+
+
 @settings(max_examples=150, deadline=None)
 @given(rules(), paths)
 def test_what_matches_is_built_again(specs, path):
@@ -69,9 +77,9 @@ def test_what_matches_is_built_again(specs, path):
         values = {**values, "q": ["ä b", None, 1], "empty": None}
         built = adapter.build(rule.endpoint, values)
         # The short way builds the same, or leaves it to the adapter.
-        assert map.local_url(rule.endpoint, values) in {None, built}
+        assert short(map, rule.endpoint, values) in {None, built}
         values.pop("empty")
-        assert map.local_url(rule.endpoint, values) == built
+        assert short(map, rule.endpoint, values) == built
 
 
 @pytest.mark.parametrize(

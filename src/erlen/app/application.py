@@ -12,6 +12,7 @@ from ..context.contexts import (
     AppContext,
     RequestContext,
     _AppCtxGlobals,
+    _cv_context,
 )
 from ..context.messages import Request, Response
 from ..http.exceptions import Aborter, SecurityError
@@ -191,7 +192,7 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
                 " A relative path was given instead."
             )
         self.instance_path = instance_path
-        self.config = self.make_config(instance_relative_config)
+        self.config: Config = self.make_config(instance_relative_config)
         self.aborter = self.make_aborter()
         #: What encodes and decodes JSON.
         self.json: JSONProvider = self.json_provider_class(self)
@@ -494,7 +495,8 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
         :raises BuildError: if no rule fits and no ``url_build_error_handlers`` helps
         :raises RuntimeError: outside of a request without ``SERVER_NAME``
         """
-        return urls.url_for(self, endpoint, _anchor, _method, _scheme, _external, values)
+        context = _cv_context.get(None)
+        return urls.url_for(self, context, endpoint, _anchor, _method, _scheme, _external, values)
 
     def inject_url_defaults(self, endpoint: str, values: dict[str, Any]) -> None:
         """Let the ``url_defaults`` functions add to ``values``."""

@@ -8,6 +8,7 @@ from ..context.contexts import _cv_context, current_context, current_request_con
 from ..http.exceptions import abort as _abort
 from ..http.redirects import is_local
 from ..http.redirects import redirect as _redirect
+from ..walk.desk import desk_of
 from . import urls
 
 if TYPE_CHECKING:
@@ -42,11 +43,11 @@ def url_for(
 
     :raises RuntimeError: outside of any context
     """
-    app = current_context().app
-    desk = app._changes.desk
-    if desk is not None and desk.builds_urls:
+    context = _cv_context.get(None) or current_context()
+    app = context.app
+    if not (app._changes.desk or desk_of(app)).url_hooks.replace_url_for:
         # PERF: what the method does.
-        return urls.url_for(app, endpoint, _anchor, _method, _scheme, _external, values)
+        return urls.url_for(app, context, endpoint, _anchor, _method, _scheme, _external, values)
     return app.url_for(
         endpoint,
         _anchor=_anchor,

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ..context.contexts import _NOT_MADE, _cv_context
+from ..context.contexts import _NOT_MADE
 from ..context.messages import blueprint_path
+from ..http.hosts import get_host
 from ..http.request import decode_wsgi
 from ..routing.exceptions import BuildError
+from ..walk.desk import desk_of
 
 if TYPE_CHECKING:
+    from ..context.contexts import AppContext
+    from ..routing.adapter import MapAdapter
     from .application import Erlen
 
 
 def url_for(
     app: Erlen,
+    context: AppContext | None,
     endpoint: str,
     anchor: str | None,
     method: str | None,
@@ -24,46 +30,55 @@ def url_for(
     values: dict[str, Any],
 ) -> str:
     """The URL of ``endpoint``; the arguments are those of :meth:`Erlen.url_for`."""
-    context = _cv_context.get(None)
+    hooks = (app._changes.desk or desk_of(app)).url_hooks
     request_context = None if context is None else context._request_ctx
-    if request_context is not None:
-        if endpoint[:1] == ".":
-            blueprint = request_context.request.blueprint
-            endpoint = endpoint[1:] if blueprint is None else blueprint + endpoint
-        desk = app._changes.desk
-        if (
-            not external
-            and scheme is None
-            and method is None
-            and desk is not None
-            and desk.finds_at_once
-            and request_context._url_adapter is _NOT_MADE
-            and request_context.app is app
-            and not app.url_default_functions
-            and (path := app.url_map.local_url(endpoint, values)) is not None
-        ):
-            # PERF: what the adapter builds where the host takes no part.
-            root = request_context.environ.get("SCRIPT_NAME")
-            if root:
-                path = decode_wsgi(root).rstrip("/") + path
-            return path if anchor is None else _with_anchor(path, anchor)
-        adapter = request_context.url_adapter
-        if external is None:
-            external = scheme is not None
-    else:
-        adapter = app.create_url_adapter(None) if context is None else context.url_adapter
+    # Nobody's endpoint in there begins with ".", so that a name which is found is not relative.
+    write = app.url_map.writers.get(endpoint)
+    # What stands in front of the path, where the environment tells it.
+    prefix: str | None = None
+    if request_context is None:
         if external is None:
             external = True
-    if adapter is None:
-        raise RuntimeError(
-            "Unable to build URLs outside an active request without 'SERVER_NAME' configured."
-            " Set SERVER_NAME (and APPLICATION_ROOT and PREFERRED_URL_SCHEME where they differ"
-            " from the defaults) in app.config, or use app.test_request_context()."
-        )
+    else:
+        if write is None and endpoint[:1] == ".":
+            blueprint = request_context.request.blueprint
+            endpoint = endpoint[1:] if blueprint is None else blueprint + endpoint
+            write = app.url_map.writers.get(endpoint)
+        if external is None:
+            external = scheme is not None
+        if (
+            not (hooks.adapt_external if external else hooks.adapt)
+            and method is None
+            and request_context._url_adapter is _NOT_MADE
+            and request_context.app is app
+        ):
+            # PERF: what the adapter builds, without making one.
+            environ = request_context.environ
+            if not external:
+                prefix = ""
+            elif len(host := environ.get("HTTP_HOST", "")) < 300:
+                # No host is longer, and what is kept is bounded.
+                prefix = _origin(environ.get("wsgi.url_scheme", ""), host, scheme)
+            root = environ.get("SCRIPT_NAME")
+            if root and prefix is not None:
+                prefix += decode_wsgi(root).rstrip("/")
+    if prefix is None:
+        adapter = _adapter_of(app, context)
     if scheme is not None and not external:
         raise ValueError("When specifying '_scheme', '_external' must be True.")
-    if app.url_default_functions:
+    if hooks.inject_values:
         app.inject_url_defaults(endpoint, values)
+    if prefix is not None:
+        write = write or app.url_map.find_writer(endpoint)
+        if write is not None:
+            try:
+                url = prefix + write(values)
+            except (KeyError, ValueError):
+                # The adapter tells what is wrong.
+                pass
+            else:
+                return url if anchor is None else _with_anchor(url, anchor)
+        adapter = _adapter_of(app, context)
     try:
         url = adapter.build(
             endpoint, values, method=method, url_scheme=scheme, force_external=external
@@ -80,8 +95,38 @@ def url_for(
     return url if anchor is None else _with_anchor(url, anchor)
 
 
+def _adapter_of(app: Erlen, context: AppContext | None) -> MapAdapter:
+    """The adapter of the request, or of the application.
+
+    :raises RuntimeError: if there is none
+    """
+    if context is not None and context._request_ctx is not None:
+        context = context._request_ctx
+    adapter = app.create_url_adapter(None) if context is None else context.url_adapter
+    if adapter is None:
+        raise RuntimeError(
+            "Unable to build URLs outside an active request without 'SERVER_NAME' configured."
+            " Set SERVER_NAME (and APPLICATION_ROOT and PREFERRED_URL_SCHEME where they differ"
+            " from the defaults) in app.config, or use app.test_request_context()."
+        )
+    return adapter
+
+
+@lru_cache(maxsize=64)
+def _origin(request_scheme: str, header: str, scheme: str | None) -> str | None:
+    """Scheme and host of a URL, or ``None`` where the adapter has to find them."""
+    host = get_host(request_scheme, header).lower()
+    shown = request_scheme if scheme is None else scheme
+    if not host or not host.isascii() or shown not in {"http", "https"}:
+        return None
+    return f"{shown}://{host}"
+
+
 def _with_anchor(url: str, anchor: str) -> str:
-    return f"{url}#{quote(anchor, safe='%!#$&()*+,/:;=?@' + chr(39))}"
+    # PERF: a word is not quoted.
+    if not (anchor.isalnum() and anchor.isascii()):
+        anchor = quote(anchor, safe="%!#$&()*+,/:;=?@'")
+    return f"{url}#{anchor}"
 
 
 def inject_url_defaults(app: Erlen, endpoint: str, values: dict[str, Any]) -> None:

@@ -21,8 +21,8 @@ from .exceptions import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .map import Map
     from .rules import Rule
+    from .table import RuleTable
 
 _OF_PAGES = {"ws": "http", "wss": "https"}
 
@@ -32,7 +32,7 @@ class MapAdapter:
 
     def __init__(
         self,
-        map: Map,
+        map: RuleTable,
         server_name: str,
         script_name: str,
         subdomain: str | None,
@@ -166,11 +166,8 @@ class MapAdapter:
         query_args: Mapping[str, Any] | str,
     ) -> str | None:
         """The URL of the rule that has these values as defaults, or ``None``."""
-        for candidate in self.map._rules_by_endpoint[rule.endpoint]:
-            # Rules behind this one in the order are not more canonical.
-            if candidate is rule:
-                break
-            if candidate.provides_defaults_for(rule) and candidate.suitable_for(values, method):
+        for candidate in rule._more_canonical:
+            if candidate.suitable_for(values, method):
                 values.update(candidate.defaults or {})
                 built = candidate.build(values)
                 if built is not None:
@@ -256,12 +253,18 @@ class MapAdapter:
         if map._remap:
             map.update()
         if append_unknown and method is None and (values is None or values.__class__ is dict):
-            # PERF: most endpoints have one rule, on the default sub-domain.
-            url = map.local_url(endpoint, values or {})  # pyright: ignore
-            if url is not None:
-                if force_external:
-                    return self._absolute(map._default_subdomain, url, url_scheme)
-                if self.subdomain == map._default_subdomain:
+            # PERF: most endpoints need neither host nor method to choose between their rules.
+            write = map.writers.get(endpoint) or map.find_writer(endpoint)
+            is_here = self.subdomain == map._default_subdomain
+            if write is not None and (force_external or is_here):
+                try:
+                    url = write(values or {})
+                except (KeyError, ValueError):
+                    # What follows tells why.
+                    pass
+                else:
+                    if force_external:
+                        return self._absolute(map._default_subdomain, url, url_scheme)
                     root = self.script_name
                     return url if root == "/" else f"{root.rstrip('/')}{url}"
         if values:
@@ -302,4 +305,4 @@ class MapAdapter:
 
     def _prefixed(self, url_scheme: str, domain: str, path: str) -> str:
         prefix = f"{url_scheme}:" if url_scheme else ""
-        return f"{prefix}//{self.get_host(domain)}{self.script_name[:-1]}/{path.lstrip('/')}"
+        return f"{prefix}//{self.get_host(domain)}{self.script_name.rstrip('/')}/{path.lstrip('/')}"

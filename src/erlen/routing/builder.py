@@ -1,161 +1,212 @@
-"""Building URLs: what can be prepared for a rule is prepared when it is bound."""
+"""Building URLs: what writes them is made once for each rule, when it is bound."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote, quote_plus
 
-from .converters import SAFE, BaseConverter, UnicodeConverter
+from .converters import SAFE, ValidationError, written_as_is
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Set
 
-    from .rules import Rule
+    from .converters import BaseConverter, RuleMap
     from .segments import Pieces
+
+    Write = Callable[[Mapping[str, Any]], str]
+# RFC 3986, section 3.4, less "&", "+" and "=", which separate fields.
+_QUERY_SAFE = "!$'()*,/:;?@"
+# What is written as it is in a path, in a query and behind "#".
+_to_quote = re.compile(r"[^A-Za-z0-9_.~!$'()*,/:;@-]").search
+_to_quote_but_space = re.compile(r"[^A-Za-z0-9_.~!$'()*,/:;@ -]").search
 
 
 class Builder:
     """Builds the URLs of one rule.
 
-    :param rule: the rule
+    :param map: the map of the rule, which says how queries are sorted
     :param domain: its host or sub-domain, as text and variables
     :param path: its path, likewise
+    :param arguments: the names that do not go into the query
+    :param defaults: the values of those of them that are written as text
     """
 
-    __slots__ = ("arguments", "constant", "domain", "path", "rule", "single")
+    def __init__(
+        self,
+        map: RuleMap,
+        domain: Pieces,
+        path: Pieces,
+        arguments: Set[str],
+        defaults: Mapping[str, Any],
+    ) -> None:
+        self.map = map
+        self.defaults = defaults
+        self.arguments = frozenset(arguments)
+        self.required = self.arguments.difference(defaults)
+        self._pieces = domain, path
 
-    def __init__(self, rule: Rule, domain: Pieces, path: Pieces) -> None:
-        self.rule = rule
-        defaults = dict(rule.defaults or {})
-        self.domain = _prepare(domain, defaults, quoted=False)
-        self.path = _prepare(path, defaults, quoted=True)
-        # The names that do not go into the query.
-        self.arguments = frozenset(rule.arguments)
-        # PERF: the whole of a URL without variables.
-        self.constant: tuple[str, str] | None = None
-        if not self.arguments and len(self.domain) <= 1 and len(self.path) <= 1:
-            self.constant = ("".join(self.domain), "".join(self.path))  # type: ignore[arg-type]
-        # PERF: "/text/<name>/text" is built by joining three texts.
-        self.single: tuple[str, str, Callable[[Any], str], str, str] | None = None
-        if all(isinstance(piece, str) for piece in self.domain) and not defaults:
-            variables = [p for p in self.path if isinstance(p, tuple)]
-            if len(variables) == 1:
-                position = self.path.index(variables[0])
-                name, to_url = variables[0]
-                self.single = (
-                    "".join(self.domain),  # type: ignore[arg-type]
-                    "".join(self.path[:position]),  # type: ignore[arg-type]
-                    to_url,
-                    "".join(self.path[position + 1 :]),  # type: ignore[arg-type]
-                    name,
-                )
+    # Most rules are never built, so that each of these is made when it is asked for. They raise
+    # ValidationError if a converter refuses a value.
+    @cached_property
+    def domain(self) -> Write:
+        """Writes the host or sub-domain."""
+        return _writer(_prepare(self._pieces[0], self.defaults, quoted=False), is_path=False)
+
+    @cached_property
+    def path(self) -> Write:
+        """Writes the path."""
+        return _writer(_prepare(self._pieces[1], self.defaults, quoted=True))
+
+    @cached_property
+    def path_and_query(self) -> Write:
+        """Writes the path, and the values that are no variables as its query. It refuses ``None``
+        for a variable, which :meth:`MapAdapter.build` takes for no value."""
+        pieces = _prepare(self._pieces[1], self.defaults, quoted=True)
+        return _writer(pieces, len(self.required), self._query)
+
+    def fits(self, values: Mapping[str, Any]) -> bool:
+        """Whether the variables have values, and defaults no other than their own."""
+        for key in self.required:
+            if key not in values:
+                return False
+        for key, value in self.defaults.items():
+            if key in values and value != values[key]:
+                return False
+        return True
 
     def build(self, values: Mapping[str, Any], append_unknown: bool) -> tuple[str, str]:
         """The host or sub-domain and the path with its query.
 
         :raises ValidationError: if a converter refuses a value
         """
-        if self.constant is not None:
-            domain, path = self.constant
-        elif self.single is not None:
-            domain, before, to_url, after, name = self.single
-            path = f"{before}{to_url(values[name])}{after}"
-        else:
-            domain = _fill(self.domain, values)
-            path = _fill(self.path, values)
-        if append_unknown and len(values) > 0:
-            arguments = self.arguments
-            query = [(key, value) for key, value in values.items() if key not in arguments]
-            if query and (text := self._query(query)):
-                path = f"{path}?{text}"
-        return domain, path
+        path = self.path(values)
+        if append_unknown:
+            path += self._query(values)
+        return self.domain(values), path
 
-    def local(self, values: dict[str, Any]) -> str | None:
-        """The path with its query; ``None`` where a value is missing, ``None``, or refused.
-
-        PERF: what :meth:`MapAdapter.build` gives for the only rule of an endpoint.
-        """
-        if values and None in values.values():
-            return None
-        try:
-            if self.constant is not None:
-                path = self.constant[1]
-            elif self.single is not None:
-                _, before, to_url, after, name = self.single
-                path = f"{before}{to_url(values[name])}{after}"
+    def _query(self, values: Mapping[str, Any]) -> str:
+        """The query with its mark; ``None`` is left out, a list repeats its name."""
+        arguments = self.arguments
+        fields: Iterable[tuple[str, Any]] = values.items()
+        if self.map.sort_parameters:
+            fields = sorted(_flat(fields), key=self.map.sort_key)
+        text, mark = "", "?"
+        for key, value in fields:
+            if key in arguments:
+                continue
+            # PERF: names, words and numbers are not quoted, and most fields are nothing else.
+            name = key if key.isidentifier() and key.isascii() else _quote_field(key)
+            kind = value.__class__
+            if kind is int or kind is str:
+                if kind is str and not (value.isalnum() and value.isascii()):
+                    value = _quote_query(value)
+                text += f"{mark}{name}={value}"
+                mark = "&"
             else:
-                path = _fill(self.path, values)
-        except (KeyError, ValueError):
-            return None
-        if path.startswith("//"):
-            # A value with a slash in front would make a host of what follows it.
-            path = f"/{path.lstrip('/')}"
-        if len(values) > len(self.arguments):
-            arguments = self.arguments
-            text = self._query([item for item in values.items() if item[0] not in arguments])
-            if text:
-                path = f"{path}?{text}"
-        return path
+                for _, item in _flat([(key, value)]):
+                    text += f"{mark}{name}={_quote_field(item)}"
+                    mark = "&"
+        return text
 
-    def _query(self, pairs: Iterable[tuple[str, Any]]) -> str:
-        flat: list[tuple[str, Any]] = []
-        for key, value in pairs:
-            if isinstance(value, (list, tuple, set)):
-                flat.extend((key, item) for item in value if item is not None)
-            elif value is not None:
-                flat.append((key, value))
-        if self.rule.map.sort_parameters:
-            flat.sort(key=self.rule.map.sort_key)
-        return "&".join([f"{_quote_query(key)}={_quote_query(value)}" for key, value in flat])
+
+def _flat(fields: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    flat: list[tuple[str, Any]] = []
+    for key, value in fields:
+        items = value if isinstance(value, (list, tuple, set)) else (value,)
+        flat += [(key, item) for item in items if item is not None]
+    return flat
+
+
+def first_of(builders: list[Builder]) -> Write:
+    """A function that writes path and query by the first builder that fits the values.
+
+    :raises KeyError: from the function: if none fits
+    """
+    if len(builders) == 1 and not builders[0].defaults:
+        return builders[0].path_and_query
+
+    def write(values: Mapping[str, Any]) -> str:
+        for builder in builders:
+            if builder.fits(values):
+                return builder.path_and_query(values)
+        raise KeyError
+
+    return write
 
 
 def _prepare(
-    pieces: Pieces, defaults: dict[str, Any], quoted: bool
-) -> list[str | tuple[str, Callable[[Any], str]]]:
-    """Text joined and quoted, variables with the function that writes them; a default is text."""
-    prepared: list[str | tuple[str, Callable[[Any], str]]] = []
-
-    def add(text: str) -> None:
-        if prepared and isinstance(prepared[-1], str):
-            prepared[-1] += text
-        elif text:
-            prepared.append(text)
-
+    pieces: Pieces, defaults: Mapping[str, Any], quoted: bool
+) -> list[str | tuple[str, BaseConverter]]:
+    """Text joined and quoted, and the variables; a default is text."""
+    prepared: list[str | tuple[str, BaseConverter]] = []
+    text = ""
     for piece in pieces:
         if isinstance(piece, str):
-            add(quote(piece, safe=SAFE) if quoted else piece)
+            text += quote(piece, safe=SAFE) if quoted else piece
         elif piece[0] in defaults:
-            add(piece[1].to_url(defaults[piece[0]]))
+            text += piece[1].to_url(defaults[piece[0]])
         else:
-            prepared.append((piece[0], _writer(piece[1])))
-    return prepared
+            prepared += (text, piece)
+            text = ""
+    return [*prepared, text]
 
 
-def _writer(converter: BaseConverter) -> Callable[[Any], str]:
-    if type(converter).to_url is BaseConverter.to_url or type(converter) is UnicodeConverter:
-        return _quote_text
-    return converter.to_url
+def _writer(
+    pieces: list[str | tuple[str, BaseConverter]],
+    count: int = 0,
+    query: Write | None = None,
+    is_path: bool = True,
+) -> Write:
+    """A function that writes the pieces with the values of their variables.
+
+    It is compiled from an expression: ``lambda values: '/user/' f"{to_url1(values['id'])}"``. What
+    a rule puts into it are literals and the names of variables, which are identifiers.
+
+    :param query: writes what follows where there are more values than ``count``
+    """
+    names: dict[str, Any] = {"missing": _missing, "query": query}
+    shape = ""
+    for index, piece in enumerate(pieces):
+        if isinstance(piece, str):
+            shape += f" {piece!r}"
+            continue
+        name, converter = piece
+        # PERF: what is written as it is, is not handed to the converter.
+        kind = written_as_is(converter)
+        names[f"to_url{index}"] = _quote_text if kind is str else converter.to_url
+        plain = "str and v.isalnum() and v.isascii()" if kind is str else kind and "int"
+        refuse_none = "" if query is None else "missing() if v is None else "
+        shape += (
+            f""" f"{{v if (v := values[{name!r}]).__class__ is {plain}"""
+            f""" else {refuse_none}to_url{index}(v)}}\""""
+        )
+    if is_path and (pieces[0] == "/" or pieces[0][:2] == "//"):
+        # A value with a slash in front would make a host of what follows it.
+        shape = f"'/' + ({shape}).lstrip('/')"
+    if query is not None:
+        shape = f"{shape} if len(values) == {count} else {shape} + query(values)"
+    write: Write = eval(f"lambda values: {shape}", names)
+    return write
 
 
-# PERF: letters and digits are not quoted, and most values are nothing else.
+def _missing() -> NoReturn:
+    raise ValidationError
+
+
 def _quote_text(value: Any) -> str:
     text = str(value)
-    return text if text.isascii() and text.isalnum() else quote(text, safe=SAFE)
+    return quote(text, safe=SAFE) if _to_quote(text) else text
 
 
-def _quote_query(value: Any) -> str:
-    if value.__class__ is not str:
-        if isinstance(value, bytes):
-            return quote_plus(value, safe=_QUERY_SAFE)
-        value = str(value)
-    if value.isascii() and value.isalnum():
-        return value  # type: ignore[no-any-return]
-    return quote_plus(value, safe=_QUERY_SAFE)
+def _quote_field(value: Any) -> str:
+    if isinstance(value, bytes):
+        return quote_plus(value, safe=_QUERY_SAFE)
+    return _quote_query(str(value))
 
 
-# RFC 3986, section 3.4, less "&", "+" and "=", which separate fields.
-_QUERY_SAFE = "!$'()*,/:;?@"
-
-
-def _fill(pieces: list[Any], values: Mapping[str, Any]) -> str:
-    return "".join(p if p.__class__ is str else p[1](values[p[0]]) for p in pieces)
+def _quote_query(text: str) -> str:
+    if _to_quote_but_space(text):
+        return quote_plus(text, safe=_QUERY_SAFE)
+    return text.replace(" ", "+")

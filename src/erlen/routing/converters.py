@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeGuard
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from uuid import UUID
-
-    from .map import Map
 
 # What a path may hold unquoted (RFC 3986, section 3.3).
 SAFE = "!$&'()*+,/:;=@"
 # Longer numbers are no ids; without a bound, converting them takes quadratic time.
 _MOST_DIGITS = 1_000
+_DIGITS = f"[0-9]{{1,{_MOST_DIGITS}}}"
+
+
+class RuleMap(Protocol):
+    """What a rule, its converters and its builder ask of the map that they belong to."""
+
+    converters: dict[str, type[BaseConverter]]
+    strict_slashes: bool
+    redirect_defaults: bool
+    sort_parameters: bool
+    sort_key: Callable[[Any], Any] | None
+
+    @property
+    def default_subdomain(self) -> str: ...
+    @property
+    def host_matching(self) -> bool: ...
+    @property
+    def merge_slashes(self) -> bool: ...
+
+    def changed(self) -> None: ...
 
 
 class ValidationError(ValueError):
@@ -40,7 +58,7 @@ class BaseConverter:
         if "regex" in cls.__dict__ and "part_isolating" not in cls.__dict__:
             cls.part_isolating = "/" not in cls.regex
 
-    def __init__(self, map: Map, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, map: RuleMap, *args: Any, **kwargs: Any) -> None:
         self.map = map
 
     def to_python(self, value: str) -> Any:
@@ -65,7 +83,7 @@ class UnicodeConverter(BaseConverter):
 
     def __init__(
         self,
-        map: Map,
+        map: RuleMap,
         minlength: int = 1,
         maxlength: int | None = None,
         length: int | None = None,
@@ -77,13 +95,12 @@ class UnicodeConverter(BaseConverter):
             most = "" if maxlength is None else str(int(maxlength))
             count = f"{{{int(minlength)},{most}}}"
         self.regex = f"[^/]{count}"
-        self.is_plain = minlength == 1 and maxlength is None and length is None
 
 
 class AnyConverter(BaseConverter):
     """``any(a, b)``: one of the items."""
 
-    def __init__(self, map: Map, *items: str) -> None:
+    def __init__(self, map: RuleMap, *items: str) -> None:
         super().__init__(map)
         self.items = set(items)
         self.regex = f"(?:{'|'.join(re.escape(x) for x in items)})"
@@ -117,10 +134,10 @@ class NumberConverter(BaseConverter):
 
     def __init__(
         self,
-        map: Map,
+        map: RuleMap,
         fixed_digits: int = 0,
-        min: int | None = None,
-        max: int | None = None,
+        min: float | None = None,
+        max: float | None = None,
         signed: bool = False,
     ) -> None:
         if signed:
@@ -154,7 +171,7 @@ class NumberConverter(BaseConverter):
 class IntegerConverter(NumberConverter):
     """``int``: ASCII digits."""
 
-    regex = "[0-9]+"
+    regex = _DIGITS
 
 
 class FloatConverter(NumberConverter):
@@ -170,12 +187,12 @@ class FloatConverter(NumberConverter):
 
     def __init__(
         self,
-        map: Map,
+        map: RuleMap,
         min: float | None = None,
         max: float | None = None,
         signed: bool = False,
     ) -> None:
-        super().__init__(map, min=min, max=max, signed=signed)  # type: ignore[arg-type]
+        super().__init__(map, min=min, max=max, signed=signed)
 
 
 class UUIDConverter(BaseConverter):
@@ -190,6 +207,50 @@ class UUIDConverter(BaseConverter):
 
     def to_url(self, value: UUID) -> str:
         return str(value)
+
+
+# As they came, to know from them what a subclass, an instance or an agent has put in their place.
+_text_to_python, _text_to_url = BaseConverter.to_python, BaseConverter.to_url
+_number_to_python, _number_to_url = NumberConverter.to_python, NumberConverter.to_url
+
+
+def is_original(method: Any, function: Any) -> bool:
+    """Whether a method of an object is this function."""
+    return getattr(method, "__func__", None) is function
+
+
+def is_plain_integer(converter: BaseConverter) -> TypeGuard[IntegerConverter]:
+    """Whether the text of a number says nothing more than its digits."""
+    return (
+        isinstance(converter, IntegerConverter)
+        and converter.num_convert is int
+        and not converter.fixed_digits
+    )
+
+
+def conversion(converter: BaseConverter) -> Callable[[str], Any] | None:
+    """What makes a value of a text; ``None`` where the text is the value."""
+    to_python = converter.to_python
+    if is_original(to_python, _text_to_python):
+        return None
+    if (
+        is_original(to_python, _number_to_python)
+        and is_plain_integer(converter)
+        and converter.min is converter.max is None
+        and converter.regex == _DIGITS
+    ):
+        # PERF: what the method does.
+        return int
+    return to_python
+
+
+def written_as_is(converter: BaseConverter) -> type | None:
+    """The class of the values that the converter writes as they are: ``int``, or ``str`` for those
+    of which nothing has to be quoted."""
+    if is_original(converter.to_url, _text_to_url):
+        return str
+    plain = is_original(converter.to_url, _number_to_url) and is_plain_integer(converter)
+    return int if plain else None
 
 
 DEFAULT_CONVERTERS: Mapping[str, type[BaseConverter]] = {

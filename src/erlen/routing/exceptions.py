@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..http.exceptions import BadHost, BadRequest, HTTPException
 from ..http.properties import cached_property
+from ..http.redirects import redirect
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..http.response import Response
-    from .adapter import MapAdapter
     from .rules import Rule
+
+    class Rules(Protocol):
+        """What :class:`BuildError` asks of a map."""
+
+        def iter_rules(self) -> Iterable[Rule]: ...
+
+    class Bound(Protocol):
+        """What :class:`BuildError` asks of the adapter that could not build."""
+
+        @property
+        def map(self) -> Rules: ...
 
 
 class RoutingException(Exception):
@@ -30,8 +43,6 @@ class RequestRedirect(HTTPException, RoutingException):
         self.new_url = new_url
 
     def get_response(self, environ: Any = None, scope: Any = None) -> Response:
-        from ..http.redirects import redirect
-
         return redirect(self.new_url, self.code or 308)
 
 
@@ -60,7 +71,7 @@ class BuildError(RoutingException, LookupError):
         endpoint: Any,
         values: dict[str, Any],
         method: str | None,
-        adapter: MapAdapter | None = None,
+        adapter: Bound | None = None,
     ) -> None:
         super().__init__(endpoint, values, method)
         self.endpoint = endpoint
@@ -75,11 +86,8 @@ class BuildError(RoutingException, LookupError):
             return None
         return self.closest_rule(self.adapter)
 
-    def closest_rule(self, adapter: MapAdapter) -> Rule | None:
+    def closest_rule(self, adapter: Bound) -> Rule | None:
         """The rule of the adapter's map that is nearest to what was asked for."""
-        rules = adapter.map._rules
-        if not rules:
-            return None
         from difflib import SequenceMatcher
 
         def score(rule: Rule) -> float:
@@ -88,7 +96,7 @@ class BuildError(RoutingException, LookupError):
             same_method = bool(rule.methods and self.method in rule.methods)
             return 0.98 * same_name + 0.01 * same_values + 0.01 * same_method
 
-        return max(rules, key=score)
+        return max(adapter.map.iter_rules(), key=score, default=None)
 
     def __str__(self) -> str:
         message = [f"Could not build url for endpoint {self.endpoint!r}"]

@@ -1,230 +1,32 @@
-"""The map: all rules of an application."""
+"""The map: all rules of an application, to be bound to its requests."""
 
 from __future__ import annotations
 
 import warnings
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from ..http.exceptions import BadHost, MethodNotAllowed, NotFound
+from ..http.exceptions import BadHost
 from ..http.hosts import get_environ_host
-from ..http.immutable import ImmutableDict
 from .adapter import MapAdapter
-from .converters import DEFAULT_CONVERTERS
-from .matcher import Matcher, Search, _SlashMissing, convert
+from .converters import is_original
+from .table import RuleTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    from ..http.exceptions import HTTPException
-    from .builder import Builder
-    from .converters import BaseConverter
-    from .rules import Rule, RuleFactory
+    from collections.abc import Mapping
 
 
-class Map:
-    """Rules, and what they share.
-
-    :param rules: the rules
-    :param default_subdomain: the sub-domain of rules that name none
-    :param strict_slashes: whether a missing slash at the end of a path redirects
-    :param merge_slashes: whether double slashes in a path redirect
-    :param redirect_defaults: whether a URL redirects to the one that has its values as defaults
-    :param converters: further converters by name
-    :param sort_parameters: whether the query of built URLs is sorted
-    :param sort_key: by what it is sorted
-    :param host_matching: match whole hosts in place of sub-domains
-    """
-
-    default_converters: Mapping[str, type[BaseConverter]] = ImmutableDict(DEFAULT_CONVERTERS)
-    lock_class: Callable[[], Any] = Lock
-
-    def __init__(
-        self,
-        rules: Iterable[RuleFactory] | None = None,
-        default_subdomain: str = "",
-        strict_slashes: bool = True,
-        merge_slashes: bool = True,
-        redirect_defaults: bool = True,
-        converters: Mapping[str, type[BaseConverter]] | None = None,
-        sort_parameters: bool = False,
-        sort_key: Callable[[Any], Any] | None = None,
-        host_matching: bool = False,
-    ) -> None:
-        self._rules: list[Rule] = []
-        self._rules_by_endpoint: dict[Any, list[Rule]] = {}
-        self._matcher = Matcher(merge_slashes)
-        # PERF: the rules of paths without variables, by path and method. The paths are ASCII, so
-        # that they can be looked up before the path of a request is decoded.
-        self._static: dict[str, dict[str, Rule]] = {}
-        # PERF: what builds the URL of an endpoint that has but one rule, on the default sub-domain.
-        self._local_builders: dict[Any, Builder] = {}
-        self._remap = True
-        self._remap_lock = self.lock_class()
-        self._default_subdomain = default_subdomain
-        self.strict_slashes = strict_slashes
-        self.redirect_defaults = redirect_defaults
-        self._host_matching = host_matching
-        self.converters: dict[str, type[BaseConverter]] = dict(self.default_converters)
-        if converters:
-            self.converters.update(converters)
-        self.sort_parameters = sort_parameters
-        self.sort_key = sort_key
-        for factory in rules or ():
-            self.add(factory)
+class Map(RuleTable):
+    """Rules, and what they share; the arguments are those of :class:`~.table.RuleTable`."""
 
     @property
-    def merge_slashes(self) -> bool:
-        """Whether double slashes in a path redirect."""
-        return self._matcher.merge_slashes
-
-    @merge_slashes.setter
-    def merge_slashes(self, value: bool) -> None:
-        self._matcher.merge_slashes = value
-
-    @property
-    def host_matching(self) -> bool:
-        """Whether rules have whole hosts in place of sub-domains."""
-        return self._host_matching
-
-    @host_matching.setter
-    def host_matching(self, value: bool) -> None:
-        self._host_matching = value
-        self._remap = True
-
-    @property
-    def default_subdomain(self) -> str:
-        """The sub-domain of rules that name none."""
-        return self._default_subdomain
-
-    @default_subdomain.setter
-    def default_subdomain(self, value: str) -> None:
-        self._default_subdomain = value
-        self._remap = True
-
-    def is_endpoint_expecting(self, endpoint: Any, *arguments: str) -> bool:
-        """Whether a rule of the endpoint has all these variables."""
-        self.update()
-        wanted = set(arguments)
-        return any(wanted.issubset(rule.arguments) for rule in self._rules_by_endpoint[endpoint])
-
-    def iter_rules(self, endpoint: Any | None = None) -> Iterator[Rule]:
-        """The rules, all or those of one endpoint."""
-        self.update()
-        if endpoint is not None:
-            return iter(self._rules_by_endpoint[endpoint])
-        return iter(self._rules)
-
-    def add(self, rulefactory: RuleFactory) -> None:
-        """Add a rule, or those that a factory makes."""
-        for rule in rulefactory.get_rules(self):
-            rule.bind(self)
-            if not rule.build_only:
-                self._matcher.add(rule)
-            self._rules.append(rule)
-            self._rules_by_endpoint.setdefault(rule.endpoint, []).append(rule)
-        self._remap = True
-
-    def update(self) -> None:
-        """Put the rules in order, if some were added; matching and building do it by
-        themselves."""
-        if not self._remap:
-            return
-        with self._remap_lock:
-            if not self._remap:
-                return
-            self._matcher.sort()
-            for rules in self._rules_by_endpoint.values():
-                rules.sort(key=lambda rule: rule.build_compare_key())
-            self._mark_plain()
-            self._static = self._collect_static()
-            self._local_builders = self._collect_builders()
-            self._remap = False
-
-    def _mark_plain(self) -> None:
-        """Tell the rules whose match needs no redirect to be thought of."""
-        for rules in self._rules_by_endpoint.values():
-            canonical = self.redirect_defaults and any(rule.defaults for rule in rules)
-            for rule in rules:
-                rule._is_plain = not (
-                    canonical or rule.alias or rule.redirect_to is not None or rule.websocket
-                )
-
-    def _collect_static(self) -> dict[str, dict[str, Rule]]:
-        """The rules that a path alone tells.
-
-        Text goes before variables at every segment, so such a rule wins whenever its method fits.
-        A path where any rule is not plain is left to the tree.
-        """
-        found: dict[str, dict[str, Rule]] = {}
-        left_out: set[str] = set()
-        for rule in self._rules:
-            if rule.build_only or any(part.test is not None for part in rule._parts):
-                continue
-            if rule._parts[0].content != self.default_subdomain or self.host_matching:
-                continue
-            path = "/".join(part.content for part in rule._parts[1:])
-            if not rule._is_plain or rule.methods is None or not _is_canonical(path):
-                left_out.add(path)
-                continue
-            for method in rule.methods:
-                found.setdefault(path, {}).setdefault(method, rule)
-        return {path: rules for path, rules in found.items() if path not in left_out}
-
-    def _collect_builders(self) -> dict[Any, Builder]:
-        if self._host_matching:
-            return {}
-        return {
-            endpoint: rules[0]._builder
-            for endpoint, rules in self._rules_by_endpoint.items()
-            if len(rules) == 1
-            and not (rules[0].websocket or rules[0].defaults)
-            and (rules[0].subdomain or "") == self._default_subdomain
-            and "<" not in self._default_subdomain
-            and not rules[0].rule.startswith("//")
-        }
-
-    def local_url(self, endpoint: Any, values: dict[str, Any]) -> str | None:
-        """The path and query of an endpoint on the default sub-domain, where that is all that a
-        URL needs; otherwise ``None``, and :meth:`MapAdapter.build` knows why."""
-        if self._remap:
-            self.update()
-        builder = self._local_builders.get(endpoint)
-        return None if builder is None else builder.local(values)
-
-    def lookup(self, path: str, method: str) -> tuple[Rule, dict[str, Any]] | HTTPException | None:
-        """The rule of a path on the default sub-domain, and the values of its variables, where
-        nothing but calling its endpoint follows; the error, where no rule fits in any way;
-        otherwise ``None``, and :meth:`MapAdapter.match` knows what follows.
-
-        :param path: the decoded path, with one slash at its beginning
-        """
-        if self._remap:
-            self.update()
-        if self._host_matching:
-            return None
-        try:
-            found = self._matcher.find(self._default_subdomain, path, method, False, None)
-        except _SlashMissing:
-            return None
-        if found is None:
-            # Once more, to learn what did not fit.
-            search = Search()
-            self._matcher.find(self._default_subdomain, path, method, False, search)
-            if search.websocket_mismatch or (self.merge_slashes and "//" in path):
-                return None
-            if search.methods:
-                return MethodNotAllowed(valid_methods=list(search.methods))
-            return NotFound()
-        if not found[0]._is_plain:
-            return None
-        values = convert(*found)
-        return None if values is None else (found[0], values)
-
-    def explain(self) -> str:
-        """The compiled tree as text."""
-        self.update()
-        return self._matcher.root.describe()
+    def needs_adapter(self) -> bool:
+        """Whether requests have to be bound before they are matched, and URLs built: somebody has
+        put another method in the place of one of the map's or the adapter's."""
+        return not (
+            is_original(self.bind, _original_bind)
+            and is_original(self.bind_to_environ, _original_bind_to_environ)
+            and vars(MapAdapter) == _original_adapter
+        )
 
     def bind(
         self,
@@ -312,16 +114,9 @@ class Map:
             query_args=text("QUERY_STRING"),
         )
 
-    def __repr__(self) -> str:
-        # As pprint lays out a list: on one line if it is short, otherwise a line for each rule.
-        rules = [repr(rule) for rule in self.iter_rules()]
-        separator = ", " if len(", ".join(rules)) <= 78 else ",\n "
-        return f"{type(self).__name__}([{separator.join(rules)}])"
 
-
-def _is_canonical(path: str) -> bool:
-    """Whether requests have the path as the server hands it over."""
-    return path.isascii() and path.startswith("/") and not path.startswith("//")
+_original_bind, _original_bind_to_environ = Map.bind, Map.bind_to_environ
+_original_adapter = dict(vars(MapAdapter))
 
 
 def _is_websocket(environ: dict[str, Any]) -> bool:

@@ -21,17 +21,17 @@ class Node:
     def __init__(self) -> None:
         self.static: dict[str, Node] = {}
         # Parts with variables, the most special first.
-        self.ways: list[tuple[Part, Node]] = []
-        # PERF: the test of the one way on and the node behind it, where there is but one and it
-        # takes one part.
-        self.only: tuple[Test, Node] | None = None
+        self.ways: list[tuple[Part, Test, Node]] = []
+        # PERF: the one way on, where there is but one and it takes one part: its test, whether the
+        # part is whole, and the node behind it.
+        self.only: tuple[Test, bool, Node] | None = None
         self.rules: list[Rule] = []
 
     def child(self, part: Part) -> Node:
         """The node behind ``part``, made if it is missing."""
         if part.test is None:
             return self.static.setdefault(part.content, Node())
-        for known, node in self.ways:
+        for known, _, node in self.ways:
             if (
                 known.content == part.content
                 and known.weight == part.weight
@@ -39,7 +39,7 @@ class Node:
             ):
                 return node
         node = Node()
-        self.ways.append((part, node))
+        self.ways.append((part, part.test, node))
         return node
 
     def sort(self) -> None:
@@ -47,12 +47,10 @@ class Node:
         self.ways.sort(key=lambda way: way[0].weight)
         self.only = None
         if len(self.ways) == 1:
-            [(part, node)] = self.ways
-            if part.test is not None and not part.takes_rest:
-                self.only = part.test, node
-        for node in self.static.values():
-            node.sort()
-        for _, node in self.ways:
+            [(part, test, node)] = self.ways
+            if not part.takes_rest:
+                self.only = test, part.is_whole, node
+        for node in (*self.static.values(), *(way[2] for way in self.ways)):
             node.sort()
 
     def describe(self, indent: int = 0) -> str:
@@ -61,23 +59,16 @@ class Node:
         lines = [f"{pad}= {rule.endpoint} {sorted(rule.methods or ())}" for rule in self.rules]
         for text, node in self.static.items():
             lines += [f"{pad}/{text}", node.describe(indent + 1)]
-        for part, node in self.ways:
+        for part, _, node in self.ways:
             lines += [f"{pad}/{part.content}", node.describe(indent + 1)]
         return "\n".join(line for line in lines if line)
 
 
-class _SlashMissing(Exception):
+_NOWHERE = Node()
+
+
+class SlashMissing(Exception):
     """The rule has a slash at its end, and the path has none."""
-
-
-class Search:
-    """What one match has learned of rules that did not fit."""
-
-    __slots__ = ("methods", "websocket_mismatch")
-
-    def __init__(self) -> None:
-        self.methods: set[str] = set()
-        self.websocket_mismatch = False
 
 
 class Matcher:
@@ -101,15 +92,12 @@ class Matcher:
         """Order the tree, after rules were added."""
         self.root.sort()
 
-    def find(
-        self, domain: str, path: str, method: str, websocket: bool, search: Search | None
-    ) -> tuple[Rule, tuple[str, ...]] | None:
-        """The rule and the texts of its variables, or ``None``.
-
-        :param search: is told of rules that did not fit
-        :raises _SlashMissing: if a rule fits but for the slash at its end
-        """
-        return _find(self.root, [domain, *path.split("/")], 0, (), method, websocket, search)
+    def start(self, domain: str) -> Node | None:
+        """The node behind a domain and the slash that every rule begins with; ``None`` where the
+        domain may have variables."""
+        if self.root.ways:
+            return None
+        return self.root.static.get(domain, _NOWHERE).static.get("", _NOWHERE)
 
     def match(
         self, domain: str, path: str, method: str, websocket: bool
@@ -120,36 +108,48 @@ class Matcher:
         :raises RequestAliasRedirect: if an alias fits
         :raises NoMatch: if none fits
         """
-        search = Search()
+        missed: list[Rule] = []
         try:
-            found = self.find(domain, path, method, websocket, search)
-        except _SlashMissing:
+            found = find(self.root, [domain, *path.split("/")], 0, (), method, websocket, missed)
+        except SlashMissing:
             raise RequestPath(f"{path}/") from None
-        if found is None and self.merge_slashes:
+        if found is None and self.merge_slashes and "//" in path:
             merged = re.sub("/{2,}", "/", path)
-            if merged != path:
-                try:
-                    found = self.find(domain, merged, method, websocket, search)
-                except _SlashMissing:
-                    raise RequestPath(f"{merged}/") from None
-                if found is None or found[0].merge_slashes is False:
-                    raise NoMatch(search.methods, search.websocket_mismatch)
-                raise RequestPath(merged)
+            try:
+                parts = [domain, *merged.split("/")]
+                found = find(self.root, parts, 0, (), method, websocket, missed)
+            except SlashMissing:
+                raise RequestPath(f"{merged}/") from None
+            if found is None or found[0].merge_slashes is False:
+                raise no_match(missed, method)
+            raise RequestPath(merged)
         values = None if found is None else convert(*found)
         if found is None or values is None:
-            raise NoMatch(search.methods, search.websocket_mismatch)
+            raise no_match(missed, method)
         rule = found[0]
         if rule.alias and rule.map.redirect_defaults:
             raise RequestAliasRedirect(values, rule.endpoint)
         return rule, values
 
 
+def no_match(missed: list[Rule], method: str) -> NoMatch:
+    """What the rules of the path tell of a request that they do not fit."""
+    others = [
+        rule.methods for rule in missed if rule.methods is not None and method not in rule.methods
+    ]
+    # The rest answers the method, and was asked for by HTTP in place of a WebSocket or the reverse.
+    return NoMatch(set().union(*others), len(others) < len(missed))
+
+
 def convert(rule: Rule, texts: tuple[str, ...]) -> dict[str, Any] | None:
     """The values of the variables, or ``None`` if a converter refuses a text."""
     values: dict[str, Any] = {}
+    index = 0
     try:
-        for (name, to_python), text in zip(rule._variables, texts, strict=False):
-            values[name] = text if to_python is None else to_python(text)
+        # PERF: counted by hand, which costs a third of zip().
+        for name, to_python in rule._variables:
+            values[name] = texts[index] if to_python is None else to_python(texts[index])
+            index += 1
     except ValidationError:
         return None
     if rule.defaults:
@@ -157,15 +157,22 @@ def convert(rule: Rule, texts: tuple[str, ...]) -> dict[str, Any] | None:
     return values
 
 
-def _find(
+def find(
     node: Node,
     parts: list[str],
     index: int,
     texts: tuple[str, ...],
     method: str,
     websocket: bool,
-    search: Search | None,
+    missed: list[Rule],
 ) -> tuple[Rule, tuple[str, ...]] | None:
+    """The rule and the texts of its variables, or ``None``.
+
+    :param node: where to begin, with the part of this index
+    :param texts: those of the variables before
+    :param missed: takes the rules of the path that do not fit otherwise
+    :raises SlashMissing: if a rule fits but for the slash at its end
+    """
     last = len(parts) - 1
     # PERF: where there is one way on, it is gone without a call. The last part, if it is empty, is
     # a slash at the end, which has more ways to fit.
@@ -175,74 +182,67 @@ def _find(
         if child is None:
             if node.only is None:
                 break
-            test, child = node.only
+            test, is_whole, child = node.only
             fit = test(part)
-            if fit is None:
+            if not fit:
                 return None
-            texts += fit
+            texts += (part,) if is_whole else fit.groups()
         elif node.ways:
             break
         node = child
         index += 1
     if index > last:
-        rule = _fitting(node, method, websocket, search, any_slash=False)
-        if rule is not None:
-            return rule, texts
+        for rule in node.rules:
+            if (rule.methods is None or method in rule.methods) and rule.websocket == websocket:
+                return rule, texts
+            missed.append(rule)
         # A slash behind it would fit.
         branch = node.static.get("")
         if branch is not None and branch.rules:
             for rule in branch.rules:
                 if websocket == rule.websocket and (rule.methods is None or method in rule.methods):
                     if rule.strict_slashes:
-                        raise _SlashMissing
+                        raise SlashMissing
                     return rule, texts
         return None
     part = parts[index]
     child = node.static.get(part)
     if child is not None:
-        found = _find(child, parts, index + 1, texts, method, websocket, search)
+        found = find(child, parts, index + 1, texts, method, websocket, missed)
         if found is not None:
             return found
-    for way, child in node.ways:
+    for way, test, child in node.ways:
+        text = "/".join(parts[index:]) if way.takes_rest else part
+        fit = test(text)
+        if not fit:
+            continue
+        more = (text,) if way.is_whole else fit.groups()
         if not way.takes_rest:
-            fit = way.test(part)  # type: ignore[misc]
-            if fit is not None:
-                found = _find(child, parts, index + 1, texts + fit, method, websocket, search)
-                if found is not None:
-                    return found
+            found = find(child, parts, index + 1, texts + more, method, websocket, missed)
+            if found is not None:
+                return found
             continue
-        fit = way.test("/".join(parts[index:]))  # type: ignore[misc]
-        if fit is None:
-            continue
-        rule = _fitting(child, method, websocket, search, any_slash=False)
-        if rule is None:
+        fitting = _fitting(child.rules, method, websocket, missed)
+        if fitting is None:
             continue
         if way.slash_ends:
-            if not fit[-1] and rule.strict_slashes:
-                raise _SlashMissing
-            fit = fit[:-1]
-        return rule, texts + fit
+            if not more[-1] and fitting.strict_slashes:
+                raise SlashMissing
+            more = more[:-1]
+        return fitting, texts + more
     # A slash at the end of the path that the rule has not.
     if part == "" and index == last:
-        rule = _fitting(node, method, websocket, search, any_slash=True)
-        if rule is not None:
-            return rule, texts
+        rules = [rule for rule in node.rules if not rule.strict_slashes]
+        fitting = _fitting(rules, method, websocket, missed)
+        if fitting is not None:
+            return fitting, texts
     return None
 
 
-def _fitting(
-    node: Node, method: str, websocket: bool, search: Search | None, any_slash: bool
-) -> Rule | None:
-    """The first rule that ends here and answers the method."""
-    for rule in node.rules:
-        if any_slash and rule.strict_slashes:
-            continue
-        if rule.methods is not None and method not in rule.methods:
-            if search is not None:
-                search.methods.update(rule.methods)
-        elif rule.websocket != websocket:
-            if search is not None:
-                search.websocket_mismatch = True
-        else:
+def _fitting(rules: list[Rule], method: str, websocket: bool, missed: list[Rule]) -> Rule | None:
+    """The first rule that answers the method."""
+    for rule in rules:
+        if (rule.methods is None or method in rule.methods) and rule.websocket == websocket:
             return rule
+        missed.append(rule)
     return None

@@ -7,14 +7,14 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from .builder import Builder
-from .converters import BaseConverter
+from .converters import ValidationError, conversion, is_original
 from .parsing import converter_arguments, tokens
 from .segments import Part, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from .map import Map
+    from .converters import BaseConverter, RuleMap
 
 # A variable as it stands in a rule.
 _CONVERTER = re.compile(r"<(?:[^<>:]*(?:\([^<>]*\))?:)?([^<>:]+)>")
@@ -26,7 +26,7 @@ _LEAVES_HOST = re.compile(r"//|[a-zA-Z][a-zA-Z0-9+.\-]*:")
 class RuleFactory:
     """Makes rules for a map; :class:`Rule` is one that makes itself."""
 
-    def get_rules(self, map: Map) -> Iterable[Rule]:
+    def get_rules(self, map: RuleMap) -> Iterable[Rule]:
         """The rules."""
         raise NotImplementedError
 
@@ -42,7 +42,7 @@ class Subdomain(RuleFactory):
         self.subdomain = subdomain
         self.rules = rules
 
-    def get_rules(self, map: Map) -> Iterator[Rule]:
+    def get_rules(self, map: RuleMap) -> Iterator[Rule]:
         for factory in self.rules:
             for rule in factory.get_rules(map):
                 rule = rule.empty()
@@ -61,7 +61,7 @@ class Submount(RuleFactory):
         self.path = path.rstrip("/")
         self.rules = rules
 
-    def get_rules(self, map: Map) -> Iterator[Rule]:
+    def get_rules(self, map: RuleMap) -> Iterator[Rule]:
         for factory in self.rules:
             for rule in factory.get_rules(map):
                 rule = rule.empty()
@@ -80,7 +80,7 @@ class EndpointPrefix(RuleFactory):
         self.prefix = prefix
         self.rules = rules
 
-    def get_rules(self, map: Map) -> Iterator[Rule]:
+    def get_rules(self, map: RuleMap) -> Iterator[Rule]:
         for factory in self.rules:
             for rule in factory.get_rules(map):
                 rule = rule.empty()
@@ -108,7 +108,7 @@ class RuleTemplateFactory(RuleFactory):
         self.rules = rules
         self.context = context
 
-    def get_rules(self, map: Map) -> Iterator[Rule]:
+    def get_rules(self, map: RuleMap) -> Iterator[Rule]:
         def fill(text: Any) -> Any:
             return Template(text).substitute(self.context) if isinstance(text, str) else text
 
@@ -165,7 +165,7 @@ class Rule(RuleFactory):
         self.rule = string
         self.is_leaf = not string.endswith("/")
         self.is_branch = string.endswith("/")
-        self.map: Map = None  # type: ignore[assignment]
+        self.map: RuleMap = None  # type: ignore[assignment]
         self.strict_slashes = strict_slashes
         self.merge_slashes = merge_slashes
         self.subdomain = subdomain
@@ -193,9 +193,11 @@ class Rule(RuleFactory):
         self._variables: list[tuple[str, Callable[[str], Any] | None]] = []
         # The host or sub-domain, then the segments of the path.
         self._parts: list[Part] = []
-        self._builder: Builder = None  # type: ignore[assignment]
-        # Nothing but calling the endpoint follows from a match; the map decides it.
+        self._builder: Builder
+        # Calling the endpoint follows from a match, unless the values are defaults of rules that
+        # are more canonical; the map decides it.
         self._is_plain = False
+        self._more_canonical: list[Rule] = []
 
     def empty(self) -> Rule:
         """An unbound copy."""
@@ -217,14 +219,15 @@ class Rule(RuleFactory):
             "websocket": self.websocket,
         }
 
-    def get_rules(self, map: Map) -> Iterator[Rule]:
+    def get_rules(self, map: RuleMap) -> Iterator[Rule]:
         yield self
 
     def refresh(self) -> None:
         """Compile again, after a change of the rule."""
         self.bind(self.map, rebind=True)
+        self.map.changed()
 
-    def bind(self, map: Map, rebind: bool = False) -> None:
+    def bind(self, map: RuleMap, rebind: bool = False) -> None:
         """Make the rule part of a map.
 
         :raises RuntimeError: if it is part of one already
@@ -280,19 +283,14 @@ class Rule(RuleFactory):
         if self.merge_slashes:
             rule = re.sub("/{2,}", "/", rule)
         path = self._read(rule)
-        self._variables = [
-            (name, None if type(c).to_python is BaseConverter.to_python else c.to_python)
-            for name, c in self._converters.items()
-        ]
+        self._variables = [(name, conversion(c)) for name, c in self._converters.items()]
         self._parts = [] if self.build_only else parts_of(domain, path, self.is_branch)
-        self._builder = Builder(self, domain, path)
+        self._builder = Builder(self.map, domain, path, self.arguments, dict(self.defaults or {}))
 
     def build(
         self, values: Mapping[str, Any], append_unknown: bool = True
     ) -> tuple[str, str] | None:
         """The host or sub-domain and the path, or ``None`` if a value does not fit."""
-        from .converters import ValidationError
-
         try:
             return self._builder.build(values, append_unknown)
         except ValidationError:
@@ -312,15 +310,7 @@ class Rule(RuleFactory):
         """Whether a URL can be built with these values."""
         if method is not None and self.methods is not None and method not in self.methods:
             return False
-        defaults = self.defaults or ()
-        for key in self.arguments:
-            if key not in defaults and key not in values:
-                return False
-        if defaults:
-            for key, value in defaults.items():
-                if key in values and value != values[key]:
-                    return False
-        return True
+        return self._builder.fits(values)
 
     def build_compare_key(self) -> tuple[int, int, int]:
         """Of the rules that are suitable, the one with the lowest key is built."""
@@ -363,3 +353,14 @@ class Rule(RuleFactory):
             return f"<{type(self).__name__} (unbound)>"
         methods = f" ({', '.join(self.methods)})" if self.methods is not None else ""
         return f"<{type(self).__name__} {shape[1]!r}{methods} -> {self.endpoint}>"
+
+
+_original_build, _original_suitable_for = Rule.build, Rule.suitable_for
+
+
+def builds_as_written(rule: Rule) -> bool:
+    """Whether no subclass, instance or agent has put other methods in the place of those that
+    build the URLs of the rule."""
+    return is_original(rule.build, _original_build) and is_original(
+        rule.suitable_for, _original_suitable_for
+    )

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from .converters import BaseConverter
 
     Pieces = list[str | tuple[str, BaseConverter]]
-    # The texts of the variables, or None if the part does not fit.
-    Test = Callable[[str], tuple[str, ...] | None]
+    # Something true if the part fits: a match with the texts of the variables, unless it is whole.
+    Test = Callable[[str], Any]
 
 
 class Part(NamedTuple):
@@ -24,6 +24,8 @@ class Part(NamedTuple):
     content: str
     #: ``None`` for text that is compared as it is.
     test: Test | None
+    #: Whether it is one variable, and nothing else.
+    is_whole: bool
     #: Whether it takes all the rest of the path.
     takes_rest: bool
     #: Whether the rest may lack the slash at the end of the rule.
@@ -81,11 +83,13 @@ def _no_groups(converter: BaseConverter) -> str:
 
 
 def _part(pieces: Pieces) -> Part:
-    if not any(isinstance(piece, tuple) for piece in pieces):
-        text = "".join(pieces)  # type: ignore[arg-type]
-        return Part(text, None, False, False, ())
+    texts = [piece for piece in pieces if isinstance(piece, str)]
+    if len(texts) == len(pieces):
+        return Part("".join(texts), None, False, False, False, ())
     content = _regex(pieces)
-    return Part(content, _test(pieces, content), False, False, _weight(pieces))
+    # PERF: what the default regex says of a text that was cut at its slashes.
+    test = bool if content in {"([^/]+)", "([^/]{1,})"} else re.compile(content).fullmatch
+    return Part(content, test, len(pieces) == 1, False, False, _weight(pieces))
 
 
 def _rest(pieces: Pieces, is_branch: bool) -> Part:
@@ -95,43 +99,8 @@ def _rest(pieces: Pieces, is_branch: bool) -> Part:
         cut = [*pieces[:-1], last[:-1]] if last != "/" else pieces[:-1]
         # The slash is a group of its own: where it is missing, the path is not canonical.
         content = f"{_regex(cut)}(?<!/)(/?)"
-        return Part(content, _compiled(content), True, True, weight)
+        return Part(content, re.compile(content).fullmatch, False, True, True, weight)
     content = _regex(pieces)
-    return Part(content, _test(pieces, content), True, False, weight)
-
-
-def _test(pieces: Pieces, content: str) -> Test:
-    if len(pieces) == 1:
-        converter: Any = pieces[0][1]
-        kind = type(converter).__module__, type(converter).__name__
-        # PERF: what these regexes say, without a regex; the differential tests compare both.
-        if kind == (f"{__package__}.converters", "UnicodeConverter") and converter.is_plain:
-            return _any_text
-        if kind == (f"{__package__}.converters", "PathConverter"):
-            return _any_path
-        if kind == (f"{__package__}.converters", "IntegerConverter") and not converter.signed:
-            return _any_digits
-    return _compiled(content)
-
-
-def _any_text(text: str) -> tuple[str, ...] | None:
-    return (text,) if text else None
-
-
-def _any_path(text: str) -> tuple[str, ...] | None:
-    # "." matches no line feed, so a path with one does not fit.
-    return (text,) if text and text[0] != "/" and "\n" not in text else None
-
-
-def _any_digits(text: str) -> tuple[str, ...] | None:
-    return (text,) if text.isascii() and text.isdigit() else None
-
-
-def _compiled(content: str) -> Test:
-    match = re.compile(rf"{content}\Z").match
-
-    def test(text: str) -> tuple[str, ...] | None:
-        found = match(text)
-        return None if found is None else found.groups()
-
-    return test
+    # PERF: alone it is no lazier than this, which does not look for an end at each character.
+    test = re.compile("[^/].*" if content == "([^/].*?)" else content).fullmatch
+    return Part(content, test, len(pieces) == 1, True, False, weight)

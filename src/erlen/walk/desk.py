@@ -13,6 +13,8 @@ from ..http.request import Request as HTTPRequest
 from ..http.response import Response as HTTPResponse
 from ..json.provider import DefaultJSONProvider
 from .plan import Plan, ThreadPlan
+from .url_hooks import find_url_hooks
+from .watching import WatchedDict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +62,7 @@ ATTRIBUTES = frozenset(
         "teardown_appcontext_funcs",
         "teardown_request_funcs",
         "teardown_websocket_funcs",
+        "url_default_functions",
         "url_map",
         "url_value_preprocessors",
         "view_functions",
@@ -70,6 +73,7 @@ ATTRIBUTES = frozenset(
 SETTINGS = (
     "DEBUG",
     "SESSION_COOKIE_NAME",
+    "SERVER_NAME",
     "SESSION_REFRESH_EACH_REQUEST",
     "TRAP_BAD_REQUEST_ERRORS",
     "TRAP_HTTP_EXCEPTIONS",
@@ -92,12 +96,18 @@ def desk_of(app: Application) -> Desk:
     :raises Exception: what a broken override or setting raises; the next request tries again
     """
     changes = app._changes
-    desk = changes.desk
-    while desk is None:
+    while (desk := changes.desk) is None:
+        last = changes.last
+        if last is not None and last.count == changes.count and last.settings == _settings_of(app):
+            return last
         made = Desk(app, changes.count)
         if changes.keep(made):
-            desk = made
+            return made
     return desk
+
+
+def _settings_of(app: Application) -> dict[str, Any]:
+    return {name: app.config[name] for name in SETTINGS}
 
 
 class Desk:
@@ -119,9 +129,12 @@ class Desk:
             for name, original in _originals.items()
             if name in own or getattr(cls, name) is not original
         )
-        config = app.config
-        config._on_change = app._changes.changed
-        settings = {name: config[name] for name in SETTINGS}
+        self.settings = settings = _settings_of(app)
+        #: Whether a changed setting takes the desk away. A configuration of another class is
+        #: compared at each request.
+        self.hears_of_settings = isinstance(app.config, WatchedDict)
+        if self.hears_of_settings:
+            app.config._on_change = app._changes.changed
         #: Hosts that requests may name; ``None`` for all.
         self.trusted_hosts = settings["TRUSTED_HOSTS"]
         #: Whether no setting makes HTTP errors anything else than answers.
@@ -163,8 +176,8 @@ class Desk:
         self.wrapper_takes_asgi = "wsgi_app" in overridden and bool(
             getattr(app.wsgi_app, "takes_asgi", False)
         )
-        #: Whether ``url_for`` and what it calls are the framework's own.
-        self.builds_urls = overridden.isdisjoint({"url_for", "inject_url_defaults"})
+        #: Who takes part in building URLs.
+        self.url_hooks = find_url_hooks(app, overridden, settings)
         #: The header of an answer that is text; ``None`` where only a response object of the
         #: application's class knows how it is written.
         self.text_pair = None if "make_response" in overridden else _find_text_pair(app)

@@ -29,12 +29,14 @@ class Changes:
     at once.
     """
 
-    __slots__ = ("__weakref__", "count", "desk", "lock")
+    __slots__ = ("__weakref__", "count", "desk", "last", "lock")
 
     def __init__(self) -> None:
         self.count = 0
         #: What requests take; ``None`` where the next one has to make it.
         self.desk: Desk | None = None
+        #: The last one, where the configuration does not tell of its changes.
+        self.last: Desk | None = None
         self.lock = Lock()
         _living.add(self)
 
@@ -52,7 +54,10 @@ class Changes:
         with self.lock:
             if desk.count != self.count:
                 return False
-            self.desk = desk
+            if desk.hears_of_settings:
+                self.desk = desk
+            else:
+                self.last = desk
             return True
 
 
