@@ -24,7 +24,7 @@ LEVELS = [
     {"context", "sessions", "json", "templating", "views", "logging", "walk", "gateways"},
     {"app", "erlen"},
     {
-        "cli", "testing", "debug", "serve", "serving", "serverlog", "middleware", "__main__",
+        "cli", "testing", "debug", "serve", "serverlog", "middleware", "__main__",
     },
     # Batteries: nothing else imports them.
     {"protection"},
@@ -37,7 +37,7 @@ LATE = {
     ("app.testing_setup", "testing"): "test_client and test_cli_runner are methods in Flask's API",
     ("app.testing_setup", "testing.async_client"): "async_test_client is its companion",
     ("app.application", "cli"): "app.cli is an attribute, and app.run shows the banner of the CLI",
-    ("app.application", "serving"): "app.run starts the development server",
+    ("app.application", "serve.development"): "app.run starts the development server",
     ("app.scaffold", "cli"): "blueprint.cli is an attribute in Flask's API",
     ("http.request", "testing.builder"): "Request.from_values is a class method in Werkzeug's API",
     (
@@ -45,7 +45,7 @@ LATE = {
         "http.streams",
     ): "LocalManager.make_middleware cleans up when the body is closed",
     ("cli.groups", "compat"): "erlen --flask installs the names before it loads the application",
-    ("serve", "compat"): "a worker process installs the names that its parent had installed",
+    ("serve.production", "compat"): "a worker installs the names that its parent had installed",
 }
 
 # Modules below the application that take it as an argument and import its class for typing alone.
@@ -197,7 +197,7 @@ def loaded() -> set[str]:
     "name",
     [
         # servers, commands, test tools
-        "granian", "click", "erlen.cli", "erlen.testing", "erlen.serving", "erlen.serve",
+        "granian", "click", "erlen.cli", "erlen.testing", "erlen.serve",
         "erlen.compat", "erlen.debug", "erlen.middleware",
         # batteries
         "erlen.protection",

@@ -538,7 +538,7 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
         :param port: by default that of ``SERVER_NAME``, or 5000
         :param debug: switch debug mode on or off
         :param load_dotenv: read ``.env`` and ``.flaskenv`` first
-        :param options: those of :func:`erlen.serving.run_simple`
+        :param options: those of :func:`erlen.serve.development.run_simple`
         """
         if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
             # The command line serves it; a call at module level must not block the import.
@@ -564,12 +564,12 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
         options.setdefault("use_reloader", self.debug)
         options.setdefault("use_debugger", self.debug)
         options.setdefault("threaded", True)
-        from .. import serving
         from ..cli import show_server_banner
+        from ..serve import development
 
         show_server_banner(self.debug, self.name)
         try:
-            serving.run_simple(host, port, self, **options)
+            development.run_simple(host, port, self, **options)
         finally:
             # Set-up is open again for a second run, as in an interactive shell.
             self._got_first_request = False

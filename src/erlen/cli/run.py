@@ -117,7 +117,7 @@ def _load_or_show(info: ScriptInfo) -> Any:
     except Exception as error:
         if isinstance(error, NoAppException) and not isinstance(error, AppImportFailed):
             raise
-        from ..serving.failures import describe_failure, format_failure
+        from ..serve.development.failures import describe_failure, format_failure
 
         click.echo(format_failure(error), err=True)
         where = describe_failure(error)
@@ -194,15 +194,15 @@ def run_command(
         reload = debug
     if debugger is None:
         debugger = debug
-    from .. import serving
+    from ..serve import development
 
     app: Any = None
     if not reload:
         app = info.load_app()
-    elif serving.is_running_from_reloader():
+    elif development.is_running_from_reloader():
         app = _load_or_show(info)
     show_server_banner(debug, info.app_import_path)
-    serving.run_simple(
+    development.run_simple(
         host,
         port,
         app,

@@ -86,8 +86,8 @@ def serve_command(info: ScriptInfo, /, interface: str | None, server: str, **opt
     """
     if (options["certfile"] is None) != (options["keyfile"] is None):
         raise click.UsageError("--certfile and --keyfile belong together.")
-    from ..serve import Options, serve
-    from ..serve.servers import SERVERS, ServeError
+    from ..serve.production import Options, serve
+    from ..serve.production.servers import SERVERS, ServeError
 
     if interface is None:
         interface = SERVERS[server][1][0]

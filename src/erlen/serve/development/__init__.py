@@ -15,7 +15,7 @@ from http.server import HTTPServer
 from threading import Condition, Thread
 from typing import TYPE_CHECKING, Any
 
-from ..serverlog import log as _log
+from ...serverlog import log as _log
 from .certificates import generate_adhoc_ssl_context as generate_adhoc_ssl_context
 from .certificates import generate_adhoc_ssl_pair as generate_adhoc_ssl_pair
 from .certificates import load_ssl_context as load_ssl_context
@@ -277,7 +277,7 @@ def run_simple(
     if not isinstance(port, int):
         raise TypeError("port must be an integer")
     if static_files:
-        from ..middleware.shared_data import SharedDataMiddleware
+        from ...middleware.shared_data import SharedDataMiddleware
 
         application = SharedDataMiddleware(application, static_files)
     fd = None
@@ -300,7 +300,7 @@ def run_simple(
         on_asgi.serve_forever()
         return
     if use_debugger:
-        from ..debug import DebuggedApplication
+        from ...debug import DebuggedApplication
 
         application = debugged = DebuggedApplication(application, evalex=use_evalex)
         debugged.trusted_hosts.append(hostname)

@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from ..logging import escape_log_value
-from ..serverlog import log as _log
+from ...logging import escape_log_value
+from ...serverlog import log as _log
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,7 +89,7 @@ class WSGIRequestHandler(BaseHTTPRequestHandler):
 
     @property
     def server_version(self) -> str:  # type: ignore[override]
-        from .. import __version__
+        from ... import __version__
 
         return f"Erlen/{__version__}"
 

@@ -17,7 +17,7 @@ from queue import SimpleQueue
 from threading import Thread, Timer, current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
-from ..serverlog import log
+from ...serverlog import log
 from .sources import Sources
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from granian._granian import SocketHolder
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
-from ..serverlog import log
+from ...serverlog import log
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop

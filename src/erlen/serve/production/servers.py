@@ -56,7 +56,7 @@ def _granian(options: Options, announce: Callable[[str], None]) -> None:
 
     is_asgi = options.interface == "asgi"
     server = Server(
-        target=f"erlen.serve:{options.interface}_application",
+        target=f"erlen.serve.production:{options.interface}_application",
         factory=True,
         address=options.ip_address,
         port=options.port,
@@ -94,7 +94,7 @@ def _uvicorn(options: Options, announce: Callable[[str], None]) -> None:
         )
     announce(uvicorn.__version__)
     uvicorn.run(
-        "erlen.serve:asgi_application",
+        "erlen.serve.production:asgi_application",
         factory=True,
         interface="asgi3",
         host=options.host,
@@ -120,7 +120,7 @@ def _hypercorn(options: Options, announce: Callable[[str], None]) -> None:
     refuse(options, "respawn", "worker_lifetime", "worker_memory", "header_timeout")
     announce(version("hypercorn"))
     config = make_config()
-    config.application_path = "asgi:erlen.serve:asgi_application()"
+    config.application_path = "asgi:erlen.serve.production:asgi_application()"
     if options.uds is None:
         config.bind = [f"{options.bracketed_host}:{options.port}"]
     else:
