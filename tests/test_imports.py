@@ -17,14 +17,14 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # A room imports from its own level and from those before it.  A room is a module or a package
 # right below erlen; the package's own __init__ is "erlen".
 LEVELS = [
-    {"security", "signals", "workers"},
+    {"security", "signals", "workers", "version"},
     {"http"},
     {"routing"},
     {"typing"},
     {"context", "sessions", "json", "templating", "views", "logging", "walk", "gateways"},
     {"app", "erlen"},
     {
-        "cli", "testing", "debug", "serve", "serverlog", "middleware", "__main__",
+        "cli", "testing", "debug", "serve", "middleware", "__main__",
     },
     # Batteries: nothing else imports them.
     {"protection"},
@@ -160,7 +160,6 @@ for name in names:
     if not name.startswith("erlen.compat"):
         package = sys.modules["erlen"] = types.ModuleType("erlen")
         package.__path__ = [path]
-        package.__version__ = "0"
     try:
         importlib.import_module(name)
     except Exception:

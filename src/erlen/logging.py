@@ -1,10 +1,11 @@
-"""The application's logger."""
+"""The logger of an application, and that of the development server."""
 
 from __future__ import annotations
 
 import logging
 import re
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from .context.contexts import _cv_context
@@ -62,3 +63,23 @@ def create_logger(app: Erlen) -> logging.Logger:
     if not has_level_handler(logger):
         logger.addHandler(default_handler)
     return logger
+
+
+@cache
+def _server_logger() -> logging.Logger:
+    # The name that existing configurations know.
+    logger = logging.getLogger("werkzeug")
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.INFO)
+    if not has_level_handler(logger):
+        logger.addHandler(logging.StreamHandler())
+    return logger
+
+
+def log_server(kind: str, message: str, *args: Any, **kwargs: Any) -> None:
+    """Log a line of the development server; its logger writes to ``sys.stderr`` if nobody
+    configured it.
+
+    :param kind: the name of the level: ``"info"``, ``"error"`` …
+    """
+    getattr(_server_logger(), kind)(message.rstrip(), *args, **kwargs)

@@ -15,7 +15,7 @@ from ..http.exceptions import NotFound, SecurityError
 from ..http.hosts import host_is_trusted
 from ..http.request import Request
 from ..http.response import Response
-from ..serverlog import log
+from ..logging import log_server
 from .console import Console
 from .pages import POLICY, render_console_html
 from .pin import PIN_TIME, PinGuard, get_pin_and_cookie_name
@@ -109,11 +109,11 @@ class DebuggedApplication:
         self._guard = PinGuard(app, self._pin)
         # Once, and not by the parent of a reloader's processes.
         if pin_security and pin_logging and os.environ.get("WERKZEUG_RUN_MAIN") == "true":
-            log("warning", " * Debugger is active!")
+            log_server("warning", " * Debugger is active!")
             if self._pin is None:
-                log("warning", " * Debugger PIN disabled. DEBUGGER UNSECURED!")
+                log_server("warning", " * Debugger PIN disabled. DEBUGGER UNSECURED!")
             else:
-                log("info", " * Debugger PIN: %s", self._pin)
+                log_server("info", " * Debugger PIN: %s", self._pin)
 
     @property
     def pin(self) -> str | None:
@@ -285,8 +285,8 @@ class DebuggedApplication:
     def log_pin_request(self, request: Request) -> Response:
         """Log the PIN, for somebody who looks for it now."""
         if self.pin_logging and self._pin is not None:
-            log("info", " * To enable the debugger you need to enter the security PIN:")
-            log("info", " * Debugger PIN: %s", self._pin)
+            log_server("info", " * To enable the debugger you need to enter the security PIN:")
+            log_server("info", " * Debugger PIN: %s", self._pin)
         return Response("", mimetype="text/plain")
 
 

@@ -15,7 +15,7 @@ from http.server import HTTPServer
 from threading import Condition, Thread
 from typing import TYPE_CHECKING, Any
 
-from ...serverlog import log as _log
+from ...logging import log_server
 from .certificates import generate_adhoc_ssl_context as generate_adhoc_ssl_context
 from .certificates import generate_adhoc_ssl_pair as generate_adhoc_ssl_pair
 from .certificates import load_ssl_context as load_ssl_context
@@ -114,7 +114,7 @@ class BaseWSGIServer(HTTPServer):
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Log a line."""
-        _log(type, message, *args)
+        log_server(type, message, *args)
 
     def serve_forever(self, poll_interval: float = 0.5) -> None:
         """Serve until interrupted."""
@@ -200,13 +200,13 @@ class BaseWSGIServer(HTTPServer):
         scheme = "http" if self.ssl_context is None else "https"
         host = f"[{self.host}]" if ":" in self.host else self.host
         where = self.host if self.host.startswith("unix://") else f"{scheme}://{host}:{self.port}"
-        _log(
+        log_server(
             "info",
             "WARNING: This is a development server. Do not use it in a production deployment:"
             " use 'erlen serve'.",
         )
-        _log("info", f" * Running on {where}")
-        _log("info", "Press CTRL+C to quit")
+        log_server("info", f" * Running on {where}")
+        log_server("info", "Press CTRL+C to quit")
 
 
 class ThreadedWSGIServer(socketserver.ThreadingMixIn, BaseWSGIServer):
