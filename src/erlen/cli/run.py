@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..app.debugflag import get_debug_flag
-from .groups import ScriptInfo, app_option, debug_option, pass_script_info
-from .locate import AppImportFailed, NoAppException
+from ..app.locate import AppImportFailed, NoAppException
+from .groups import app_option, debug_option, pass_script_info
 
 if TYPE_CHECKING:
     import ssl
+
+    from ..app.script_info import ScriptInfo
 
 
 def show_server_banner(debug: bool, app_import_path: str | None) -> None:

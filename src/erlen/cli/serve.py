@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .groups import ScriptInfo, app_option, pass_script_info
+from .groups import app_option, pass_script_info
+
+if TYPE_CHECKING:
+    from ..app.script_info import ScriptInfo
 
 
 @click.command("serve", short_help="Run a production server.", params=[app_option()])

@@ -17,7 +17,7 @@ from .servers import SERVERS, ServeError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...cli.groups import ScriptInfo
+    from ...app.script_info import ScriptInfo
 
 # The workers are processes of their own: the environment tells them what to load, and how.
 _WORKER = "_ERLEN_SERVE"
@@ -74,7 +74,7 @@ class Options:
 
 def application() -> Any:
     """The application of a worker, with the limits of its server."""
-    from ...cli.groups import ScriptInfo
+    from ...app.script_info import ScriptInfo
 
     told = json.loads(os.environ[_WORKER])
     if told["flask"]:
