@@ -45,7 +45,7 @@ LATE = {
         "http.streams",
     ): "LocalManager.make_middleware cleans up when the body is closed",
     ("cli.groups", "compat"): "erlen --flask installs the names before it loads the application",
-    ("serve.production", "compat"): "a worker installs the names that its parent had installed",
+    ("cli.serve", "compat"): "workers install the names that their parent had installed",
 }
 
 # Modules below the application that take it as an argument and import its class for typing alone.

@@ -89,12 +89,14 @@ def serve_command(info: ScriptInfo, /, interface: str | None, server: str, **opt
     """
     if (options["certfile"] is None) != (options["keyfile"] is None):
         raise click.UsageError("--certfile and --keyfile belong together.")
-    from ..serve.production import Options, serve
-    from ..serve.production.servers import SERVERS, ServeError
+    from ..compat import is_installed
+    from ..serve.production import SERVERS, Options, ServeError, serve
 
     if interface is None:
         interface = SERVERS[server][1][0]
     try:
-        serve(info, Options(server=server, interface=interface, **options))
+        # Workers are new processes, where the names must be Erlen's again.
+        prepare = "erlen.compat:install" if is_installed() else None
+        serve(info, Options(server=server, interface=interface, **options), prepare)
     except ServeError as error:
         raise click.ClickException(str(error)) from None
