@@ -14,7 +14,7 @@ from ...version import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from . import BaseWSGIServer
+    from .tracking import TrackingServer
 
 # RFC 9112, 7.1: a chunk's size in hex; sixteen digits are 2^64 already.
 _MOST_SIZE_DIGITS = 16
@@ -71,7 +71,7 @@ class DechunkedInput(io.RawIOBase):
 class WSGIRequestHandler(BaseHTTPRequestHandler):
     """Handles the requests of one connection."""
 
-    server: BaseWSGIServer
+    server: TrackingServer
     protocol_version = "HTTP/1.1"
     server_version = f"Erlen/{__version__}"
     # Seconds that a connection may be silent.
