@@ -68,22 +68,6 @@ def test_a_worker_that_died_is_replaced(serve):
         time.sleep(0.2)
 
 
-FLASK_APP = """
-from flask import Flask
-app = Flask(__name__)
-
-@app.route("/")
-def index():
-    return Flask.__module__
-"""
-
-
-def test_workers_have_the_names_of_flask_that_their_parent_has(serve):
-    served = serve(*SERVE[:2], "--flask", *SERVE[2:], source=FLASK_APP).ready()
-    assert served.request() == (200, "erlen.app.application")
-    assert served.stop() == 0
-
-
 @pytest.fixture(scope="module")
 def configured(serve_all):
     """A server with several options of its own."""
