@@ -8,8 +8,8 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from ...app.importing import import_string
 from ...app.script_info import ScriptInfo
-from ...importing import import_string
 from ...logging import escape_log_value
 from .options import ServeError
 
