@@ -34,8 +34,8 @@ LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 
 # Imports inside functions that go against the arrows.
 LATE = {
-    ("app.testing_setup", "testing"): "test_client and test_cli_runner are methods in Flask's API",
-    ("app.testing_setup", "testing.async_client"): "async_test_client is its companion",
+    ("app.conveniences", "testing"): "test_client and test_cli_runner are methods in Flask's API",
+    ("app.conveniences", "testing.async_client"): "async_test_client is its companion",
     ("app.application", "cli"): "app.cli is an attribute, and app.run shows the banner of the CLI",
     ("app.application", "serve.development"): "app.run starts the development server",
     ("app.scaffold", "cli"): "blueprint.cli is an attribute in Flask's API",
@@ -142,7 +142,7 @@ def test_upward_imports_for_typing_name_the_application_alone():
     targets = {module: room_of(target) for module, target in upward("typing")}
     tests = {module for module, room in targets.items() if room == "testing"}
     # test_client's return type.
-    assert tests == {"app.testing_setup"}
+    assert tests == {"app.conveniences"}
     others = {module: room for module, room in targets.items() if module not in tests}
     assert set(others.values()) == {"app"}
     assert set(others) == TYPED_BY_THE_APPLICATION

@@ -29,13 +29,13 @@ from ..walk.methods import RequestMethods
 from ..walk.registry import HookList, Registry, remember_originals
 from . import urls
 from .config import Config, ConfigAttribute
+from .conveniences import Conveniences
 from .debugflag import get_debug_flag, get_load_dotenv
 from .locations import find_instance_path
 from .scaffold import Scaffold, _endpoint_from_view_func
-from .serving_setup import ServingSetup
-from .setup import setupmethod
-from .template_setup import TemplateSetup
-from .testing_setup import TestingSetup
+from .server_interfaces import ServerInterfaces
+from .setupmethod import setupmethod
+from .template_functions import TemplateFunctions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, ValuesView
@@ -77,7 +77,7 @@ class _LateWebsocket:
         return Websocket
 
 
-class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold):
+class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, Scaffold):
     """A web application: a WSGI callable with Flask's names.
 
     >>> app = Erlen(__name__)
@@ -181,7 +181,7 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
         Scaffold.__init__(
             self, import_name, static_folder, static_url_path, template_folder, root_path
         )
-        ServingSetup.__init__(self)
+        ServerInterfaces.__init__(self)
         if instance_path is None:
             instance_path = self.auto_find_instance_path()
         elif not os.path.isabs(instance_path):

@@ -12,8 +12,8 @@ from ..walk.errors import error_class_and_code
 from ..walk.registry import HookDict, ViewDict
 from .files import send_from_directory
 from .locations import get_root_path
-from .setup import setupmethod
-from .websocket_setup import WebsocketSetup
+from .setupmethod import setupmethod
+from .websocket_routes import WebsocketRoutes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,7 @@ class HandlerCodes(dict[Any, Any]):
         return found
 
 
-class Scaffold(WebsocketSetup):
+class Scaffold(WebsocketRoutes):
     """The set-up methods that :class:`Erlen` and :class:`Blueprint` share.
 
     :param import_name: ``__name__`` of the module that makes it; files are found beside it
@@ -90,7 +90,7 @@ class Scaffold(WebsocketSetup):
         self.template_folder = template_folder
         self.root_path = get_root_path(import_name) if root_path is None else root_path
         registry = self._registry
-        WebsocketSetup.__init__(self)
+        WebsocketRoutes.__init__(self)
 
         #: Views by endpoint. Fill it through :meth:`route` or :meth:`add_url_rule`.
         self.view_functions: dict[str, ft.RouteCallable] = ViewDict(registry)

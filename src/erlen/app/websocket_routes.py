@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..walk.plan import is_coroutine_function
 from ..walk.registry import HookDict
-from .setup import setupmethod
+from .setupmethod import setupmethod
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Awaitable, Callable
@@ -20,7 +20,7 @@ T_view = TypeVar("T_view", bound="WebsocketView")
 T_hook = TypeVar("T_hook", bound="Callable[..., Any]")
 
 
-class WebsocketSetup:
+class WebsocketRoutes:
     """The set-up methods of WebSockets; a mix-in over an object with ``add_url_rule``."""
 
     _registry: Registry | None

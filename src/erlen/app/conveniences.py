@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ..testing.async_client import AsyncErlenClient
 
 
-class TestingSetup:
+class Conveniences:
     """Clients, runners and made-up requests; a mix-in."""
 
     #: What :meth:`test_client` makes; by default :class:`erlen.testing.ErlenClient`.

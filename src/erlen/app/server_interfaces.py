@@ -9,7 +9,7 @@ from ..gateways.detection import mark_as_asgi
 from ..walk import dispatch
 from ..workers.background import BackgroundTasks
 from ..workers.loop import run_blocking
-from .setup import setupmethod
+from .setupmethod import setupmethod
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
@@ -24,7 +24,7 @@ T_serving = TypeVar("T_serving", bound="ServingFunction")
 T_while = TypeVar("T_while", bound="ServingGenerator")
 
 
-class ServingSetup:
+class ServerInterfaces:
     """What servers call, and the functions that run when serving begins and ends; a mix-in."""
 
     _got_first_request = False
@@ -41,7 +41,7 @@ class ServingSetup:
         self._serving_gens: list[AsyncGenerator[None, None]] = []
         self._background = BackgroundTasks()
         self._begin_lock = Lock()
-        mark_as_asgi(ServingSetup.__call__)
+        mark_as_asgi(ServerInterfaces.__call__)
 
     # -- the interfaces ------------------------------------------------------------------
 
@@ -154,5 +154,5 @@ def _serve_asgi(app: Any, scope: Scope, receive: Receive, send: Send) -> Awaitab
     from ..gateways.asgi_app import serve
 
     # PERF: from now on the function itself is the method.
-    ServingSetup.asgi_app = serve  # type: ignore[method-assign, assignment]
+    ServerInterfaces.asgi_app = serve  # type: ignore[method-assign, assignment]
     return serve(app, scope, receive, send)

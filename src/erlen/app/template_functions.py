@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from .setup import setupmethod
+from .setupmethod import setupmethod
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ T_template_global = TypeVar("T_template_global", bound="ft.TemplateGlobalCallabl
 T_template_test = TypeVar("T_template_test", bound="ft.TemplateTestCallable")
 
 
-class TemplateSetup:
+class TemplateFunctions:
     """The set-up methods of templates; a mix-in over an object that has ``jinja_env``."""
 
     if TYPE_CHECKING:
