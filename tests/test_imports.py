@@ -23,9 +23,10 @@ LEVELS = [
     {"typing"},
     {"context", "sessions", "json", "templating", "views", "logging", "walk", "gateways"},
     {"app", "erlen"},
-    {
-        "cli", "testing", "debug", "serve", "middleware", "__main__",
-    },
+    {"testing", "debug", "middleware"},
+    {"serve"},
+    {"cli"},
+    {"__main__"},
     # Batteries: nothing else imports them.
     {"protection"},
     {"compat"},
@@ -36,9 +37,8 @@ LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 LATE = {
     ("app.conveniences", "testing"): "test_client and test_cli_runner are methods in Flask's API",
     ("app.conveniences", "testing.async_client"): "async_test_client is its companion",
-    ("app.application", "cli"): "app.cli is an attribute, and app.run shows the banner of the CLI",
-    ("app.application", "serve.development"): "app.run starts the development server",
-    ("app.scaffold", "cli"): "blueprint.cli is an attribute in Flask's API",
+    ("app.conveniences", "cli"): "app.cli is an attribute, and app.run shows the banner of the CLI",
+    ("app.conveniences", "serve.development"): "app.run starts the development server",
     ("http.request", "testing.builder"): "Request.from_values is a class method in Werkzeug's API",
     (
         "context.local",

@@ -30,7 +30,7 @@ from ..walk.registry import HookList, Registry, remember_originals
 from . import urls
 from .config import Config, ConfigAttribute
 from .conveniences import Conveniences
-from .debugflag import get_debug_flag, get_load_dotenv
+from .debugflag import get_debug_flag
 from .locations import find_instance_path
 from .scaffold import Scaffold, _endpoint_from_view_func
 from .server_interfaces import ServerInterfaces
@@ -230,10 +230,11 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
         object.__delattr__(self, name)
         self._registry.changed()
 
-    def __getattr__(self, name: str) -> Any:
-        if name == "test":
-            raise AttributeError("Erlen has no attribute 'test': did you mean 'testing'?")
-        return super().__getattr__(name)
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            hint = ": did you mean 'testing'?" if name == "test" else ""
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
 
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_first_request:
@@ -520,59 +521,6 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
     def redirect(self, location: str, code: int = 302) -> HTTPResponse:
         """A redirect; override it to change what :func:`redirect` does."""
         return redirect(location, code=code, Response=self.response_class)
-
-    # -- running and testing -------------------------------------------------------------
-
-    def run(
-        self,
-        host: str | None = None,
-        port: int | None = None,
-        debug: bool | None = None,
-        load_dotenv: bool = True,
-        **options: Any,
-    ) -> None:
-        """Serve the application for development.  ``erlen serve`` is for production.
-
-        :param host: the address to listen on: ``"0.0.0.0"`` for all; by default that of
-            ``SERVER_NAME``, or ``127.0.0.1``
-        :param port: by default that of ``SERVER_NAME``, or 5000
-        :param debug: switch debug mode on or off
-        :param load_dotenv: read ``.env`` and ``.flaskenv`` first
-        :param options: those of :func:`erlen.serve.development.run_simple`
-        """
-        if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
-            # The command line serves it; a call at module level must not block the import.
-            from ..cli import warn_ignored_run
-
-            warn_ignored_run()
-            return
-        if get_load_dotenv(load_dotenv):
-            from ..cli import load_dotenv as read_dotenv
-
-            read_dotenv()
-            if "FLASK_DEBUG" in os.environ or "ERLEN_DEBUG" in os.environ:
-                self.debug = get_debug_flag()
-        if debug is not None:
-            self.debug = bool(debug)
-        server_name: str | None = self.config.get("SERVER_NAME")
-        name = configured_port = ""
-        if server_name:
-            name, _, configured_port = server_name.partition(":")
-        if not host:
-            host = name or "127.0.0.1"
-        port = int(port if port or port == 0 else configured_port or 5000)
-        options.setdefault("use_reloader", self.debug)
-        options.setdefault("use_debugger", self.debug)
-        options.setdefault("threaded", True)
-        from ..cli import show_server_banner
-        from ..serve import development
-
-        show_server_banner(self.debug, self.name)
-        try:
-            development.run_simple(host, port, self, **options)
-        finally:
-            # Set-up is open again for a second run, as in an interactive shell.
-            self._got_first_request = False
 
 
 remember_originals(Erlen)

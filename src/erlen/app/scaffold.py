@@ -10,6 +10,7 @@ from ..context.contexts import current_context
 from ..http.properties import cached_property
 from ..walk.errors import error_class_and_code
 from ..walk.registry import HookDict, ViewDict
+from .conveniences import HasCommands
 from .files import send_from_directory
 from .locations import get_root_path
 from .setupmethod import setupmethod
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import IO
 
-    from click import Group
     from jinja2.loaders import BaseLoader
 
     from .. import typing as ft
@@ -59,7 +59,7 @@ class HandlerCodes(dict[Any, Any]):
         return found
 
 
-class Scaffold(WebsocketRoutes):
+class Scaffold(WebsocketRoutes, HasCommands):
     """The set-up methods that :class:`Erlen` and :class:`Blueprint` share.
 
     :param import_name: ``__name__`` of the module that makes it; files are found beside it
@@ -69,8 +69,6 @@ class Scaffold(WebsocketRoutes):
     :param root_path: the folder that relative paths start from, if not that of ``import_name``
     """
 
-    cli: Group
-    name: str
     _static_folder: str | None = None
     _static_url_path: str | None = None
     # Set by the application, whose tables make its plans; a blueprint has none.
@@ -120,21 +118,6 @@ class Scaffold(WebsocketRoutes):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
-
-    def __getattr__(self, name: str) -> Any:
-        # Click takes a tenth of the import time and only commands need it.
-        if name == "cli":
-            group = self._make_cli()
-            self.__dict__["cli"] = group
-            return group
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-    def _make_cli(self) -> Group:
-        from ..cli import AppGroup
-
-        group = AppGroup()
-        group.name = self.name
-        return group
 
     def _check_setup_finished(self, f_name: str) -> None:
         raise NotImplementedError
