@@ -44,13 +44,13 @@ LATE = {
         "context.local",
         "http.streams",
     ): "LocalManager.make_middleware cleans up when the body is closed",
-    ("cli.groups", "compat"): "erlen --flask installs the names before it loads the application",
+    ("cli.options", "compat"): "erlen --flask installs the names before it loads the application",
     ("cli.serve", "compat"): "workers install the names that their parent had installed",
 }
 
 # Modules below the application that take it as an argument and import its class for typing alone.
 TYPED_BY_THE_APPLICATION = {
-    "config", "context", "globals", "jinja", "json.provider", "logging", "sessions.base",
+    "config", "context", "globals", "jinja", "json.provider", "sessions.base",
     "sessions.secure_cookie",
     "sessions.server_side", "templating",
 }  # fmt: skip

@@ -6,13 +6,10 @@ import logging
 import re
 import sys
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from .context.contexts import _cv_context
+from .context.contexts import current_request_context, has_request_context
 from .context.local import LocalProxy
-
-if TYPE_CHECKING:
-    from .app.application import Erlen
 
 # Controls and line ends would forge lines or colour the terminal.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -24,9 +21,8 @@ def escape_log_value(value: str) -> str:
 
 
 def _errors_stream() -> Any:
-    context = _cv_context.get(None)
-    if context is not None and context._request_ctx is not None:
-        return context._request_ctx.request.environ["wsgi.errors"]
+    if has_request_context():
+        return current_request_context().request.environ["wsgi.errors"]
     return sys.stderr
 
 
@@ -54,7 +50,17 @@ default_handler.setFormatter(
 )
 
 
-def create_logger(app: Erlen) -> logging.Logger:
+class Logged(Protocol):
+    """What a logger has to know of its application."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def debug(self) -> bool: ...
+
+
+def create_logger(app: Logged) -> logging.Logger:
     """The logger with the application's name: DEBUG and up in debug mode, and the default
     handler where no other takes its messages."""
     logger = logging.getLogger(app.name)

@@ -15,8 +15,8 @@ from ..app.locate import locate_app as locate_app
 from ..app.locate import prepare_import as prepare_import
 from ..app.script_info import ScriptInfo as ScriptInfo
 from .dotenv import load_dotenv as load_dotenv
+from .erlen_group import ErlenGroup as ErlenGroup
 from .groups import AppGroup as AppGroup
-from .groups import ErlenGroup as ErlenGroup
 from .groups import pass_script_info as pass_script_info
 from .groups import with_appcontext as with_appcontext
 from .routes import routes_command as routes_command

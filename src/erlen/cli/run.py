@@ -9,7 +9,8 @@ import click
 
 from ..app.debugflag import get_debug_flag
 from ..app.locate import AppImportFailed, NoAppException
-from .groups import app_option, debug_option, pass_script_info
+from .groups import pass_script_info
+from .options import app_option, debug_option
 
 if TYPE_CHECKING:
     import ssl

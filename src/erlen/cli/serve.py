@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .groups import app_option, pass_script_info
+from .groups import pass_script_info
+from .options import app_option
 
 if TYPE_CHECKING:
     from ..app.script_info import ScriptInfo
