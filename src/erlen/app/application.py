@@ -55,7 +55,7 @@ T_teardown = TypeVar("T_teardown", bound="ft.TeardownCallable")
 T_first = TypeVar("T_first", bound="Callable[[], Any]")
 
 
-def _make_timedelta(value: timedelta | int | None) -> timedelta | None:
+def _make_timedelta(value: Any) -> Any:
     return value if value is None or isinstance(value, timedelta) else timedelta(seconds=value)
 
 
@@ -115,7 +115,7 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
     secret_key = ConfigAttribute["str | bytes | None"]("SECRET_KEY")
     permanent_session_lifetime = ConfigAttribute[timedelta](
         "PERMANENT_SESSION_LIFETIME",
-        get_converter=_make_timedelta,  # type: ignore[arg-type]
+        get_converter=_make_timedelta,
     )
 
     default_config: ImmutableDict[str, Any] = ImmutableDict(
@@ -211,12 +211,12 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
                     " static_folder=None."
                 )
             # By a weak reference, so that dropping the application frees it at once.
-            this = ref(self)
+            this: Any = ref(self)
             self.add_url_rule(
                 f"{self.static_url_path}/<path:filename>",
                 endpoint="static",
                 host=static_host,
-                view_func=lambda **kw: this().send_static_file(**kw),  # type: ignore[union-attr]
+                view_func=lambda **kw: this().send_static_file(**kw),
             )
         elif static_host:
             raise AssertionError("'static_host' is given, but there is no static folder.")
@@ -278,7 +278,8 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
     def debug(self) -> bool:
         """Whether debug mode is on. ``erlen --debug run`` sets it before the application is
         made."""
-        return self.config["DEBUG"]  # type: ignore[no-any-return]
+        debug: bool = self.config["DEBUG"]
+        return debug
 
     @debug.setter
     def debug(self, value: bool) -> None:
@@ -371,7 +372,7 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
         """Add a URL rule and, if given, the view of its endpoint; see
         :meth:`Scaffold.add_url_rule`."""
         if endpoint is None:
-            endpoint = _endpoint_from_view_func(view_func)  # type: ignore[arg-type]
+            endpoint = _endpoint_from_view_func(view_func)
         options["endpoint"] = endpoint
         methods = options.pop("methods", None)
         if methods is None:

@@ -196,7 +196,9 @@ class Scaffold(WebsocketRoutes, HasCommands):
 
     # -- rules ---------------------------------------------------------------------------
 
-    def _method_route(self, method: str, rule: str, options: dict[str, Any]) -> Any:
+    def _method_route(
+        self, method: str, rule: str, options: dict[str, Any]
+    ) -> Callable[[T_route], T_route]:
         if "methods" in options:
             raise TypeError("Use the 'route' decorator to use the 'methods' argument.")
         return self.route(rule, methods=[method], **options)
@@ -204,27 +206,27 @@ class Scaffold(WebsocketRoutes, HasCommands):
     @setupmethod
     def get(self, rule: str, **options: Any) -> Callable[[T_route], T_route]:
         """:meth:`route` for GET."""
-        return self._method_route("GET", rule, options)  # type: ignore[no-any-return]
+        return self._method_route("GET", rule, options)
 
     @setupmethod
     def post(self, rule: str, **options: Any) -> Callable[[T_route], T_route]:
         """:meth:`route` for POST."""
-        return self._method_route("POST", rule, options)  # type: ignore[no-any-return]
+        return self._method_route("POST", rule, options)
 
     @setupmethod
     def put(self, rule: str, **options: Any) -> Callable[[T_route], T_route]:
         """:meth:`route` for PUT."""
-        return self._method_route("PUT", rule, options)  # type: ignore[no-any-return]
+        return self._method_route("PUT", rule, options)
 
     @setupmethod
     def delete(self, rule: str, **options: Any) -> Callable[[T_route], T_route]:
         """:meth:`route` for DELETE."""
-        return self._method_route("DELETE", rule, options)  # type: ignore[no-any-return]
+        return self._method_route("DELETE", rule, options)
 
     @setupmethod
     def patch(self, rule: str, **options: Any) -> Callable[[T_route], T_route]:
         """:meth:`route` for PATCH."""
-        return self._method_route("PATCH", rule, options)  # type: ignore[no-any-return]
+        return self._method_route("PATCH", rule, options)
 
     @setupmethod
     def route(self, rule: str, **options: Any) -> Callable[[T_route], T_route]:
@@ -354,7 +356,7 @@ class Scaffold(WebsocketRoutes, HasCommands):
         return error_class_and_code(exc_class_or_code)
 
 
-def _endpoint_from_view_func(view_func: ft.RouteCallable) -> str:
+def _endpoint_from_view_func(view_func: ft.RouteCallable | None) -> str:
     """The endpoint that a view has by default: its name."""
     if view_func is None:
         raise AssertionError(

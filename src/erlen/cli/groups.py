@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -28,7 +28,7 @@ def with_appcontext(f: F) -> F:
             ctx.with_resource(app.app_context())
         return ctx.invoke(f, *args, **kwargs)
 
-    return update_wrapper(decorator, f)  # type: ignore[return-value]
+    return cast("F", update_wrapper(decorator, f))
 
 
 class AppGroup(click.Group):
@@ -42,7 +42,8 @@ class AppGroup(click.Group):
         def decorator(f: Callable[..., Any]) -> click.Command:
             if wrap:
                 f = with_appcontext(f)
-            return super(AppGroup, self).command(*args, **kwargs)(f)  # type: ignore[no-any-return]
+            command: click.Command = super(AppGroup, self).command(*args, **kwargs)(f)
+            return command
 
         return decorator
 

@@ -125,10 +125,10 @@ def _load_or_show(info: ScriptInfo) -> Any:
         click.echo(format_failure(error), err=True)
         where = describe_failure(error)
         click.secho(f" * The application did not load: {where}", fg="red", err=True)
-        failure = error.__cause__ if isinstance(error, AppImportFailed) else error
+        failure = (error.__cause__ if isinstance(error, AppImportFailed) else None) or error
 
         def failed(environ: Any, start_response: Any) -> Any:
-            raise failure from None  # type: ignore[misc]
+            raise failure from None
 
         return failed
 

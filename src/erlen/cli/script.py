@@ -61,7 +61,7 @@ class Manager:
 
         def decorator(f: Callable[..., Any]) -> Callable[..., Any]:
             options = [*getattr(f, "_script_options", ()), (names, settings)]
-            f._script_options = options  # type: ignore[attr-defined]
+            f.__dict__["_script_options"] = options
             wrapped: Any = with_appcontext(f)
             for option_names, option_settings in options:
                 declared = [*option_names]
