@@ -8,11 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import ref
 
-from ..context.contexts import (
-    AppContext,
-    RequestContext,
-    _AppCtxGlobals,
-)
+from ..context.contexts import AppContext, RequestContext, _AppCtxGlobals
 from ..context.messages import Request, Response
 from ..http.exceptions import Aborter, SecurityError
 from ..http.hosts import check_host

@@ -6,6 +6,7 @@ It is for development alone; ``erlen serve`` is for production.
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .certificates import generate_adhoc_ssl_context as generate_adhoc_ssl_context
@@ -90,6 +91,13 @@ def run_simple(
         from ...middleware.shared_data import SharedDataMiddleware
 
         application = SharedDataMiddleware(application, static_files)
+    reloading = partial(
+        run_with_reloader,
+        extra_files=extra_files,
+        exclude_patterns=exclude_patterns,
+        interval=reloader_interval,
+        reloader_type=reloader_type,
+    )
     fd = None
     if use_reloader and is_running_from_reloader():
         fd = int(os.environ[_LISTENING])
@@ -99,14 +107,7 @@ def run_simple(
 
         on_asgi = AsgiServer(application, hostname, port, ssl_context, fd)
         if use_reloader:
-            run_with_reloader(
-                on_asgi.serve_forever,
-                extra_files,
-                exclude_patterns,
-                reloader_interval,
-                reloader_type,
-                stop=on_asgi.finish,
-            )
+            reloading(on_asgi.serve_forever, stop=on_asgi.finish)
         on_asgi.serve_forever()
         return
     if use_debugger:
@@ -134,12 +135,8 @@ def run_simple(
     server.socket.set_inheritable(True)
     os.environ[_LISTENING] = str(server.fileno())
     try:
-        run_with_reloader(
+        reloading(
             lambda: server.serve_forever(0.1),
-            extra_files,
-            exclude_patterns,
-            reloader_interval,
-            reloader_type,
             stop=server.finish,
             standing_in=lambda: server.answering(_broken),
         )
