@@ -17,15 +17,16 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 # A room imports from its own level and from those before it.  A room is a module or a package
 # right below erlen; the package's own __init__ is "erlen".
 LEVELS = [
-    {"signals", "workers"},
+    {"signals", "version", "workers"},
     {"http", "security"},
     {"routing"},
     {"typing"},
     {"context", "sessions", "json", "templating", "views", "logging", "walk", "gateways"},
     {"app", "erlen"},
-    {
-        "cli", "testing", "debug", "serve", "serving", "serverlog", "middleware", "__main__",
-    },
+    {"testing", "debug", "middleware"},
+    {"serve"},
+    {"cli"},
+    {"__main__"},
     # Batteries: nothing else imports them.
     {"protection"},
     {"compat"},
@@ -34,22 +35,17 @@ LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 
 # Imports inside functions that go against the arrows.
 LATE = {
-    ("app.testing_setup", "testing"): "test_client and test_cli_runner are methods in Flask's API",
-    ("app.testing_setup", "testing.async_client"): "async_test_client is its companion",
-    ("app.application", "cli"): "app.cli is an attribute, and app.run shows the banner of the CLI",
-    ("app.application", "serving"): "app.run starts the development server",
-    ("app.scaffold", "cli"): "blueprint.cli is an attribute in Flask's API",
-    (
-        "context.local",
-        "http.streams",
-    ): "LocalManager.make_middleware cleans up when the body is closed",
-    ("cli.groups", "compat"): "erlen --flask installs the names before it loads the application",
-    ("serve", "compat"): "a worker process installs the names that its parent had installed",
+    ("app.conveniences", "testing"): "test_client and test_cli_runner are methods in Flask's API",
+    ("app.conveniences", "testing.async_client"): "async_test_client is its companion",
+    ("app.conveniences", "cli"): "app.cli is an attribute, and app.run shows the banner of the CLI",
+    ("app.conveniences", "serve.development"): "app.run starts the development server",
+    ("cli.options", "compat"): "erlen --flask installs the names before it loads the application",
+    ("cli.serve", "compat"): "workers install the names that their parent had installed",
 }
 
 # Modules below the application that take it as an argument and import its class for typing alone.
 TYPED_BY_THE_APPLICATION = {
-    "config", "context", "globals", "jinja", "json.provider", "logging", "sessions.base",
+    "config", "context", "globals", "jinja", "json.provider", "sessions.base",
     "sessions.secure_cookie",
     "sessions.server_side", "templating",
 }  # fmt: skip
@@ -167,7 +163,7 @@ def test_upward_imports_for_typing_name_the_application_alone():
     targets = {module: room_of(target) for module, target in upward("typing")}
     tests = {module for module, room in targets.items() if room == "testing"}
     # test_client's return type.
-    assert tests == {"app.testing_setup"}
+    assert tests == {"app.conveniences"}
     others = {module: room for module, room in targets.items() if module not in tests}
     assert set(others.values()) == {"app"}
     assert set(others) == TYPED_BY_THE_APPLICATION
@@ -185,7 +181,6 @@ for name in names:
     if not name.startswith("erlen.compat"):
         package = sys.modules["erlen"] = types.ModuleType("erlen")
         package.__path__ = [path]
-        package.__version__ = "0"
     try:
         importlib.import_module(name)
     except Exception:
@@ -222,7 +217,7 @@ def loaded() -> set[str]:
     "name",
     [
         # servers, commands, test tools
-        "granian", "click", "erlen.cli", "erlen.testing", "erlen.serving", "erlen.serve",
+        "granian", "click", "erlen.cli", "erlen.testing", "erlen.serve",
         "erlen.compat", "erlen.debug", "erlen.middleware",
         # batteries
         "erlen.protection",

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import logging
 import re
+import subprocess
 import sys
 
 import pytest
@@ -127,3 +128,13 @@ def test_the_default_handler_can_be_taken_away(app, root, capsys):
     app.logger.error("mine")
     assert own.getvalue() == "mine\n"
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("configured", [False, True])
+def test_the_log_of_the_server_is_for_those_who_configured_none(configured):
+    """Each in a new process: the logger is looked at once."""
+    code = "from erlen.logging import log_server; log_server('info', 'a %s', 'line')"
+    if configured:
+        code = f"import logging; logging.basicConfig(format='mine: %(message)s'); {code}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stderr == ("mine: a line\n" if configured else "a line\n")

@@ -49,5 +49,4 @@ from .templating.render import render_template as render_template
 from .templating.render import render_template_string as render_template_string
 from .templating.render import stream_template as stream_template
 from .templating.render import stream_template_string as stream_template_string
-
-__version__ = "0.1.0.dev0"
+from .version import __version__ as __version__

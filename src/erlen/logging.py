@@ -1,17 +1,15 @@
-"""The application's logger."""
+"""The logger of an application, and that of the development server."""
 
 from __future__ import annotations
 
 import logging
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import Any, Protocol
 
-from .context.contexts import _cv_context
+from .context.contexts import current_request_context, has_request_context
 from .context.local import LocalProxy
-
-if TYPE_CHECKING:
-    from .app.application import Erlen
 
 # Controls and line ends would forge lines or colour the terminal.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -23,9 +21,8 @@ def escape_log_value(value: str) -> str:
 
 
 def _errors_stream() -> Any:
-    context = _cv_context.get(None)
-    if context is not None and context._request_ctx is not None:
-        return context._request_ctx.request.environ["wsgi.errors"]
+    if has_request_context():
+        return current_request_context().request.environ["wsgi.errors"]
     return sys.stderr
 
 
@@ -53,7 +50,17 @@ default_handler.setFormatter(
 )
 
 
-def create_logger(app: Erlen) -> logging.Logger:
+class Logged(Protocol):
+    """What a logger has to know of its application."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def debug(self) -> bool: ...
+
+
+def create_logger(app: Logged) -> logging.Logger:
     """The logger with the application's name: DEBUG and up in debug mode, and the default
     handler where no other takes its messages."""
     logger = logging.getLogger(app.name)
@@ -62,3 +69,23 @@ def create_logger(app: Erlen) -> logging.Logger:
     if not has_level_handler(logger):
         logger.addHandler(default_handler)
     return logger
+
+
+@cache
+def _server_logger() -> logging.Logger:
+    # The name that existing configurations know.
+    logger = logging.getLogger("werkzeug")
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.INFO)
+    if not has_level_handler(logger):
+        logger.addHandler(logging.StreamHandler())
+    return logger
+
+
+def log_server(kind: str, message: str, *args: Any, **kwargs: Any) -> None:
+    """Log a line of the development server; its logger writes to ``sys.stderr`` if nobody
+    configured it.
+
+    :param kind: the name of the level: ``"info"``, ``"error"`` …
+    """
+    getattr(_server_logger(), kind)(message.rstrip(), *args, **kwargs)

@@ -18,6 +18,7 @@ from erlen.cli import (
     pass_script_info,
     with_appcontext,
 )
+from erlen.serve import development
 
 
 @pytest.fixture(autouse=True)
@@ -273,7 +274,7 @@ def test_run_takes_options_of_the_group(invoke, tmp_path, monkeypatch, args, deb
     monkeypatch.setattr(sys, "path", sys.path[:])
     monkeypatch.setattr(sys, "modules", dict(sys.modules))
     seen = []
-    monkeypatch.setattr("erlen.serving.run_simple", lambda *args, **kwargs: seen.append(kwargs))
+    monkeypatch.setattr(development, "run_simple", lambda *args, **kwargs: seen.append(kwargs))
     first = [] if "--app" in args else ["--app", "x.py"]
     done = invoke(cli, *first, "run", *args)
     assert done.exit_code == 0, done.output

@@ -37,7 +37,7 @@ def run(code: str, **kwargs: str) -> subprocess.CompletedProcess[str]:
         ("flask.json.tag", "erlen.json.tag"),
         ("flask.testing", "erlen.testing"),
         ("werkzeug.exceptions", "erlen.http.exceptions"),
-        ("werkzeug.serving", "erlen.serving"),
+        ("werkzeug.serving", "erlen.serve.development"),
         ("werkzeug.middleware.proxy_fix", "erlen.middleware.proxy_fix"),
         ("flask_script", "erlen.cli.script"),
     ],

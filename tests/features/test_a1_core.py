@@ -7,8 +7,8 @@ import os
 
 import pytest
 
-import erlen.serving
 from erlen import Erlen, current_app, g, request, session, url_for
+from erlen.serve import development
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def served(monkeypatch):
     """What ``app.run`` gives to the server."""
     calls = []
     monkeypatch.setattr(
-        erlen.serving, "run_simple", lambda *args, **kwargs: calls.append((args, kwargs))
+        development, "run_simple", lambda *args, **kwargs: calls.append((args, kwargs))
     )
     monkeypatch.delenv("FLASK_RUN_FROM_CLI", raising=False)
     monkeypatch.setenv("FLASK_SKIP_DOTENV", "1")

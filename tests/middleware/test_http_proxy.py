@@ -11,7 +11,7 @@ import pytest
 from erlen.http.request import Request
 from erlen.http.response import Response
 from erlen.middleware.http_proxy import ProxyMiddleware
-from erlen.serving import make_server
+from erlen.serve.development import make_server
 from erlen.testing import Client
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from erlen import Erlen, request
-from erlen.serving import make_server
+from erlen.serve.development import make_server
 
 # What ends a line or begins a terminal sequence, anywhere.
 STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")

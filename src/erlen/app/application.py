@@ -31,13 +31,13 @@ from ..walk.hooks import Changes, HookList
 from ..walk.methods import RequestMethods
 from . import urls
 from .config import Config, ConfigAttribute
-from .debugflag import get_debug_flag, get_load_dotenv
+from .conveniences import Conveniences
+from .debugflag import get_debug_flag
 from .locations import find_instance_path
 from .scaffold import Scaffold, _endpoint_from_view_func
-from .serving_setup import ServingSetup
-from .setup import setupmethod
-from .template_setup import TemplateSetup
-from .testing_setup import TestingSetup
+from .server_interfaces import ServerInterfaces
+from .setupmethod import setupmethod
+from .template_functions import TemplateFunctions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, ValuesView
@@ -57,7 +57,7 @@ T_teardown = TypeVar("T_teardown", bound="ft.TeardownCallable")
 T_first = TypeVar("T_first", bound="Callable[[], Any]")
 
 
-def _make_timedelta(value: timedelta | int | None) -> timedelta | None:
+def _make_timedelta(value: Any) -> Any:
     return value if value is None or isinstance(value, timedelta) else timedelta(seconds=value)
 
 
@@ -79,7 +79,7 @@ class _LateWebsocket:
         return Websocket
 
 
-class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold):
+class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, Scaffold):
     """A web application: a WSGI callable with Flask's names.
 
     >>> app = Erlen(__name__)
@@ -117,7 +117,7 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
     secret_key = ConfigAttribute["str | bytes | None"]("SECRET_KEY")
     permanent_session_lifetime = ConfigAttribute[timedelta](
         "PERMANENT_SESSION_LIFETIME",
-        get_converter=_make_timedelta,  # type: ignore[arg-type]
+        get_converter=_make_timedelta,
     )
 
     default_config: ImmutableDict[str, Any] = ImmutableDict(
@@ -183,7 +183,7 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
         Scaffold.__init__(
             self, import_name, static_folder, static_url_path, template_folder, root_path
         )
-        ServingSetup.__init__(self)
+        ServerInterfaces.__init__(self)
         if instance_path is None:
             instance_path = self.auto_find_instance_path()
         elif not os.path.isabs(instance_path):
@@ -213,12 +213,12 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
                     " static_folder=None."
                 )
             # By a weak reference, so that dropping the application frees it at once.
-            this = ref(self)
+            this: Any = ref(self)
             self.add_url_rule(
                 f"{self.static_url_path}/<path:filename>",
                 endpoint="static",
                 host=static_host,
-                view_func=lambda **kw: this().send_static_file(**kw),  # type: ignore[union-attr]
+                view_func=lambda **kw: this().send_static_file(**kw),
             )
         elif static_host:
             raise AssertionError("'static_host' is given, but there is no static folder.")
@@ -234,10 +234,11 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
         if name in ATTRIBUTES:
             self._changes.changed()
 
-    def __getattr__(self, name: str) -> Any:
-        if name == "test":
-            raise AttributeError("Erlen has no attribute 'test': did you mean 'testing'?")
-        return super().__getattr__(name)
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            hint = ": did you mean 'testing'?" if name == "test" else ""
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
 
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_first_request:
@@ -281,7 +282,8 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
     def debug(self) -> bool:
         """Whether debug mode is on. ``erlen --debug run`` sets it before the application is
         made."""
-        return self.config["DEBUG"]  # type: ignore[no-any-return]
+        debug: bool = self.config["DEBUG"]
+        return debug
 
     @debug.setter
     def debug(self, value: bool) -> None:
@@ -374,7 +376,7 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
         """Add a URL rule and, if given, the view of its endpoint; see
         :meth:`Scaffold.add_url_rule`."""
         if endpoint is None:
-            endpoint = _endpoint_from_view_func(view_func)  # type: ignore[arg-type]
+            endpoint = _endpoint_from_view_func(view_func)
         options["endpoint"] = endpoint
         methods = options.pop("methods", None)
         if methods is None:
@@ -525,59 +527,6 @@ class Erlen(RequestMethods, ServingSetup, TemplateSetup, TestingSetup, Scaffold)
     def redirect(self, location: str, code: int = 302) -> HTTPResponse:
         """A redirect; override it to change what :func:`redirect` does."""
         return redirect(location, code=code, Response=self.response_class)
-
-    # -- running and testing -------------------------------------------------------------
-
-    def run(
-        self,
-        host: str | None = None,
-        port: int | None = None,
-        debug: bool | None = None,
-        load_dotenv: bool = True,
-        **options: Any,
-    ) -> None:
-        """Serve the application for development.  ``erlen serve`` is for production.
-
-        :param host: the address to listen on: ``"0.0.0.0"`` for all; by default that of
-            ``SERVER_NAME``, or ``127.0.0.1``
-        :param port: by default that of ``SERVER_NAME``, or 5000
-        :param debug: switch debug mode on or off
-        :param load_dotenv: read ``.env`` and ``.flaskenv`` first
-        :param options: those of :func:`erlen.serving.run_simple`
-        """
-        if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
-            # The command line serves it; a call at module level must not block the import.
-            from ..cli import warn_ignored_run
-
-            warn_ignored_run()
-            return
-        if get_load_dotenv(load_dotenv):
-            from ..cli import load_dotenv as read_dotenv
-
-            read_dotenv()
-            if "FLASK_DEBUG" in os.environ or "ERLEN_DEBUG" in os.environ:
-                self.debug = get_debug_flag()
-        if debug is not None:
-            self.debug = bool(debug)
-        server_name: str | None = self.config.get("SERVER_NAME")
-        name = configured_port = ""
-        if server_name:
-            name, _, configured_port = server_name.partition(":")
-        if not host:
-            host = name or "127.0.0.1"
-        port = int(port if port or port == 0 else configured_port or 5000)
-        options.setdefault("use_reloader", self.debug)
-        options.setdefault("use_debugger", self.debug)
-        options.setdefault("threaded", True)
-        from .. import serving
-        from ..cli import show_server_banner
-
-        show_server_banner(self.debug, self.name)
-        try:
-            serving.run_simple(host, port, self, **options)
-        finally:
-            # Set-up is open again for a second run, as in an interactive shell.
-            self._got_first_request = False
 
 
 remember_originals(Erlen)

@@ -11,14 +11,13 @@ from ..context.contexts import current_context, current_request_context
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-    from types import ModuleType
     from typing import BinaryIO
 
     from ..context.messages import Response
 
 
 @cache
-def _sending() -> ModuleType:
+def _sending() -> Any:
     """What sends files: an application need not."""
     from ..http import sending
 
@@ -64,7 +63,7 @@ def send_file(
         ``SEND_FILE_MAX_AGE_DEFAULT``
     :raises TypeError: for a file in text mode, or one without a name or media type
     """
-    return _sending().send_file(  # type: ignore[no-any-return]
+    response: Response = _sending().send_file(
         path_or_file,
         **_with_settings(
             {
@@ -78,6 +77,7 @@ def send_file(
             }
         ),
     )
+    return response
 
 
 def send_from_directory(
@@ -90,6 +90,5 @@ def send_from_directory(
     :param kwargs: the other arguments of :func:`send_file`
     :raises NotFound: (404) if there is no such file inside of the folder
     """
-    return _sending().send_from_directory(  # type: ignore[no-any-return]
-        directory, path, **_with_settings(kwargs)
-    )
+    response: Response = _sending().send_from_directory(directory, path, **_with_settings(kwargs))
+    return response

@@ -10,16 +10,16 @@ from ..context.contexts import current_context
 from ..http.properties import cached_property
 from ..walk.errors import error_class_and_code
 from ..walk.hooks import HookDict, ViewDict
+from .conveniences import HasCommands
 from .files import send_from_directory
 from .locations import get_root_path
-from .setup import setupmethod
-from .websocket_setup import WebsocketSetup
+from .setupmethod import setupmethod
+from .websocket_routes import WebsocketRoutes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import IO
 
-    from click import Group
     from jinja2.loaders import BaseLoader
 
     from .. import typing as ft
@@ -59,7 +59,7 @@ class HandlerCodes(dict[Any, Any]):
         return found
 
 
-class Scaffold(WebsocketSetup):
+class Scaffold(WebsocketRoutes, HasCommands):
     """The set-up methods that :class:`Erlen` and :class:`Blueprint` share.
 
     :param import_name: ``__name__`` of the module that makes it; files are found beside it
@@ -69,8 +69,6 @@ class Scaffold(WebsocketSetup):
     :param root_path: the folder that relative paths start from, if not that of ``import_name``
     """
 
-    cli: Group
-    name: str
     _static_folder: str | None = None
     _static_url_path: str | None = None
     # Set by the application, whose tables make its plans; a blueprint has none.
@@ -90,7 +88,7 @@ class Scaffold(WebsocketSetup):
         self.template_folder = template_folder
         self.root_path = get_root_path(import_name) if root_path is None else root_path
         changes = self._changes
-        WebsocketSetup.__init__(self)
+        WebsocketRoutes.__init__(self)
 
         #: Views by endpoint. Fill it through :meth:`route` or :meth:`add_url_rule`.
         self.view_functions: dict[str, ft.RouteCallable] = ViewDict(changes)
@@ -120,21 +118,6 @@ class Scaffold(WebsocketSetup):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
-
-    def __getattr__(self, name: str) -> Any:
-        # Click takes a tenth of the import time and only commands need it.
-        if name == "cli":
-            group = self._make_cli()
-            self.__dict__["cli"] = group
-            return group
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-    def _make_cli(self) -> Group:
-        from ..cli import AppGroup
-
-        group = AppGroup()
-        group.name = self.name
-        return group
 
     def _check_setup_finished(self, f_name: str) -> None:
         raise NotImplementedError
@@ -213,7 +196,9 @@ class Scaffold(WebsocketSetup):
 
     # -- rules ---------------------------------------------------------------------------
 
-    def _method_route(self, method: str, rule: str, options: dict[str, Any]) -> Any:
+    def _method_route(
+        self, method: str, rule: str, options: dict[str, Any]
+    ) -> Callable[[T_route], T_route]:
         if "methods" in options:
             raise TypeError("Use the 'route' decorator to use the 'methods' argument.")
         return self.route(rule, methods=[method], **options)
@@ -221,27 +206,27 @@ class Scaffold(WebsocketSetup):
     @setupmethod
     def get(self, rule: str, **options: Any) -> Callable[[T_route], T_route]:
         """:meth:`route` for GET."""
-        return self._method_route("GET", rule, options)  # type: ignore[no-any-return]
+        return self._method_route("GET", rule, options)
 
     @setupmethod
     def post(self, rule: str, **options: Any) -> Callable[[T_route], T_route]:
         """:meth:`route` for POST."""
-        return self._method_route("POST", rule, options)  # type: ignore[no-any-return]
+        return self._method_route("POST", rule, options)
 
     @setupmethod
     def put(self, rule: str, **options: Any) -> Callable[[T_route], T_route]:
         """:meth:`route` for PUT."""
-        return self._method_route("PUT", rule, options)  # type: ignore[no-any-return]
+        return self._method_route("PUT", rule, options)
 
     @setupmethod
     def delete(self, rule: str, **options: Any) -> Callable[[T_route], T_route]:
         """:meth:`route` for DELETE."""
-        return self._method_route("DELETE", rule, options)  # type: ignore[no-any-return]
+        return self._method_route("DELETE", rule, options)
 
     @setupmethod
     def patch(self, rule: str, **options: Any) -> Callable[[T_route], T_route]:
         """:meth:`route` for PATCH."""
-        return self._method_route("PATCH", rule, options)  # type: ignore[no-any-return]
+        return self._method_route("PATCH", rule, options)
 
     @setupmethod
     def route(self, rule: str, **options: Any) -> Callable[[T_route], T_route]:
@@ -371,7 +356,7 @@ class Scaffold(WebsocketSetup):
         return error_class_and_code(exc_class_or_code)
 
 
-def _endpoint_from_view_func(view_func: ft.RouteCallable) -> str:
+def _endpoint_from_view_func(view_func: ft.RouteCallable | None) -> str:
     """The endpoint that a view has by default: its name."""
     if view_func is None:
         raise AssertionError(

@@ -8,17 +8,17 @@ import click as click
 
 from ..app.debugflag import get_debug_flag as get_debug_flag
 from ..app.debugflag import get_load_dotenv as get_load_dotenv
+from ..app.locate import NoAppException as NoAppException
+from ..app.locate import find_app_by_string as find_app_by_string
+from ..app.locate import find_best_app as find_best_app
+from ..app.locate import locate_app as locate_app
+from ..app.locate import prepare_import as prepare_import
+from ..app.script_info import ScriptInfo as ScriptInfo
 from .dotenv import load_dotenv as load_dotenv
+from .erlen_group import ErlenGroup as ErlenGroup
 from .groups import AppGroup as AppGroup
-from .groups import ErlenGroup as ErlenGroup
-from .groups import ScriptInfo as ScriptInfo
 from .groups import pass_script_info as pass_script_info
 from .groups import with_appcontext as with_appcontext
-from .locate import NoAppException as NoAppException
-from .locate import find_app_by_string as find_app_by_string
-from .locate import find_best_app as find_best_app
-from .locate import locate_app as locate_app
-from .locate import prepare_import as prepare_import
 from .routes import routes_command as routes_command
 from .run import CertParamType as CertParamType
 from .run import SeparatedPathType as SeparatedPathType

@@ -2,80 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import traceback
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
-from click.core import ParameterSource
 
-from ..app.debugflag import get_debug_flag, get_load_dotenv
-from ..context.contexts import _cv_context
-from .dotenv import load_dotenv
-from .locate import DEFAULT_FILES, NoAppException, locate_app, prepare_import, split_import_path
+from ..app.script_info import ScriptInfo
+from ..context.contexts import has_app_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..app.application import Erlen
-
 F = TypeVar("F", bound="Callable[..., Any]")
-
-
-class ScriptInfo:
-    """What a command knows of its application; it is Click's ``ctx.obj``.
-
-    :param app_import_path: a module or file, with ``:name`` or ``:factory(args)``
-    :param create_app: a function that makes the application
-    :param set_debug_flag: switch debug mode as the environment says
-    :param load_dotenv_defaults: read ``.env`` and ``.flaskenv``
-    """
-
-    def __init__(
-        self,
-        app_import_path: str | None = None,
-        create_app: Callable[..., Erlen] | None = None,
-        set_debug_flag: bool = True,
-        load_dotenv_defaults: bool = True,
-    ) -> None:
-        self.app_import_path = app_import_path
-        self.create_app = create_app
-        #: A place for commands to share data.
-        self.data: dict[Any, Any] = {}
-        self.set_debug_flag = set_debug_flag
-        self.load_dotenv_defaults = get_load_dotenv(load_dotenv_defaults)
-        self._loaded_app: Erlen | None = None
-
-    def load_app(self) -> Erlen:
-        """The application, loaded at the first call.
-
-        :raises NoAppException: if there is none
-        """
-        if self._loaded_app is not None:
-            return self._loaded_app
-        app: Erlen | None = None
-        if self.create_app is not None:
-            app = self.create_app()
-        elif self.app_import_path:
-            path, name = split_import_path(self.app_import_path)
-            app = locate_app(prepare_import(path), name)
-        else:
-            for path in DEFAULT_FILES:
-                app = locate_app(prepare_import(path), None, raise_if_not_found=False)
-                if app is not None:
-                    break
-        if app is None:
-            raise NoAppException(
-                "Could not locate an application. Use the '--app' option, set the 'ERLEN_APP' or"
-                " 'FLASK_APP' environment variable, or put a 'wsgi.py' or 'app.py' file into the"
-                " current directory."
-            )
-        if self.set_debug_flag:
-            app.debug = get_debug_flag()
-        self._loaded_app = app
-        return app
-
 
 pass_script_info = click.make_pass_decorator(ScriptInfo, ensure=True)
 
@@ -85,12 +23,12 @@ def with_appcontext(f: F) -> F:
 
     @click.pass_context
     def decorator(ctx: click.Context, /, *args: Any, **kwargs: Any) -> Any:
-        if _cv_context.get(None) is None:
+        if not has_app_context():
             app = ctx.ensure_object(ScriptInfo).load_app()
             ctx.with_resource(app.app_context())
         return ctx.invoke(f, *args, **kwargs)
 
-    return update_wrapper(decorator, f)  # type: ignore[return-value]
+    return cast("F", update_wrapper(decorator, f))
 
 
 class AppGroup(click.Group):
@@ -104,7 +42,8 @@ class AppGroup(click.Group):
         def decorator(f: Callable[..., Any]) -> click.Command:
             if wrap:
                 f = with_appcontext(f)
-            return super(AppGroup, self).command(*args, **kwargs)(f)  # type: ignore[no-any-return]
+            command: click.Command = super(AppGroup, self).command(*args, **kwargs)(f)
+            return command
 
         return decorator
 
@@ -112,208 +51,3 @@ class AppGroup(click.Group):
         """Decorate a group, which is an :class:`AppGroup` too."""
         kwargs.setdefault("cls", AppGroup)
         return super().group(*args, **kwargs)
-
-
-def _set_app(ctx: click.Context, param: click.Option, value: str | None) -> str | None:
-    if value is not None:
-        ctx.ensure_object(ScriptInfo).app_import_path = value
-    return value
-
-
-def _set_debug(ctx: click.Context, param: click.Option, value: bool) -> bool | None:
-    # Without the option the environment decides.
-    source = ctx.get_parameter_source(param.name)
-    if source is not None and source in (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP):
-        return None
-    # Set early: the application may read it while it is made.
-    os.environ["FLASK_DEBUG"] = "1" if value else "0"
-    return value
-
-
-def _read_env_file(ctx: click.Context, param: click.Option, value: str | None) -> str | None:
-    try:
-        import dotenv  # noqa: F401
-    except ImportError:
-        if value is not None:
-            raise click.BadParameter(
-                'python-dotenv must be installed to load an env file: pip install "erlen[dotenv]".',
-                ctx=ctx,
-                param=param,
-            ) from None
-        return None
-    if value is not None or ctx.ensure_object(ScriptInfo).load_dotenv_defaults:
-        load_dotenv(value, load_defaults=ctx.ensure_object(ScriptInfo).load_dotenv_defaults)
-    return value
-
-
-def _use_flask_names(ctx: click.Context, param: click.Option, value: bool) -> bool:
-    if value:
-        from ..compat import install
-
-        install()
-    return value
-
-
-def app_option() -> click.Option:
-    """``--app``."""
-    return click.Option(
-        ["-A", "--app"],
-        metavar="IMPORT",
-        help="The application or factory to load: 'module:name', or a file. The module can be a"
-        " dotted import or a path; the name is not required if it is 'app', 'application',"
-        " 'create_app' or 'make_app', and can be 'name(args)' to pass arguments.",
-        is_eager=True,
-        expose_value=False,
-        callback=_set_app,
-    )
-
-
-def debug_option() -> click.Option:
-    """``--debug``."""
-    return click.Option(
-        ["--debug/--no-debug"],
-        help="Set debug mode.",
-        expose_value=False,
-        callback=_set_debug,
-    )
-
-
-def _env_file_option() -> click.Option:
-    return click.Option(
-        ["-e", "--env-file"],
-        type=click.Path(exists=True, dir_okay=False),
-        help="Load environment variables from this file, taking precedence over those set by"
-        " '.env' and '.flaskenv'. Needs python-dotenv.",
-        is_eager=True,
-        expose_value=False,
-        callback=_read_env_file,
-    )
-
-
-def _flask_option() -> click.Option:
-    return click.Option(
-        ["--flask"],
-        is_flag=True,
-        help="Let the names 'flask' and 'werkzeug' mean Erlen, for an existing application.",
-        is_eager=True,
-        expose_value=False,
-        callback=_use_flask_names,
-    )
-
-
-class ErlenGroup(AppGroup):
-    """The group of ``erlen``: the built-in commands, the application's, and those of plug-ins.
-
-    :param add_default_commands: add ``run``, ``serve``, ``shell`` and ``routes``
-    :param create_app: a function that makes the application
-    :param add_version_option: add ``--version``
-    :param load_dotenv: read ``.env`` and ``.flaskenv``
-    :param set_debug_flag: switch debug mode as the environment says
-    """
-
-    def __init__(
-        self,
-        add_default_commands: bool = True,
-        create_app: Callable[..., Erlen] | None = None,
-        add_version_option: bool = True,
-        load_dotenv: bool = True,
-        set_debug_flag: bool = True,
-        **extra: Any,
-    ) -> None:
-        params: list[click.Parameter] = list(extra.pop("params", None) or ())
-        # Before --app: the names must be there when the application is imported.
-        params.extend((_flask_option(), _env_file_option(), app_option(), debug_option()))
-        if add_version_option:
-            from .version import version_option
-
-            params.append(version_option())
-        extra.setdefault("context_settings", {}).setdefault("auto_envvar_prefix", "FLASK")
-        super().__init__(params=params, **extra)
-        self.create_app = create_app
-        self.load_dotenv = load_dotenv
-        self.set_debug_flag = set_debug_flag
-        if add_default_commands:
-            from .routes import routes_command
-            from .run import run_command
-            from .serve import serve_command
-            from .shell import shell_command
-
-            for command in (run_command, serve_command, shell_command, routes_command):
-                self.add_command(command)
-        self._loaded_plugin_commands = False
-
-    def _load_plugin_commands(self) -> None:
-        if self._loaded_plugin_commands:
-            return
-        from importlib.metadata import entry_points
-
-        for group in ("flask.commands", "erlen.commands"):
-            for entry in entry_points(group=group):
-                self.add_command(entry.load(), entry.name)
-        self._loaded_plugin_commands = True
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        self._load_plugin_commands()
-        # Built-in commands and plug-ins work without an application.
-        command = super().get_command(ctx, name)
-        if command is not None:
-            return command
-        info = ctx.ensure_object(ScriptInfo)
-        try:
-            app = info.load_app()
-        except NoAppException as error:
-            click.secho(f"Error: {error.format_message()}\n", err=True, fg="red")
-            return None
-        # Its commands may want the context while they are looked up.
-        context = _cv_context.get(None)
-        if context is None or context.app is not app:
-            ctx.with_resource(app.app_context())
-        return app.cli.get_command(ctx, name)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        self._load_plugin_commands()
-        names = set(super().list_commands(ctx))
-        info = ctx.ensure_object(ScriptInfo)
-        try:
-            names.update(info.load_app().cli.list_commands(ctx))
-        except NoAppException as error:
-            # The help of the built-in commands is worth showing all the same.
-            click.secho(f"Error: {error.format_message()}\n", err=True, fg="red")
-        except Exception:
-            click.secho(f"{traceback.format_exc()}\n", err=True, fg="red")
-        return sorted(names)
-
-    def make_context(
-        self,
-        info_name: str | None,
-        args: list[str],
-        parent: click.Context | None = None,
-        **extra: Any,
-    ) -> click.Context:
-        # app.run() at module level must not serve while the application is imported.
-        os.environ["FLASK_RUN_FROM_CLI"] = "true"
-        if "obj" not in extra and "obj" not in self.context_settings:
-            extra["obj"] = ScriptInfo(
-                create_app=self.create_app,
-                set_debug_flag=self.set_debug_flag,
-                load_dotenv_defaults=self.load_dotenv,
-            )
-        _take_own_variables()
-        return super().make_context(info_name, args, parent=parent, **extra)
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if (not args and self.no_args_is_help) or (
-            len(args) == 1 and args[0] in self.get_help_option_names(ctx)
-        ):
-            # The help lists the application's commands, so it has to be found first.
-            for option in self.params:
-                if option.name in ("env_file", "app") and isinstance(option, click.Option):
-                    option.handle_parse_result(ctx, {}, [])
-        return super().parse_args(ctx, args)
-
-
-def _take_own_variables() -> None:
-    """``ERLEN_APP``, ``ERLEN_RUN_PORT`` … are read where ``FLASK_…`` is not set."""
-    for name, value in list(os.environ.items()):
-        if name.startswith("ERLEN_"):
-            os.environ.setdefault(f"FLASK_{name.removeprefix('ERLEN_')}", value)

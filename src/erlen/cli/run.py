@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..app.debugflag import get_debug_flag
-from .groups import ScriptInfo, app_option, debug_option, pass_script_info
-from .locate import AppImportFailed, NoAppException
+from ..app.locate import AppImportFailed, NoAppException
+from .groups import pass_script_info
+from .options import app_option, debug_option
 
 if TYPE_CHECKING:
     import ssl
+
+    from ..app.script_info import ScriptInfo
 
 
 def show_server_banner(debug: bool, app_import_path: str | None) -> None:
@@ -117,15 +120,15 @@ def _load_or_show(info: ScriptInfo) -> Any:
     except Exception as error:
         if isinstance(error, NoAppException) and not isinstance(error, AppImportFailed):
             raise
-        from ..serving.failures import describe_failure, format_failure
+        from ..serve.development.failures import describe_failure, format_failure
 
         click.echo(format_failure(error), err=True)
         where = describe_failure(error)
         click.secho(f" * The application did not load: {where}", fg="red", err=True)
-        failure = error.__cause__ if isinstance(error, AppImportFailed) else error
+        failure = (error.__cause__ if isinstance(error, AppImportFailed) else None) or error
 
         def failed(environ: Any, start_response: Any) -> Any:
-            raise failure from None  # type: ignore[misc]
+            raise failure from None
 
         return failed
 
@@ -194,15 +197,15 @@ def run_command(
         reload = debug
     if debugger is None:
         debugger = debug
-    from .. import serving
+    from ..serve import development
 
     app: Any = None
     if not reload:
         app = info.load_app()
-    elif serving.is_running_from_reloader():
+    elif development.is_running_from_reloader():
         app = _load_or_show(info)
     show_server_banner(debug, info.app_import_path)
-    serving.run_simple(
+    development.run_simple(
         host,
         port,
         app,

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .groups import ScriptInfo, with_appcontext
+from ..app.application import Erlen
+from ..app.script_info import ScriptInfo
+from .groups import with_appcontext
 from .shell import shell_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from ..app.application import Erlen
 
 
 class Manager:
@@ -33,8 +33,6 @@ class Manager:
         self.group.add_command(shell_command)
 
     def _load(self) -> Erlen:
-        from ..app.application import Erlen
-
         return self.app if isinstance(self.app, Erlen) else self.app()
 
     def command(self, f: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,7 +61,7 @@ class Manager:
 
         def decorator(f: Callable[..., Any]) -> Callable[..., Any]:
             options = [*getattr(f, "_script_options", ()), (names, settings)]
-            f._script_options = options  # type: ignore[attr-defined]
+            f.__dict__["_script_options"] = options
             wrapped: Any = with_appcontext(f)
             for option_names, option_settings in options:
                 declared = [*option_names]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .groups import ScriptInfo, app_option, pass_script_info
+from .groups import pass_script_info
+from .options import app_option
+
+if TYPE_CHECKING:
+    from ..app.script_info import ScriptInfo
 
 
 @click.command("serve", short_help="Run a production server.", params=[app_option()])
@@ -86,12 +90,14 @@ def serve_command(info: ScriptInfo, /, interface: str | None, server: str, **opt
     """
     if (options["certfile"] is None) != (options["keyfile"] is None):
         raise click.UsageError("--certfile and --keyfile belong together.")
-    from ..serve import Options, serve
-    from ..serve.servers import SERVERS, ServeError
+    from ..compat import is_installed
+    from ..serve.production import SERVERS, Options, ServeError, serve
 
     if interface is None:
         interface = SERVERS[server][1][0]
     try:
-        serve(info, Options(server=server, interface=interface, **options))
+        # Workers are new processes, where the names must be Erlen's again.
+        prepare = "erlen.compat:install" if is_installed() else None
+        serve(info, Options(server=server, interface=interface, **options), prepare)
     except ServeError as error:
         raise click.ClickException(str(error)) from None

@@ -28,7 +28,7 @@ _TWINS = {
     "werkzeug.routing.converters": "erlen.routing.converters",
     "werkzeug.routing.exceptions": "erlen.routing.exceptions",
     "werkzeug.security": "erlen.security",
-    "werkzeug.serving": "erlen.serving",
+    "werkzeug.serving": "erlen.serve.development",
     "werkzeug.testapp": "erlen.testing.testapp",
     "werkzeug.user_agent": "erlen.http.user_agent",
     "werkzeug.wrappers.request": "erlen.http.request",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack
+from functools import cache, partial
 from hmac import compare_digest
 from secrets import token_urlsafe
 from threading import Lock
@@ -14,7 +15,7 @@ from ..http.exceptions import HTTPException, NotFound, SecurityError
 from ..http.hosts import host_is_trusted
 from ..http.request import Request
 from ..http.response import Response
-from ..serverlog import log
+from ..logging import log_server
 from .console import Console
 from .pages import POLICY, render_console_html
 from .pin import PIN_TIME, PinGuard, get_pin_and_cookie_name
@@ -23,6 +24,10 @@ from .tracebacks import DebugTraceback
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
+
+    from .tracebacks import DebugFrameSummary
+
+    Contexts = list[AbstractContextManager[Any]]
 
 _SHARED = os.path.join(os.path.dirname(__file__), "shared")
 _RESOURCES = {"style.css": "text/css", "debugger.js": "text/javascript"}
@@ -36,20 +41,23 @@ class _Frames:
     def __init__(self) -> None:
         self._groups: list[list[int]] = []
         self._lock = Lock()
-        self._by_id: dict[int, tuple[Any, list[AbstractContextManager[Any]]]] = {}
+        self._by_id: dict[int, tuple[Callable[[], Console], Contexts]] = {}
 
-    def add(self, frames: list[Any], contexts: list[AbstractContextManager[Any]]) -> None:
-        """Keep the frames of an exception."""
+    def add(self, frames: list[DebugFrameSummary], contexts: Contexts) -> None:
+        """Keep the frames of an exception; a frame gets its console when one is asked for."""
         with self._lock:
-            self._by_id.update((frame.number, (frame, contexts)) for frame in frames)
+            for frame in frames:
+                console = cache(partial(Console, frame.global_ns, frame.local_ns))
+                self._by_id[frame.number] = console, contexts
             self._groups.append([frame.number for frame in frames])
             if len(self._groups) > _KEPT_ERRORS:
                 for number in self._groups.pop(0):
                     self._by_id.pop(number, None)
 
-    def get(self, number: int) -> tuple[Any, list[AbstractContextManager[Any]]] | None:
-        """A frame and its contexts."""
-        return self._by_id.get(number)
+    def get(self, number: int | None) -> tuple[Console, Contexts] | None:
+        """The console of a frame, and its contexts."""
+        found = None if number is None else self._by_id.get(number)
+        return None if found is None else (found[0](), found[1])
 
 
 class DebuggedApplication:
@@ -101,11 +109,11 @@ class DebuggedApplication:
         self._guard = PinGuard(app, self._pin)
         # Once, and not by the parent of a reloader's processes.
         if pin_security and pin_logging and os.environ.get("WERKZEUG_RUN_MAIN") == "true":
-            log("warning", " * Debugger is active!")
+            log_server("warning", " * Debugger is active!")
             if self._pin is None:
-                log("warning", " * Debugger PIN disabled. DEBUGGER UNSECURED!")
+                log_server("warning", " * Debugger PIN disabled. DEBUGGER UNSECURED!")
             else:
-                log("info", " * Debugger PIN: %s", self._pin)
+                log_server("info", " * Debugger PIN: %s", self._pin)
 
     @property
     def pin(self) -> str | None:
@@ -154,7 +162,7 @@ class DebuggedApplication:
 
     def debug_application(self, environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
         """Run the application, and answer with the page if it raises."""
-        contexts: list[AbstractContextManager[Any]] = []
+        contexts: Contexts = []
         if self.evalex:
             environ["werkzeug.debug.preserve_context"] = contexts.append
         body: Any = None
@@ -173,7 +181,7 @@ class DebuggedApplication:
         error: Exception,
         environ: dict[str, Any],
         start_response: Any,
-        contexts: list[AbstractContextManager[Any]],
+        contexts: Contexts,
     ) -> Iterator[bytes]:
         traceback = DebugTraceback(error, skip=1, hide=not self.show_hidden_frames)
         environ["wsgi.errors"].write(traceback.render_traceback_text())
@@ -219,22 +227,19 @@ class DebuggedApplication:
             return self.log_pin_request(request)
         if command == "run":
             number = request.form.get("frm", type=int)
-            found = None if number is None else self._frames.get(number)
-            frame, contexts = found if found is not None else (None, [])
-            if number == 0 and self._console is not None:
-                frame = self._console
-            if frame is not None and self.check_pin_trust(request.environ):
+            console, contexts = self._frames.get(number) or (None, [])
+            if number == 0:
+                console = self._console
+            if console is not None and self.check_pin_trust(request.environ):
                 with ExitStack() as stack:
                     for context in contexts:
                         stack.enter_context(context)
-                    return self.execute_command(request, request.form.get("code", ""), frame)
+                    return self.execute_command(request, request.form.get("code", ""), console)
         return _answer(NotFound("The frame is not there any more, or the PIN is missing."), request)
 
-    def execute_command(self, request: Request, command: str, frame: Any) -> Response:
-        """Run a line in a frame or a console."""
-        output = frame.eval(command)
-        console = frame if isinstance(frame, Console) else frame.console
-        return _json({"output": output, "more": console.is_open})
+    def execute_command(self, request: Request, command: str, console: Console) -> Response:
+        """Run a line in a console."""
+        return _json({"output": console.eval(command), "more": console.is_open})
 
     def display_console(self, request: Request) -> Response:
         """The page of the console alone."""
@@ -278,8 +283,8 @@ class DebuggedApplication:
     def log_pin_request(self, request: Request) -> Response:
         """Log the PIN, for somebody who looks for it now."""
         if self.pin_logging and self._pin is not None:
-            log("info", " * To enable the debugger you need to enter the security PIN:")
-            log("info", " * Debugger PIN: %s", self._pin)
+            log_server("info", " * To enable the debugger you need to enter the security PIN:")
+            log_server("info", " * Debugger PIN: %s", self._pin)
         return Response("", mimetype="text/plain")
 
 

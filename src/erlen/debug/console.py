@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import escape
 
 from .representation import debug_repr, dump, helper
+from .tracebacks import DebugTraceback
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -144,8 +145,6 @@ class _Interpreter(code.InteractiveInterpreter):
         self._show_error(skip=4)
 
     def _show_error(self, skip: int) -> None:
-        from .tracebacks import DebugTraceback
-
         error = sys.exc_info()[1]
         output = _output.get()
         if error is not None and output is not None:

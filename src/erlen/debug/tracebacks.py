@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from ..http.properties import cached_property
-from .console import Console
 from .pages import render_page
 
 if TYPE_CHECKING:
@@ -86,15 +84,6 @@ class DebugFrameSummary(traceback.FrameSummary):
     def is_library(self) -> bool:
         """Whether the code belongs to Python, to an installed package or to Erlen."""
         return self.filename.startswith(_LIBRARIES)
-
-    @cached_property
-    def console(self) -> Console:
-        """A console among the frame's variables."""
-        return Console(self.global_ns, self.local_ns)
-
-    def eval(self, code: str) -> str:
-        """Run a line among the frame's variables."""
-        return self.console.eval(code)
 
     def render_html(self, mark_library: bool) -> Markup:
         """The frame with some lines of its code."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from click.testing import CliRunner
 
-from ..cli import ScriptInfo
+from ..app.script_info import ScriptInfo
 from ..context.contexts import JOINS
 from .builder import EnvironBuilder as BaseBuilder
 from .client import Client, TestResponse

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from erlen.app.scaffold import Scaffold, _endpoint_from_view_func
-from erlen.app.setup import setupmethod
+from erlen.app.setupmethod import setupmethod
 
 __all__ = ["Scaffold", "_endpoint_from_view_func", "setupmethod"]

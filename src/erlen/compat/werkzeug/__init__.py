@@ -8,13 +8,13 @@ from erlen.http.request import Request as Request
 from erlen.http.response import Response as Response
 
 if TYPE_CHECKING:
-    from erlen.serving import run_simple as run_simple
+    from erlen.serve.development import run_simple as run_simple
     from erlen.testing import Client as Client
 
 __all__ = ["Client", "Request", "Response", "run_simple"]
 
 # Where the names are that a served application does not need.
-_LATE = {"Client": "erlen.testing", "run_simple": "erlen.serving"}
+_LATE = {"Client": "erlen.testing", "run_simple": "erlen.serve.development"}
 
 
 def __getattr__(name: str) -> Any:

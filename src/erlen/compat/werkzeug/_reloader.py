@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from erlen.serving.reloading import reloading_command as _get_args_for_reloading
-from erlen.serving.reloading import run_with_reloader as run_with_reloader
-from erlen.serving.sources import Sources
+from erlen.serve.development.reloading import reloading_command as _get_args_for_reloading
+from erlen.serve.development.reloading import run_with_reloader as run_with_reloader
+from erlen.serve.development.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

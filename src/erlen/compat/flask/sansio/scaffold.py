@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from erlen.app.locations import find_package, get_root_path
 from erlen.app.scaffold import Scaffold, _endpoint_from_view_func
-from erlen.app.setup import setupmethod
+from erlen.app.setupmethod import setupmethod
 
 __all__ = [
     "Scaffold",

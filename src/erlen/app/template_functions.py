@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from .setup import setupmethod
+from .setupmethod import setupmethod
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from .. import typing as ft
     from ..templating.environment import Environment
 
+F = TypeVar("F")
 T_template_filter = TypeVar("T_template_filter", bound="ft.TemplateFilterCallable")
 T_template_global = TypeVar("T_template_global", bound="ft.TemplateGlobalCallable")
 T_template_test = TypeVar("T_template_test", bound="ft.TemplateTestCallable")
 
 
-class TemplateSetup:
+class TemplateFunctions:
     """The set-up methods of templates; a mix-in over an object that has ``jinja_env``."""
 
     if TYPE_CHECKING:
@@ -30,12 +31,7 @@ class TemplateSetup:
         self, name: str | None = None
     ) -> Callable[[T_template_filter], T_template_filter]:
         """Decorate a template filter; its name is the function's unless given."""
-
-        def decorator(f: T_template_filter) -> T_template_filter:
-            self.add_template_filter(f, name=name)
-            return f
-
-        return decorator
+        return _decorator(self.add_template_filter, name)
 
     @setupmethod
     def add_template_filter(self, f: ft.TemplateFilterCallable, name: str | None = None) -> None:
@@ -47,12 +43,7 @@ class TemplateSetup:
         self, name: str | None = None
     ) -> Callable[[T_template_test], T_template_test]:
         """Decorate a template test; its name is the function's unless given."""
-
-        def decorator(f: T_template_test) -> T_template_test:
-            self.add_template_test(f, name=name)
-            return f
-
-        return decorator
+        return _decorator(self.add_template_test, name)
 
     @setupmethod
     def add_template_test(self, f: ft.TemplateTestCallable, name: str | None = None) -> None:
@@ -64,14 +55,17 @@ class TemplateSetup:
         self, name: str | None = None
     ) -> Callable[[T_template_global], T_template_global]:
         """Decorate a template global; its name is the function's unless given."""
-
-        def decorator(f: T_template_global) -> T_template_global:
-            self.add_template_global(f, name=name)
-            return f
-
-        return decorator
+        return _decorator(self.add_template_global, name)
 
     @setupmethod
     def add_template_global(self, f: ft.TemplateGlobalCallable, name: str | None = None) -> None:
         """Add a template global."""
         self.jinja_env.globals[name or f.__name__] = f
+
+
+def _decorator(add: Callable[..., None], name: str | None) -> Callable[[F], F]:
+    def decorator(f: F) -> F:
+        add(f, name=name)
+        return f
+
+    return decorator

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..walk.hooks import HookDict
 from ..workers.colours import is_coroutine_function
-from .setup import setupmethod
+from .setupmethod import setupmethod
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Awaitable, Callable
@@ -20,7 +20,7 @@ T_view = TypeVar("T_view", bound="WebsocketView")
 T_hook = TypeVar("T_hook", bound="Callable[..., Any]")
 
 
-class WebsocketSetup:
+class WebsocketRoutes:
     """The set-up methods of WebSockets; a mix-in over an object with ``add_url_rule``."""
 
     _changes: Changes | None

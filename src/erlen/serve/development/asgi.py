@@ -12,7 +12,7 @@ from granian._granian import SocketHolder
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
-from ..serverlog import log
+from ...logging import log_server
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -86,7 +86,7 @@ class AsgiServer:
     def serve_forever(self) -> None:
         """Serve until interrupted."""
         if self._logs_startup:
-            log("info", f" * Running on {self._where} (ASGI)\nPress CTRL+C to quit")
+            log_server("info", f" * Running on {self._where} (ASGI)\nPress CTRL+C to quit")
         try:
             asyncio.run(self._serve())
         except KeyboardInterrupt:

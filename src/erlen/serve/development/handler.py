@@ -8,13 +8,13 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from ..logging import escape_log_value
-from ..serverlog import log as _log
+from ...logging import escape_log_value, log_server
+from ...version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from . import BaseWSGIServer
+    from .tracking import TrackingServer
 
 # RFC 9112, 7.1: a chunk's size in hex; sixteen digits are 2^64 already.
 _MOST_SIZE_DIGITS = 16
@@ -71,8 +71,9 @@ class DechunkedInput(io.RawIOBase):
 class WSGIRequestHandler(BaseHTTPRequestHandler):
     """Handles the requests of one connection."""
 
-    server: BaseWSGIServer
+    server: TrackingServer
     protocol_version = "HTTP/1.1"
+    server_version = f"Erlen/{__version__}"
     # Seconds that a connection may be silent.
     timeout = 60
 
@@ -86,12 +87,6 @@ class WSGIRequestHandler(BaseHTTPRequestHandler):
         # The first line is here: the request is to be answered, whatever happens to the server.
         self.server.note_request(self.request)
         return super().parse_request()
-
-    @property
-    def server_version(self) -> str:  # type: ignore[override]
-        from .. import __version__
-
-        return f"Erlen/{__version__}"
 
     def make_environ(self) -> dict[str, Any]:
         """The WSGI environment of the request."""
@@ -232,7 +227,7 @@ class WSGIRequestHandler(BaseHTTPRequestHandler):
                 raise
             from traceback import format_exc
 
-            _log("error", "Error on request:\n%s", format_exc())
+            log_server("error", "Error on request:\n%s", format_exc())
             if not sent:
                 self.send_error(500)
 
@@ -256,7 +251,7 @@ class WSGIRequestHandler(BaseHTTPRequestHandler):
         """Log a line with the client's address and the time."""
         text = escape_log_value(message % args)
         # The address may have a "%" of its own, before the zone of IPv6.
-        _log(type, "%s - - [%s] %s", self.address_string(), self.log_date_time_string(), text)
+        log_server(type, "%s - - [%s] %s", self.address_string(), self.log_date_time_string(), text)
 
     def address_string(self) -> str:
         if isinstance(self.client_address, tuple):

@@ -7,17 +7,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .options import ServeError
+from .worker import wsgi_application
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from . import Options
+    from .options import Options
 
     # Takes a function that announces the start, which wants the server's version.
     Start = Callable[[Options, Callable[[str], None]], None]
-
-
-class ServeError(Exception):
-    """What is asked for cannot be done; the text says what can."""
 
 
 def refuse(options: Options, *names: str, instead: str = "--server granian") -> None:
@@ -56,7 +55,7 @@ def _granian(options: Options, announce: Callable[[str], None]) -> None:
 
     is_asgi = options.interface == "asgi"
     server = Server(
-        target=f"erlen.serve:{options.interface}_application",
+        target=f"erlen.serve.production.worker:{options.interface}_application",
         factory=True,
         address=options.ip_address,
         port=options.port,
@@ -94,7 +93,7 @@ def _uvicorn(options: Options, announce: Callable[[str], None]) -> None:
         )
     announce(uvicorn.__version__)
     uvicorn.run(
-        "erlen.serve:asgi_application",
+        "erlen.serve.production.worker:asgi_application",
         factory=True,
         interface="asgi3",
         host=options.host,
@@ -120,7 +119,7 @@ def _hypercorn(options: Options, announce: Callable[[str], None]) -> None:
     refuse(options, "respawn", "worker_lifetime", "worker_memory", "header_timeout")
     announce(version("hypercorn"))
     config = make_config()
-    config.application_path = "asgi:erlen.serve:asgi_application()"
+    config.application_path = "asgi:erlen.serve.production.worker:asgi_application()"
     if options.uds is None:
         config.bind = [f"{options.bracketed_host}:{options.port}"]
     else:
@@ -169,8 +168,6 @@ def _gunicorn(options: Options, announce: Callable[[str], None]) -> None:
                     self.cfg.set(key, value)
 
         def load(self) -> Any:
-            from . import wsgi_application
-
             return wsgi_application()
 
     Server().run()
@@ -190,8 +187,6 @@ def _waitress(options: Options, announce: Callable[[str], None]) -> None:
         "access_log",
         "graceful_timeout",
     )
-    from . import wsgi_application
-
     where: dict[str, Any] = (
         {"host": options.host, "port": options.port}
         if options.uds is None

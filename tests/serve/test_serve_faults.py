@@ -320,7 +320,7 @@ def answers_on(path):
 
 
 def test_https(serve, tmp_path):
-    certificates = pytest.importorskip("erlen.serving.certificates")
+    certificates = pytest.importorskip("erlen.serve.development.certificates")
     pytest.importorskip("cryptography")
     cert, key = certificates.make_ssl_devcert(str(tmp_path / "test"), host="localhost")
     served = serve(*SERVE, "--certfile", cert, "--keyfile", key)

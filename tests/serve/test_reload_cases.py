@@ -120,7 +120,7 @@ def test_a_thread_that_never_ends_does_not_hold_a_reload_up(serve):
     # Nobody wants to wait here as long as the reloader does.
     source = SOURCE + (
         "\nthreading.Thread(target=threading.Event().wait).start()"
-        "\nimport erlen.serving.reloading; erlen.serving.reloading._LONGEST_EXIT = 0.5\n"
+        "\nfrom erlen.serve.development import reloading; reloading._LONGEST_EXIT = 0.5\n"
     )
     served = serve(*RUN, source=source).ready()
     write(served, source.replace('"one"', '"two"'))
@@ -287,7 +287,7 @@ def test_all_files_of_an_extra_folder(serve, tmp_path_factory):
 SCRIPT = (
     SOURCE
     + """
-from erlen.serving import is_running_from_reloader, run_simple
+from erlen.serve.development import is_running_from_reloader, run_simple
 import atexit
 
 print("from reloader:", is_running_from_reloader(), os.environ.get("WERKZEUG_RUN_MAIN"))

@@ -15,7 +15,7 @@ import traceback
 
 import granian  # noqa: F401
 
-import erlen.serve  # noqa: F401
+import erlen.serve.production  # noqa: F401
 from erlen.cli import main
 
 # None of these commands is to run longer.

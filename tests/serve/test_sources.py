@@ -8,7 +8,7 @@ from threading import Timer
 
 import pytest
 
-from erlen.serving.sources import Sources
+from erlen.serve.development.sources import Sources
 
 
 class SourcesOf(Sources):

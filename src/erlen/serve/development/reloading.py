@@ -17,7 +17,7 @@ from queue import SimpleQueue
 from threading import Thread, Timer, current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
-from ..serverlog import log
+from ...logging import log_server
 from .sources import Sources
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def run_with_reloader(
     sources = Sources(extra_files, exclude_patterns, interval, polling=reloader_type == "stat")
     if is_running_from_reloader():
         sys.exit(_serve_until_changed(main_func, sources, stop))
-    log("info", f" * Watching files for changes with {sources.how}")
+    log_server("info", f" * Watching files for changes with {sources.how}")
     sys.exit(_supervise(sources, standing_in))
 
 
@@ -88,7 +88,7 @@ def _serve_until_changed(
     if sigterm.has_come:
         return 0
     if changed is not None:
-        log("info", f" * Detected change in {changed!r}, reloading")
+        log_server("info", f" * Detected change in {changed!r}, reloading")
     if stop is not None:
         stop()
     status = _AGAIN if changed is not None else 0
@@ -148,7 +148,9 @@ def _supervise(sources: Sources, standing_in: Callable[[], AbstractContextManage
             if is_first and status == _USAGE:
                 return status
             how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
-            log("info", f" * The program {how}. It is started again when one of its files changes")
+            log_server(
+                "info", f" * The program {how}. It is started again when one of its files changes"
+            )
             try:
                 with standing_in():
                     changed = sources.wait(started, lambda: sigterm.has_come)
@@ -156,9 +158,9 @@ def _supervise(sources: Sources, standing_in: Callable[[], AbstractContextManage
                 return 0
             if changed is None:
                 return 0
-            log("info", f" * Detected change in {changed!r}, reloading")
+            log_server("info", f" * Detected change in {changed!r}, reloading")
         is_first = False
-        log("info", f" * Restarting with {sources.how}")
+        log_server("info", f" * Restarting with {sources.how}")
 
 
 def _run_child(started: float, news: SimpleQueue[int | None]) -> int:

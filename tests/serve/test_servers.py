@@ -189,3 +189,21 @@ if "_ERLEN_SERVE" in os.environ:
     assert is_alive(worker)
     (served.folder / "may go on").touch()
     assert not eventually(lambda: is_alive(worker), lambda alive: not alive)
+
+
+FLASK_APP = """
+from flask import Flask
+app = Flask(__name__)
+
+@app.route("/")
+def index():
+    return Flask.__module__
+"""
+
+
+def test_workers_that_are_new_processes_have_the_names_of_flask(serve):
+    """Granian forks its workers, uvicorn starts them anew."""
+    command = options("uvicorn", "asgi")
+    served = serve(*command[:2], "--flask", *command[2:], "--workers", "2", source=FLASK_APP)
+    assert served.ready().request() == (200, "erlen.app.application")
+    assert served.stop() == 0

@@ -1,4 +1,4 @@
-"""Finding the application that a command is for."""
+"""Finding the application that a module has."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .application import Erlen
+
 if TYPE_CHECKING:
     from types import ModuleType
-
-    from ..app.application import Erlen
 
 #: The files that are tried where no application is named.
 DEFAULT_FILES = ("wsgi.py", "app.py")
@@ -35,8 +35,6 @@ def find_best_app(module: ModuleType) -> Erlen:
 
     :raises NoAppException: if there is none, or several
     """
-    from ..app.application import Erlen
-
     for name in ("app", "application"):
         app = getattr(module, name, None)
         if isinstance(app, Erlen):
@@ -90,8 +88,6 @@ def find_app_by_string(module: ModuleType, app_name: str) -> Erlen:
 
     :raises NoAppException: for another expression, or if the result is none
     """
-    from ..app.application import Erlen
-
     try:
         expression = ast.parse(app_name.strip(), mode="eval").body
     except SyntaxError:

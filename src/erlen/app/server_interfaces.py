@@ -10,7 +10,7 @@ from ..gateways.wsgi_app import wsgi_app
 from ..walk.hooks import Noticing
 from ..workers.background import BackgroundTasks
 from ..workers.loop import run_blocking
-from .setup import setupmethod
+from .setupmethod import setupmethod
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
@@ -25,7 +25,7 @@ T_serving = TypeVar("T_serving", bound="ServingFunction")
 T_while = TypeVar("T_while", bound="ServingGenerator")
 
 
-class ServingSetup(metaclass=Noticing):
+class ServerInterfaces(metaclass=Noticing):
     """What servers call, and the functions that run when serving begins and ends; a mix-in."""
 
     _got_first_request = False
@@ -42,7 +42,7 @@ class ServingSetup(metaclass=Noticing):
         self._serving_gens: list[AsyncGenerator[None, None]] = []
         self._background = BackgroundTasks()
         self._begin_lock = Lock()
-        mark_as_asgi(ServingSetup.__call__)
+        mark_as_asgi(ServerInterfaces.__call__)
 
     # -- the interfaces ------------------------------------------------------------------
 
@@ -161,5 +161,5 @@ def _serve_asgi(app: Any, scope: Scope, receive: Receive, send: Send) -> Awaitab
     from ..gateways.asgi_app import asgi_app
 
     # PERF: from now on the function itself is the method.
-    ServingSetup.asgi_app = asgi_app  # type: ignore[method-assign, assignment]
+    ServerInterfaces.asgi_app = asgi_app  # type: ignore[method-assign, assignment]
     return asgi_app(app, scope, receive, send)

@@ -1,0 +1,157 @@
+"""The development server: HTTP/1.1 on the standard library, one thread for each connection.
+
+It is for development alone; ``erlen serve`` is for production.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from .certificates import generate_adhoc_ssl_context as generate_adhoc_ssl_context
+from .certificates import generate_adhoc_ssl_pair as generate_adhoc_ssl_pair
+from .certificates import load_ssl_context as load_ssl_context
+from .certificates import make_ssl_devcert as make_ssl_devcert
+from .handler import DechunkedInput as DechunkedInput
+from .handler import WSGIRequestHandler as WSGIRequestHandler
+from .reloading import is_running_from_reloader as is_running_from_reloader
+from .reloading import run_with_reloader
+from .server import BaseWSGIServer as BaseWSGIServer
+from .server import ThreadedWSGIServer as ThreadedWSGIServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+# The descriptor of the socket that a reloader's parent listens on; Werkzeug's name.
+_LISTENING = "WERKZEUG_SERVER_FD"
+
+
+def make_server(
+    host: str,
+    port: int,
+    app: Callable[..., Iterable[bytes]],
+    threaded: bool = False,
+    processes: int = 1,
+    request_handler: type[WSGIRequestHandler] | None = None,
+    passthrough_errors: bool = False,
+    ssl_context: Any = None,
+    fd: int | None = None,
+) -> BaseWSGIServer:
+    """A server for an application, not yet running.
+
+    :param threaded: serve connections in threads
+    :raises ValueError: for several processes, which ``erlen serve --workers`` is for
+    """
+    if processes > 1:
+        raise ValueError(
+            "The development server has one process: use 'erlen serve --workers N' for several."
+        )
+    cls = ThreadedWSGIServer if threaded else BaseWSGIServer
+    return cls(host, port, app, request_handler, passthrough_errors, ssl_context, fd=fd)
+
+
+def run_simple(
+    hostname: str,
+    port: int,
+    application: Callable[..., Iterable[bytes]],
+    use_reloader: bool = False,
+    use_debugger: bool = False,
+    use_evalex: bool = True,
+    extra_files: Iterable[str] | None = None,
+    exclude_patterns: Iterable[str] | None = None,
+    reloader_interval: int = 1,
+    reloader_type: str = "auto",
+    threaded: bool = False,
+    processes: int = 1,
+    request_handler: type[WSGIRequestHandler] | None = None,
+    static_files: dict[str, str | tuple[str, str]] | None = None,
+    passthrough_errors: bool = False,
+    ssl_context: Any = None,
+) -> None:
+    """Serve an application for development until it is interrupted.
+
+    An application with WebSockets is served on ASGI, by Granian in this process.
+
+    :param hostname: the address to listen on
+    :param port: the port
+    :param application: the WSGI application
+    :param use_debugger: answer an exception with its traceback
+    :param use_evalex: with a console at each frame of it
+    :param use_reloader: restart when a Python file changes, or one of ``extra_files``
+    :param exclude_patterns: shell patterns of files that do not matter
+    :param threaded: serve connections in threads
+    :param static_files: folders by URL prefix, served beside the application
+    :param ssl_context: see :class:`BaseWSGIServer`
+    :raises TypeError: if the port is no number
+    """
+    if not isinstance(port, int):
+        raise TypeError("port must be an integer")
+    if static_files:
+        from ...middleware.shared_data import SharedDataMiddleware
+
+        application = SharedDataMiddleware(application, static_files)
+    reloading = partial(
+        run_with_reloader,
+        extra_files=extra_files,
+        exclude_patterns=exclude_patterns,
+        interval=reloader_interval,
+        reloader_type=reloader_type,
+    )
+    fd = None
+    if use_reloader and is_running_from_reloader():
+        fd = int(os.environ[_LISTENING])
+    has_websockets = getattr(application, "has_websockets", None)
+    if (fd is not None or not use_reloader) and has_websockets is not None and has_websockets():
+        from .asgi import AsgiServer
+
+        on_asgi = AsgiServer(application, hostname, port, ssl_context, fd)
+        if use_reloader:
+            reloading(on_asgi.serve_forever, stop=on_asgi.finish)
+        on_asgi.serve_forever()
+        return
+    if use_debugger:
+        from ...debug import DebuggedApplication
+
+        application = debugged = DebuggedApplication(application, evalex=use_evalex)
+        debugged.trusted_hosts.append(hostname)
+    server = make_server(
+        hostname,
+        port,
+        application,
+        threaded,
+        processes,
+        request_handler,
+        passthrough_errors,
+        ssl_context,
+        fd,
+    )
+    if fd is None:
+        server.log_startup()
+    if not use_reloader:
+        server.serve_forever()
+        return
+    # The parent's socket stays open while children come and go: no connection is refused.
+    server.socket.set_inheritable(True)
+    os.environ[_LISTENING] = str(server.fileno())
+    try:
+        reloading(
+            lambda: server.serve_forever(0.1),
+            stop=server.finish,
+            standing_in=lambda: server.answering(_broken),
+        )
+    finally:
+        server.server_close()
+
+
+def _broken(environ: Any, start_response: Any) -> list[bytes]:
+    """What the reloader's parent answers while the program does not start."""
+    body = (
+        b"The program failed before it could serve: see its terminal."
+        b" It is started again as soon as one of its files changes.\n"
+    )
+    start_response(
+        "500 Internal Server Error",
+        [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))],
+    )
+    return [body]

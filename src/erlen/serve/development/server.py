@@ -1,0 +1,134 @@
+"""The servers: a socket, perhaps TLS, and a thread for each connection or one for all."""
+
+from __future__ import annotations
+
+import os
+import socket
+import socketserver
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from ...logging import log_server
+from .certificates import make_context
+from .handler import WSGIRequestHandler
+from .tracking import TrackingServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+class BaseWSGIServer(TrackingServer):
+    """Serves a WSGI application, one request at a time.
+
+    :param host: the address, or ``unix://PATH``
+    :param port: the port; 0 takes a free one
+    :param app: the application
+    :param handler: the class that handles connections
+    :param passthrough_errors: let errors of the application end the server
+    :param ssl_context: for TLS: a context, a pair of certificate and key file, or ``"adhoc"``
+    :param fd: a socket that listens already
+    """
+
+    request_queue_size = 128
+    allow_reuse_address = True
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        app: Callable[..., Iterable[bytes]],
+        handler: type[WSGIRequestHandler] | None = None,
+        passthrough_errors: bool = False,
+        ssl_context: Any = None,
+        fd: int | None = None,
+    ) -> None:
+        self.app = app
+        self.passthrough_errors = passthrough_errors
+        self.host = host
+        self._bound_path: str | None = None
+        if host.startswith("unix://"):
+            self.address_family = socket.AF_UNIX
+            address: Any = os.path.abspath(host[7:])
+        else:
+            self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            address = (host, int(port))
+        super().__init__(address, handler or WSGIRequestHandler, bind_and_activate=False)
+        if fd is not None:
+            self.socket.close()
+            self.socket = socket.fromfd(fd, self.address_family, socket.SOCK_STREAM)
+            self.server_address = self.socket.getsockname()
+        else:
+            try:
+                socketserver.TCPServer.server_bind(self)
+                self.server_activate()
+            except OSError as error:
+                self.server_close()
+                raise OSError(
+                    error.errno,
+                    f"{error.strerror}: cannot listen on {host}:{port}. Stop the program that"
+                    " uses the port, or choose another one with --port.",
+                ) from None
+            if self.address_family == getattr(socket, "AF_UNIX", None):
+                self._bound_path = address
+        if ssl_context is not None:
+            self.ssl_context = make_context(ssl_context, host)
+            self.socket = self.ssl_context.wrap_socket(
+                self.socket,
+                server_side=True,
+                # Its connection's own thread waits for a slow client.
+                do_handshake_on_connect=False,
+            )
+        if isinstance(self.server_address, tuple):
+            self.port = self.server_address[1]
+        else:
+            self.server_address = (self.server_address, 0)
+            self.port = 0
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Log a line."""
+        log_server(type, message, *args)
+
+    def serve_forever(self, poll_interval: float = 0.5) -> None:
+        """Serve until interrupted."""
+        try:
+            super().serve_forever(poll_interval=poll_interval)
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self.server_close()
+
+    def server_close(self) -> None:
+        super().server_close()
+        if self._bound_path is not None:
+            with suppress(FileNotFoundError):
+                os.unlink(self._bound_path)
+            self._bound_path = None
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if self.passthrough_errors:
+            raise
+        error = sys.exc_info()[1]
+        # A broken connection or TLS handshake is the client's matter.
+        if not isinstance(error, OSError):
+            super().handle_error(request, client_address)
+
+    def log_startup(self) -> None:
+        """Say where the server listens."""
+        scheme = "http" if self.ssl_context is None else "https"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        where = self.host if self.host.startswith("unix://") else f"{scheme}://{host}:{self.port}"
+        log_server(
+            "info",
+            "WARNING: This is a development server. Do not use it in a production deployment:"
+            " use 'erlen serve'.",
+        )
+        log_server("info", f" * Running on {where}")
+        log_server("info", "Press CTRL+C to quit")
+
+
+class ThreadedWSGIServer(socketserver.ThreadingMixIn, BaseWSGIServer):
+    """Serves each connection in a thread of its own."""
+
+    multithread = True
+    daemon_threads = True

@@ -1,0 +1,73 @@
+"""A first look at the application, so that a mistake is told once and not by every worker."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ...app.script_info import ScriptInfo
+
+
+def _describe(info: ScriptInfo) -> dict[str, Any]:
+    app = info.load_app()
+    return {
+        "name": app.name,
+        "debug": app.debug,
+        "threads": app.config["THREAD_POOL_SIZE"],
+        "has_websockets": app.has_websockets(),
+    }
+
+
+def look_at(info: ScriptInfo) -> dict[str, Any]:
+    """Load the application, so that a mistake is told once and not by every worker.
+
+    That is done in a process that ends at once, where the system has the means: what an
+    application opens when it is imported must not be shared with its workers, and SIGHUP has to
+    find it new.
+
+    :raises SystemExit: if it does not load, which has been told
+    """
+    if sys.platform in ("win32", "darwin"):
+        return _describe(info)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _look_and_exit(info, writing)
+    os.close(writing)
+    with open(reading, "rb") as pipe:
+        told = pipe.read()
+    _, result = os.waitpid(child, 0)
+    status = os.waitstatus_to_exitcode(result)
+    if status or not told:
+        sys.exit(status or 1)
+    facts: dict[str, Any] = json.loads(told)
+    return facts
+
+
+def _look_and_exit(info: ScriptInfo, writing: int) -> None:
+    """In the child: write what there is to know, or tell the mistake."""
+    import traceback
+
+    import click
+
+    status = 1
+    try:
+        os.write(writing, json.dumps(_describe(info)).encode())
+        status = 0
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except KeyboardInterrupt:
+        status = 130
+    except SystemExit as ended:
+        status = ended.code if isinstance(ended.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        # Threads that the application has started are of no use here.
+        os._exit(status)

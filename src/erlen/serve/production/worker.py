@@ -1,0 +1,124 @@
+"""A worker: what its parent told it, and the application that it serves."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from ...app.importing import import_string
+from ...app.script_info import ScriptInfo
+from ...logging import escape_log_value
+from .options import ServeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .options import Options
+
+# The workers are processes of their own: the environment tells them what to load, and how.
+_TOLD = "_ERLEN_SERVE"
+# What cannot be told there: a function of the program that calls serve(). Workers that are forked
+# have it.
+_create_app: Callable[..., Any] | None = None
+
+
+def tell_workers(info: ScriptInfo, options: Options, prepare: str | None) -> None:
+    """In the parent: leave word for the workers that are started from now on.
+
+    :param prepare: the import path of a function to call before the application is loaded
+    """
+    global _create_app
+    _create_app = info.create_app
+    os.environ[_TOLD] = json.dumps(
+        {
+            "app": info.app_import_path,
+            "has_factory": info.create_app is not None,
+            "prepare": prepare,
+            "threads": options.threads,
+            "max_body": options.max_body,
+            "request_timeout": options.request_timeout,
+            "graceful_timeout": options.graceful_timeout,
+            "pid": os.getpid(),
+            "server": options.server,
+        }
+    )
+
+
+def application() -> Any:
+    """The application of a worker, with the limits of its server."""
+    told = json.loads(os.environ[_TOLD])
+    if told["prepare"] is not None:
+        import_string(told["prepare"])()
+    if told["has_factory"] and _create_app is None:
+        raise ServeError(
+            "The workers of this server are new processes, which do not have the function that"
+            " makes the application: name the application by --app."
+        )
+    app = ScriptInfo(app_import_path=told["app"], create_app=_create_app).load_app()
+    config = app.config
+    if told["threads"] is not None:
+        config["THREAD_POOL_SIZE"] = told["threads"]
+    if told["request_timeout"] is not None:
+        config["BODY_TIMEOUT"] = told["request_timeout"]
+    if told["max_body"] is not None and config["MAX_CONTENT_LENGTH"] is None:
+        config["MAX_CONTENT_LENGTH"] = told["max_body"]
+    # Those that write the path as the client sent it, decoded.
+    for name in ("granian.access", "hypercorn.access", "gunicorn.access"):
+        logging.getLogger(name).addFilter(_escape)
+    if told["pid"] != os.getpid():
+        if told["server"] == "granian":
+            _leave_interrupts_to_the_parent()
+        _follow(told["pid"], told["graceful_timeout"])
+    return app
+
+
+def asgi_application() -> Any:
+    """:func:`application` for servers that cannot tell its interfaces apart."""
+    return application().asgi
+
+
+def wsgi_application() -> Any:
+    """:func:`application` for servers that cannot tell its interfaces apart."""
+    return application().wsgi
+
+
+def _escape(record: logging.LogRecord) -> bool:
+    """Escape what would forge a line of the log, or command the terminal."""
+    record.msg = escape_log_value(record.getMessage())
+    record.args = None
+    return True
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    """A terminal sends SIGINT to all processes, and the parent tells the workers besides.
+
+    The second signal comes while the first is still being handled: on WSGI, Granian then waits for
+    itself, and is killed at the deadline; on ASGI the worker may end before its parent knows why,
+    and counts as failed.
+    """
+    import signal
+
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+
+
+def _follow(parent: int, patience: float) -> None:
+    """Stop when the parent is killed: nobody else would tell, and the address would stay taken."""
+    from signal import SIGTERM
+    from threading import Thread
+
+    if os.getppid() != parent:
+        # It was killed while this worker was starting, which has nothing to finish.
+        os._exit(1)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), SIGTERM)
+        time.sleep(patience)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
