@@ -244,3 +244,16 @@ def test_a_section_without_its_end_is_an_error(modules, tmp_path):
     page.write_text("<!-- x -->\n")
     with pytest.raises(ValueError, match="end of x"):
         modules.sections.replace(page, "x", [])
+
+
+def test_a_rate_behind_middleware_that_sees_nothing_is_none(capsys):
+    sys.path.insert(0, BENCHMARKS)
+    try:
+        import middleware
+    finally:
+        sys.path.remove(BENCHMARKS)
+    middleware.tell(None)
+    assert "MISSED" in capsys.readouterr().out
+    row = {"without": 9000.0, "behind": 4000.0, "median": 0.44, "low": 0.4, "high": 0.5}
+    middleware.tell(row | {"least": middleware.MIDDLEWARE.bound})
+    assert "at least 0.50  MISSED, goal 0.7" in capsys.readouterr().out
