@@ -21,7 +21,7 @@ help:
 	@echo "make fuzz         try random input on every parser (FUZZ_ARGS='--seconds 3600')"
 	@echo "make extensions   run the suites of Flask's extensions on Flask and on Erlen"
 	@echo "make bench        compare with other frameworks"
-	@echo "make gate         count instructions, and fail if a request takes more than it did"
+	@echo "make gate         count instructions, and fail if a request takes more than it did or may"
 	@echo "make profile garbage scale   where the time is, what is left behind, how cost grows"
 
 $(VENV)/.made:
@@ -127,9 +127,9 @@ bench: $(VENV)/.bench
 	@echo "== benchmarks"
 	@$(BIN)/python benchmarks/run.py $(BENCH_ARGS)
 
-# GATE_ARGS=--write renews the table; "--write --flask" Flask's figures too.
+# GATE_ARGS=--write renews the tables; "--write --flask" Flask's figures too; "--only hello" counts it.
 gate: $(VENV)/.run
-	@echo "== instructions of a request"
+	@echo "== instructions and calls of a request"
 	@$(BIN)/python benchmarks/instructions.py $(GATE_ARGS)
 
 $(VENV)/.profile: $(VENV)/.run pyproject.toml

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import real_views
+
 HTML = "text/html; charset=utf-8"
 DATA = {"id": 17, "name": "Ada", "tags": ["a", "b", "c"], "active": True, "score": 1.5}
 
@@ -46,6 +48,28 @@ def erlen() -> Any:
     import erlen
 
     return quart_like(erlen)
+
+
+def erlen_guarded() -> Any:
+    """Erlen behind WSGI middleware, which marks each answer."""
+    app = erlen()
+    inner = app.wsgi_app
+
+    def guard(environ: Any, start_response: Any) -> Any:
+        def start(status: str, headers: Any, exc_info: Any = None) -> Any:
+            return start_response(status, [*headers, ("X-Guarded", "yes")], exc_info)
+
+        return inner(environ, start)
+
+    app.wsgi_app = guard
+    return app
+
+
+def erlen_real_views() -> dict[str, tuple[Any, real_views.Sent]]:
+    """The real views on Erlen, as async ones: application and request."""
+    import erlen
+
+    return real_views.make(erlen, is_async=True)
 
 
 def quart() -> Any:

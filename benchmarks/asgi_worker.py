@@ -10,12 +10,15 @@ import asyncio
 import gc
 import json
 import sys
+from collections.abc import Iterable
 from time import perf_counter
 from typing import Any
 
 import asgi_apps
+import real_views
 
 PATHS = {"hello": "/", "dynamic rule": "/user/ada/post/17", "JSON": "/json"}
+Headers = Iterable[tuple[bytes, bytes]]
 # Behind so many requests the loop turns once, within the time, for what was left to it.
 TURN = 32
 HEADERS = [
@@ -32,19 +35,24 @@ HEADERS = [
 ]
 
 
-def make_scope(path: str) -> dict[str, Any]:
-    """What a server hands over for a browser's request."""
+def make_scope(
+    path: str, method: str = "GET", query: str = "", headers: Headers = ()
+) -> dict[str, Any]:
+    """What a server hands over for a browser's request.
+
+    :param headers: beside those that the browser always sends
+    """
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
-        "method": "GET",
+        "method": method,
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
-        "query_string": b"",
+        "query_string": query.encode(),
         "root_path": "",
-        "headers": HEADERS.copy(),
+        "headers": [*HEADERS, *headers],
         "server": ("127.0.0.1", 8000),
         "client": ("127.0.0.1", 51234),
         "extensions": {"http.response.pathsend": {}},
@@ -52,21 +60,44 @@ def make_scope(path: str) -> dict[str, Any]:
     }
 
 
+def scope_of(sent: real_views.Sent) -> dict[str, Any]:
+    """The same for a request of the real views."""
+    headers = [(name.encode(), value.encode()) for name, value in sent.headers.items()]
+    if sent.body:
+        headers.append((b"content-length", str(len(sent.body)).encode()))
+    return make_scope(sent.path, sent.method, sent.query, headers)
+
+
+def scenarios() -> dict[str, tuple[Any, dict[str, Any], bytes, int]]:
+    """What Erlen is looked at with on ASGI: application, scope, body, and the status of the answer.
+
+    The names are those of ``scenarios.py``.
+    """
+    app = asgi_apps.erlen()
+    plain = {name: (app, make_scope(path), b"", 200) for name, path in PATHS.items()}
+    real = {
+        name: (app, scope_of(sent), sent.body, sent.status)
+        for name, (app, sent) in asgi_apps.erlen_real_views().items()
+    }
+    return plain | real
+
+
 class Exchange:
-    """The server's side of one request without a body."""
+    """The server's side of one request."""
 
-    __slots__ = ("_end", "_is_asked", "messages")
+    __slots__ = ("_body", "_end", "_is_asked", "messages")
 
-    def __init__(self) -> None:
+    def __init__(self, body: bytes = b"") -> None:
         self.messages: list[Any] = []
+        self._body = body
         self._is_asked = False
         self._end: asyncio.Future[None] | None = None
 
     async def receive(self) -> dict[str, Any]:
-        """The empty body, then nothing until the exchange is over."""
+        """The body, then nothing until the exchange is over."""
         if not self._is_asked:
             self._is_asked = True
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return {"type": "http.request", "body": self._body, "more_body": False}
         if self._end is None:
             self._end = asyncio.get_running_loop().create_future()
         await self._end
@@ -124,13 +155,27 @@ async def check(app: Any) -> None:
             sys.exit(f"{sys.argv[1]}: {name} answers {status}, {types}, {body!r}")
 
 
-async def run(app: Any, path: str, count: int) -> float:
-    """Seconds for ``count`` requests."""
+async def check_status(
+    name: str, app: Any, scope: dict[str, Any], body: bytes, status: int
+) -> None:
+    """End the process if a request is not answered with its status."""
+    exchange = Exchange(body)
+    await app(scope, exchange.receive, exchange.send)
+    exchange.close()
+    if exchange.messages[0]["status"] != status:
+        sys.exit(f"{name} answers {exchange.messages[0]['status']} on ASGI, not {status}")
+
+
+async def run(app: Any, wanted: dict[str, Any], count: int, body: bytes = b"") -> float:
+    """Seconds for ``count`` requests.
+
+    :param wanted: their scope
+    """
     total = 0.0
     for number in range(1, count + 1):
         # Outside of the time: a fresh scope, as a server makes one.
-        scope = make_scope(path)
-        exchange = Exchange()
+        scope = {**wanted, "headers": wanted["headers"].copy(), "state": {}}
+        exchange = Exchange(body)
         receive, send = exchange.receive, exchange.send
         start = perf_counter()
         await app(scope, receive, send)
@@ -154,7 +199,8 @@ async def main() -> None:
     print(json.dumps(list(PATHS)), flush=True)
     for line in sys.stdin:
         order = json.loads(line)
-        print(json.dumps(await run(app, PATHS[order["scenario"]], order["count"])), flush=True)
+        scope = make_scope(PATHS[order["scenario"]])
+        print(json.dumps(await run(app, scope, order["count"])), flush=True)
     await lifespan.go("shutdown")
 
 

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import cost_plot
+import real_views
 from environment import ROOT
 from ratios import HERE
 
@@ -33,6 +34,7 @@ SCENARIOS = [
     "session write", "template", "url_for", "redirect", "abort", "404", "static 200",
     "hooks, blueprint", "ASGI hello", "ASGI dynamic rule", "ASGI JSON",
 ]  # fmt: skip
+NAMES = [*SCENARIOS, *(way + name for way in ("", "ASGI ") for name in real_views.NAMES)]
 RATE = 1000
 _FRAME = re.compile(r"(?P<name>.*) \((?P<path>[^()]*?)(?::(?P<line>\d+))?\)")
 
@@ -166,7 +168,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", choices=SCENARIOS, help="one scenario; nothing is drawn")
+    parser.add_argument(
+        "--only",
+        choices=NAMES,
+        metavar="SCENARIO",
+        help="one scenario, of the real views too; nothing is drawn",
+    )
     parser.add_argument("--seconds", type=float, default=6, help="for each scenario")
     options = parser.parse_args()
     shares: dict[str, Counter[str]] = {}

@@ -10,7 +10,6 @@ import gc
 import sys
 from time import monotonic
 
-import asgi_apps
 import asgi_worker
 import scenarios
 import worker
@@ -31,16 +30,16 @@ def wsgi(scenario: str, seconds: float) -> None:
 
 
 async def asgi(scenario: str, seconds: float) -> None:
-    """A scenario of ``asgi_apps.py``."""
-    app, path = asgi_apps.erlen(), asgi_worker.PATHS[scenario]
+    """One of the scenarios that are async."""
+    app, scope, body, _ = asgi_worker.scenarios()[scenario]
     await asgi_worker.Lifespan(app).go("startup")
-    await asgi_worker.run(app, path, ROUND)
+    await asgi_worker.run(app, scope, ROUND, body)
     gc.collect()
     gc.freeze()
     print("warm", flush=True)
     end = monotonic() + seconds
     while monotonic() < end:
-        await asgi_worker.run(app, path, ROUND)
+        await asgi_worker.run(app, scope, ROUND, body)
 
 
 if __name__ == "__main__":

@@ -65,12 +65,13 @@ def wsgi_calls() -> dict[str, tuple[Call, int]]:
 
 def asgi_calls(loop: asyncio.AbstractEventLoop) -> dict[str, tuple[Call, int]]:
     """The same on ASGI; the first request starts the application."""
-    app = asgi_apps.erlen()
+    scenarios = asgi_worker.scenarios()
+    scenarios["sync"] = asgi_apps.erlen(), asgi_worker.make_scope("/sync"), b"", 200
     calls: dict[str, tuple[Call, int]] = {}
-    for name, path in {**asgi_worker.PATHS, "sync": "/sync"}.items():
+    for name, (app, scope, body, _) in scenarios.items():
 
-        def call(path: str = path) -> None:
-            loop.run_until_complete(asgi_worker.run(app, path, 1))
+        def call(app: Any = app, scope: Any = scope, body: bytes = body) -> None:
+            loop.run_until_complete(asgi_worker.run(app, scope, 1, body))
 
         calls[f"ASGI {name}"] = call, 1
     return calls

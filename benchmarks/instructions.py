@@ -9,6 +9,9 @@ itself takes is counted too, and taken off.
 build of Python or libc counts differently.  Where the fingerprint is another one, the sources of
 the last commit that changed the table are counted as well, and stand for it.
 
+Then it counts what overriding one of the application's methods costs (``overrides.py``), and how
+many functions a request calls (``calls.py``).  ``targets.py`` has the bounds.
+
 ``--write`` renews the table and the document; ``--flask`` counts Flask too, which the table shows
 beside Erlen.
 """
@@ -24,6 +27,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -31,13 +35,20 @@ from typing import Any
 
 from count_worker import HARNESS
 from environment import CACHE, ROOT, peers_python
+from gate_tables import (
+    Counts,
+    calls_table,
+    overrides_table,
+    scenarios_table,
+    tell,
+    tell_calls,
+    tell_overrides,
+)
 from ratios import HERE
 from sections import replace
 
 TABLE = HERE / "instructions.json"
 PAGE = ROOT / "docs/performance.md"
-# A scenario may take so much more, or so much less, before it has to be written down.
-TOLERANCE = 0.03
 AT_ONCE = 2
 # Paths of one length on every machine: what a file is called counts, where files are served.
 PLACE = Path("/tmp/erlen-instructions")
@@ -67,8 +78,6 @@ print(*sorted(file for file in files if not any(text in file for text in texts))
 # What libc and OpenSSL choose their code by, as far as valgrind passes it on.
 CPU_FLAGS = {"sse4_2", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "rdrand", "rdseed", "asimd"}
 
-Counts = dict[str, int]
-
 
 def main() -> int:
     """Count, compare, and write if asked to."""
@@ -77,33 +86,44 @@ def main() -> int:
     )
     parser.add_argument("--write", action="store_true", help="renew the table")
     parser.add_argument("--flask", action="store_true", help="count Flask too")
+    parser.add_argument(
+        "--only", nargs="+", default=[], metavar="SCENARIO", help="count these, and no more"
+    )
     options = parser.parse_args()
     if shutil.which("valgrind") is None:
         print("The gate counts with valgrind. Install it: apt-get install valgrind")
         return 2
     table: dict[str, Any] = json.loads(TABLE.read_text()) if TABLE.exists() else {}
     with own_place():
-        seen, made_with = count("erlen", ROOT / "src")
-        known = table.get("fingerprint") == made_with["fingerprint"]
-        if options.write:
-            flask = table.get("flask", {})
-            if options.flask or not known:
-                flask, _ = count("flask", None)
-            tell(seen, table.get("erlen", {}) if known else {}, flask)
-            write({**made_with, "erlen": seen, "flask": flask})
+        seen, made_with = count("erlen", ROOT / "src", options.only)
+        if options.only:
+            tell(seen, None, table.get("flask", {}))
             return 0
+        overridden, _ = count("overrides", ROOT / "src")
+        calls = json.loads(run([*bare(sys.executable), "calls.py"]))
+        known = table.get("fingerprint") == made_with["fingerprint"]
+        flask = table.get("flask", {})
+        if options.flask or (options.write and not known):
+            flask, _ = count("flask", None)
+        before: Counts | None
         if known:
             print(f"against {TABLE.relative_to(ROOT)}, made with the same Python and libc")
             before = table["erlen"]
         else:
-            before = count_base(table, made_with)
-        flask = count("flask", None)[0] if options.flask else table.get("flask", {})
-    complaints = tell(seen, before, flask)
-    if complaints and before is not None:
+            before = None if options.write else count_base(table, made_with)
+    complaints = [
+        *tell(seen, before, flask), *tell_overrides(overridden), *tell_calls(calls),
+    ]  # fmt: skip
+    if options.write:
+        figures = {"erlen": seen, "flask": flask, "overrides": overridden, "calls": calls}
+        write({**made_with, **figures})
+        return 0
+    if complaints:
         print(
             "\nThe gate fails:",
             *complaints,
-            "\nIf it has to be so, renew the table in the same commit: make gate GATE_ARGS=--write",
+            "\nIf a scenario has to take more than the table says, renew that in the same commit:"
+            "\n  make gate GATE_ARGS=--write\nThe bounds are in benchmarks/targets.py.",
             sep="\n  ",
         )
         return 1
@@ -127,24 +147,32 @@ class own_place:
         self.file.close()
 
 
-def count(framework: str, source: Path | None) -> tuple[Counts, dict[str, str]]:
+def bare(python: str) -> list[str]:
+    """An interpreter that imports nothing but what it is asked for."""
+    return [os.path.realpath(python), "-s", "-S"]
+
+
+def count(
+    what: str, source: Path | None, only: Sequence[str] = ()
+) -> tuple[Counts, dict[str, str]]:
     """Instructions for a request by scenario, and what they were counted with.
 
+    :param what: a framework, or ``overrides``
     :param source: the folder that has the package; by default it is installed
+    :param only: the scenarios; by default all
     """
     python = sys.executable if source is not None else peers_python()
     lay_out(python, source)
-    bare = [os.path.realpath(python), "-s", "-S"]
-    script = [*bare, "count_worker.py", framework]
+    script = [*bare(python), "count_worker.py", what]
     # Without valgrind first: everything answers, and every module is compiled.
     run([*script, "once"])
-    files = run([*bare, "-c", MACHINE_CODE]).splitlines()
+    files = run([*bare(python), "-c", MACHINE_CODE]).splitlines()
     command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={PLACE}/out/%p"]
     if subprocess.run(["setarch", "-R", "true"], capture_output=True).returncode == 0:
         # The same addresses each time: they are what objects hash by.
         command = ["setarch", "-R", *command]
     totals: dict[str, list[tuple[int, int]]] = {}
-    for line in run([*command, *script, str(AT_ONCE)]).splitlines():
+    for line in run([*command, *script, str(AT_ONCE), *only]).splitlines():
         process, requests, scenario = line.split(" ", 2)
         totals.setdefault(scenario, []).append((int(requests), total(process)))
     each = {
@@ -263,46 +291,23 @@ def git(*arguments: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-# -- telling ----------------------------------------------------------------------------------
-
-
-def tell(seen: Counts, before: Counts | None, flask: Counts) -> list[str]:
-    """Print the counts, and return what is wrong with them."""
-    print(f"\n{'instructions':20}{'Erlen':>12}{'before':>12}{'change':>9}{'Flask':>12}{'ratio':>8}")
-    complaints = []
-    for scenario, taken in seen.items():
-        line = f"{scenario:20}{taken:12,}"
-        known = (before or {}).get(scenario)
-        if known is None:
-            line += f"{'':21}"
-            complaints.append(f"{scenario}: not in the table")
-        else:
-            change = taken / known - 1
-            line += f"{known:12,}{change:9.1%}"
-            if change > TOLERANCE:
-                complaints.append(f"{scenario}: {change:.1%} more")
-        if scenario in flask:
-            line += f"{flask[scenario]:12,}{taken / flask[scenario]:8.3f}"
-        if known is not None and change < -TOLERANCE:
-            line += "   less: write it down, so that it stays so"
-        print(line)
-    complaints += [f"{name}: no longer there" for name in before or {} if name not in seen]
-    return complaints
+# -- writing ----------------------------------------------------------------------------------
 
 
 def write(table: dict[str, Any]) -> None:
     """Keep the counts, and show them in the document."""
     TABLE.write_text(json.dumps(table, indent=1) + "\n")
-    rows = ["| scenario | Erlen | Flask | ratio |", "| --- | ---: | ---: | ---: |"]
-    for scenario, taken in table["erlen"].items():
-        flask = table["flask"].get(scenario)
-        rest = f"{flask:,} | {taken / flask:.3f}" if flask else " | "
-        rows.append(f"| {scenario} | {taken:,} | {rest} |")
     note = (
         f"Instructions for one request, on Python {table['python']} ({table['machine']}), by"
         f" valgrind {table['valgrind']}."
     )
-    replace(PAGE, "instructions", [note, "", *rows])
+    lines = [
+        *(note, "", *scenarios_table(table["erlen"], table["flask"])),
+        *("", "Hello with one method overridden:", "", *overrides_table(table["overrides"])),
+        *("", "Functions that a request calls, and files that they stand in:", ""),
+        *calls_table(table["calls"]),
+    ]
+    replace(PAGE, "instructions", lines)
     print(f"\nwritten: {TABLE.relative_to(ROOT)} and {PAGE.relative_to(ROOT)}")
 
 

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from served import name_of
+from targets import FEATURES, group_of
 
 WIDTH, LEFT, BAR, ROW = 760, 150, 400, 24
 OWN, PEER, SPREAD = "#2f6f4f", "#9aa5ad", "#c9772b"
@@ -39,6 +40,7 @@ def to_flask(results: dict[str, Any]) -> str:
         [
             Bar(name, row, f"{row['median']:.3f} ({row['own_us']:.1f} : {row['peer_us']:.1f} µs)")
             for name, row in results["flask"].items()
+            if group_of(name) == FEATURES
         ],
     )
 

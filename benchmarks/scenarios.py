@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import io
 import sys
-from pathlib import Path
 from random import Random
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
+import real_views
+from application import HERE, application_of
 
 
 def environ(
@@ -54,6 +54,13 @@ def environ(
     return result
 
 
+def environ_of(sent: real_views.Sent) -> dict[str, Any]:
+    """The same for a request of the real views."""
+    headers = {name.replace("-", "_"): value for name, value in sent.headers.items()}
+    content_type = headers.pop("content_type", "")
+    return environ(sent.path, sent.method, sent.query, sent.body, content_type, **headers)
+
+
 def multipart(size: int) -> bytes:
     """A form with a text field and a file of ``size`` bytes."""
     # The same bytes each time: how a search for the boundary goes depends on them.
@@ -70,19 +77,6 @@ def multipart(size: int) -> bytes:
 BOUNDARY = "----WebKitFormBoundaryk2mTqYbN0sJw4vXc"
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 URLENCODED = "application/x-www-form-urlencoded"
-
-
-def application_of(f: Any, name: str) -> Any:
-    """An application as all scenarios have it, with a secret key: few are without sessions.
-
-    :param f: the module that has the names of ``flask``
-    """
-    cls = getattr(f, "Flask", None) or f.Erlen
-    app = cls(name, root_path=str(HERE))
-    app.secret_key = "benchmark"
-    # Flask does not know it: both write JSON by the standard library.
-    app.json.use_orjson = False
-    return app
 
 
 def flask_like(f: Any) -> dict[str, tuple[Any, dict[str, Any], int]]:
@@ -169,6 +163,7 @@ def flask_like(f: Any) -> dict[str, tuple[Any, dict[str, Any], int]]:
     part.add_url_rule("/", "index", lambda: "hooked")
     hooks.register_blueprint(part, url_prefix="/part")
 
+    real = real_views.make(f)
     fields = b"name=Ada+Lovelace&mail=ada%40example.org&message=Hello%2C+engine%21&ok=1"
     return {
         "hello": (app, environ("/"), 200),
@@ -189,6 +184,7 @@ def flask_like(f: Any) -> dict[str, tuple[Any, dict[str, Any], int]]:
         "static 200": (app, environ("/static/style.css"), 200),
         "static 304": (app, environ("/static/style.css", if_none_match=etag), 304),
         "hooks, blueprint": (hooks, environ("/part/"), 200),
+        **{name: (app, environ_of(sent), sent.status) for name, (app, sent) in real.items()},
     }
 
 

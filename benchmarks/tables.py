@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from served import OWN, name_of
+from targets import FEATURES, REAL, group_of
 
 LABELS = {
     "import time": "time of `import erlen`",
@@ -151,7 +152,9 @@ def short(results: dict[str, Any]) -> list[str]:
         for name, row in flask.items()
         if name in shown
     ]
-    rows.append(f"geometric mean of {len(flask)} scenarios | | | {results['mean']['median']:.2f}")
+    count = sum(group_of(name) == FEATURES for name in flask)
+    rows.append(f"geometric mean of {count} scenarios | | | {results['mean']['median']:.2f}")
+    rows.append(f"geometric mean of {REAL} | | | {results['real mean']['median']:.2f}")
     for label, row in results["import"].items():
         own, peer = (f"{row[side]:.1f} {row['unit']}" for side in ("own", "peer"))
         rows.append(f"{LABELS[label]} | {own} | {peer} | {row['median']:.2f}")
@@ -188,13 +191,22 @@ def full(results: dict[str, Any]) -> list[str]:
     for peer in ("flask", "falcon", "bottle"):
         name = name_of(peer)
         parts += ["", f"### {name}", "", *times(results[peer], name)]
-    mean = results["mean"]["median"]
-    parts += ["", f"Geometric mean of the ratios to Flask: {mean:.3f}."]
+    mean, real = results["mean"]["median"], results["real mean"]["median"]
+    parts += [
+        "",
+        f"Geometric mean of the ratios to Flask, {FEATURES}: {mean:.3f}; {REAL}: {real:.3f}.",
+    ]
     parts += ["", "### Large bodies, and pages", "", *times(results["payloads"], "Flask")]
     parts += ["", "## ASGI, in process", "", *asgi(results)]
     parts += ["", "## The toolkit", "", *toolkit(results)]
     if "served" in results:
         parts += ["", "## Served", "", *served(results)]
+    if "middleware" in results:
+        row = results["middleware"]
+        cells = f"{row['without']:,.0f} | {row['behind']:,.0f} | {ratio(row)}"
+        header = "async view on ASGI | requests/s without | behind it | ratio | quartiles"
+        table = lines(header, f"middleware around `wsgi_app` | {cells}")
+        parts += ["", "### WSGI middleware on ASGI", "", *table]
     parts += ["", "## WebSockets", "", *websockets(results)]
     return [*parts, "", "## Import, routing, upload, stream", "", *rest(results)]
 

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,16 +19,25 @@ ELSEWHERE = {"fingerprint": "another", "python": "3.99", "machine": "moon", "val
 def modules():
     sys.path.insert(0, BENCHMARKS)
     try:
+        import gate_tables
         import instructions
+        import overrides
         import sections
+        import targets
     finally:
         sys.path.remove(BENCHMARKS)
-    return instructions, sections
+    return SimpleNamespace(
+        gate=instructions,
+        sections=sections,
+        tables=gate_tables,
+        targets=targets,
+        overrides=overrides,
+    )
 
 
 @pytest.fixture
 def gate(modules):
-    return modules[0]
+    return modules.gate
 
 
 def test_three_per_cent_more_pass(gate, capsys):
@@ -42,7 +52,102 @@ def test_more_than_three_per_cent_fail(gate):
 def test_a_gain_passes_and_is_told(gate, capsys):
     assert gate.tell({"hello": 90_000}, {"hello": 100_000}, {"hello": 900_000}) == []
     out = capsys.readouterr().out
-    assert "-10.0%" in out and "write it down" in out and "0.100" in out
+    assert "-10.0%" in out and "write it down" in out and "1/10.0" in out
+
+
+def test_without_figures_of_before_there_is_nothing_to_compare_with(gate, capsys):
+    assert gate.tell({"hello": 100_000}, None, {}) == []
+    assert "100,000" in capsys.readouterr().out
+
+
+def test_a_mean_below_its_bound_fails(gate, capsys):
+    assert gate.tell({"hello": 100_000}, None, {"hello": 400_000}) == [
+        "one feature each, mean: 1/4.00 of Flask, and the bound is 1/7.5"
+    ]
+    assert "MISSED" in capsys.readouterr().out
+
+
+def test_each_group_has_a_mean_of_its_own_on_each_interface(gate, capsys):
+    seen = {"hello": 100, "JSON": 200, "ASGI hello": 400, "page": 300, "ASGI page": 600}
+    flask = {"hello": 1600, "JSON": 800, "page": 1200}
+    assert gate.tell(seen, None, flask) == [
+        "what real views do, mean: 1/4.00 of Flask, and the bound is 1/7"
+    ]
+    out = [line.split() for line in capsys.readouterr().out.splitlines()]
+    means = [line for line in out if line[:1] in (["mean"], ["mean,"])]
+    assert [next(word for word in line if word.startswith("1/")) for line in means] == [
+        "1/8.00",
+        "1/4.00",
+        "1/4.00",
+        "1/2.00",
+    ]
+
+
+def test_a_mean_of_a_part_is_none(gate, capsys):
+    assert gate.tell({"hello": 100}, None, {"hello": 200, "JSON": 200}) == []
+    assert "mean" not in capsys.readouterr().out
+
+
+def test_a_scenario_has_a_bound_of_its_own(gate, modules):
+    flask = {"page": 1001 * modules.targets.MEANS["what real views do"].bound}
+    assert gate.tell({"page": 1000}, None, flask) == []
+    assert gate.tell({"page": 1000}, None, {"page": 3000})[0] == (
+        "page: 1/3.00 of Flask, and the bound is 1/3.6"
+    )
+
+
+@pytest.fixture
+def overridden(modules):
+    names = [modules.overrides.PLAIN, *modules.overrides.METHODS, modules.overrides.ATTRIBUTE]
+    return {prefix + name: 1000 for prefix in ("", "ASGI ") for name in names}
+
+
+def test_an_override_costs_at_most_twice_the_plain_hello(gate, overridden, capsys):
+    overridden |= {"make_response": 2000, "ASGI dispatch_request": 2001}
+    assert gate.tell_overrides(overridden) == [
+        "ASGI dispatch_request: 2.00 of the plain hello, and the bound is 2"
+    ]
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines if "MISSED" in line] == ["dispatch_request"]
+
+
+def test_an_attribute_costs_a_tenth_of_the_plain_hello_at_most(gate, modules, overridden):
+    overridden[modules.overrides.ATTRIBUTE] = 1150
+    assert gate.tell_overrides(overridden) == [
+        "an attribute set by the view: 1.15 of the plain hello, and the bound is 1.1"
+    ]
+
+
+def test_calls_are_bounded_by_functions_and_by_files(gate, capsys):
+    assert gate.tell_calls({"hello": [4, 4], "int parameter": [12, 7]}) == []
+    assert gate.tell_calls({"hello": [5, 1], "int parameter": [1, 8]}) == [
+        "hello: 5/1 functions and files, and the bound is 4/4",
+        "int parameter: 1/8 functions and files, and the bound is 12/7",
+    ]
+
+
+def test_every_goal_is_beyond_its_bound(modules):
+    targets = modules.targets
+    higher = [*targets.MEANS.values(), *targets.SCENARIOS.values(), targets.MIDDLEWARE]
+    assert all(target.goal > target.bound for target in higher)
+    assert all(target.goal < target.bound for target in (targets.OVERRIDE, targets.ATTRIBUTE))
+
+
+def test_the_tables_of_the_document_have_a_column_in_each_row(modules, overridden):
+    tables = modules.tables
+    seen, flask = {"hello": 100, "page": 300, "ASGI page": 600}, {"hello": 1600, "page": 1200}
+    for lines in (
+        tables.scenarios_table(seen, flask),
+        tables.overrides_table(overridden),
+        tables.calls_table({"hello": [4, 4]}),
+    ):
+        counts: dict[int, set[int]] = {}
+        number = 0
+        for line in lines:
+            number += not line.startswith("|")
+            if line.startswith("|"):
+                counts.setdefault(number, set()).add(line.count("|"))
+        assert all(len(count) == 1 for count in counts.values())
 
 
 def test_the_table_has_the_scenarios_that_there_are(gate):
@@ -121,13 +226,16 @@ def test_the_table_is_whole(gate, modules):
     assert len(table["fingerprint"]) == 16
     assert set(table["flask"]) < set(table["erlen"])
     assert all(table["erlen"][name] < count for name, count in table["flask"].items())
+    names = [modules.overrides.PLAIN, *modules.overrides.METHODS, modules.overrides.ATTRIBUTE]
+    assert list(table["overrides"]) == [*names, *(f"ASGI {name}" for name in names)]
+    assert table["calls"].keys() == modules.targets.CALLS.keys()
 
 
 def test_a_section_is_replaced_and_the_rest_stays(modules, tmp_path):
     page = tmp_path / "page.md"
     page.write_text("before\n<!-- x -->\nold\n<!-- end of x -->\nafter\n")
-    modules[1].replace(page, "x", ["new"])
-    modules[1].replace(page, "x", ["newer"])
+    modules.sections.replace(page, "x", ["new"])
+    modules.sections.replace(page, "x", ["newer"])
     assert page.read_text() == "before\n<!-- x -->\n\nnewer\n\n<!-- end of x -->\nafter\n"
 
 
@@ -135,4 +243,17 @@ def test_a_section_without_its_end_is_an_error(modules, tmp_path):
     page = tmp_path / "page.md"
     page.write_text("<!-- x -->\n")
     with pytest.raises(ValueError, match="end of x"):
-        modules[1].replace(page, "x", [])
+        modules.sections.replace(page, "x", [])
+
+
+def test_a_rate_behind_middleware_that_sees_nothing_is_none(capsys):
+    sys.path.insert(0, BENCHMARKS)
+    try:
+        import middleware
+    finally:
+        sys.path.remove(BENCHMARKS)
+    middleware.tell(None)
+    assert "MISSED" in capsys.readouterr().out
+    row = {"without": 9000.0, "behind": 4000.0, "median": 0.44, "low": 0.4, "high": 0.5}
+    middleware.tell(row | {"least": middleware.MIDDLEWARE.bound})
+    assert "at least 0.50  MISSED, goal 0.7" in capsys.readouterr().out

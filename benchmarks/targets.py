@@ -1,0 +1,67 @@
+"""What a request may take.
+
+A bound holds: what misses it fails.  A goal is what is tried for.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import overrides
+import real_views
+
+FEATURES, REAL = "one feature each", "what real views do"
+GROUPS = (FEATURES, REAL)
+
+
+class Target(NamedTuple):
+    """A bound, and the goal behind it."""
+
+    bound: float
+    goal: float
+
+
+class Calls(NamedTuple):
+    """The most Python functions of the framework that a request calls, and files they stand in."""
+
+    functions: int
+    files: int
+
+    def is_within(self, bound: Calls) -> bool:
+        """Whether neither is more."""
+        return self.functions <= bound.functions and self.files <= bound.files
+
+
+# How many times fewer instructions than Flask: geometric means of the groups, and scenarios.
+MEANS = {FEATURES: Target(7.5, 8.3), REAL: Target(7, 8.5)}
+SCENARIOS = {
+    "hooks with g": Target(4, 5),
+    "url_for, queries": Target(4.5, 7),
+    "page": Target(3.6, 4.3),
+    "session, cookie": Target(6, 8),
+}
+# How many times the instructions of the plain hello.
+OVERRIDE = Target(2, 1.6)
+ATTRIBUTE = Target(1.1, 1)
+# The rate of an async view behind WSGI middleware, to the rate without.
+MIDDLEWARE = Target(0.5, 0.7)
+# Bound and goal.
+CALLS = {
+    "hello": (Calls(4, 4), Calls(3, 3)),
+    "ASGI hello": (Calls(4, 4), Calls(3, 3)),
+    "int parameter": (Calls(12, 7), Calls(9, 5)),
+    "hooks with g": (Calls(30, 10), Calls(25, 8)),
+    "JSON post": (Calls(32, 12), Calls(25, 10)),
+}
+
+
+def group_of(scenario: str) -> str:
+    """The group that a scenario is told in."""
+    return REAL if scenario.removeprefix("ASGI ") in real_views.NAMES else FEATURES
+
+
+def override_target(overridden: str) -> Target | None:
+    """What an override may cost, as a multiple of the plain hello."""
+    if overridden == overrides.ATTRIBUTE:
+        return ATTRIBUTE
+    return None if overridden == overrides.PLAIN else OVERRIDE
