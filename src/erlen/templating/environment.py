@@ -9,6 +9,7 @@ from jinja2 import BaseLoader, TemplateNotFound
 from jinja2 import Environment as BaseEnvironment
 from jinja2 import Template as BaseTemplate
 from jinja2.runtime import new_context
+from jinja2.utils import LRUCache
 
 from ..context.contexts import _cv_context
 from .compiler import Context, Generator, escape_text, escaped
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
     from ..app.scaffold import Scaffold
 
     Source = tuple[str, str | None, Callable[[], bool] | None]
+
+
+class TemplateCache(LRUCache):
+    """Keeps the templates that were loaded."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        # PERF: while there is room for all, nobody asks which was used last. Jinja2 looks through
+        # its list of them.
+        if len(self._mapping) < self.capacity:
+            return self._mapping.get(key, default)
+        return super().get(key, default)
 
 
 class Template(BaseTemplate):
@@ -85,6 +97,10 @@ class Environment(BaseEnvironment):
             options["loader"] = app.create_global_jinja_loader()
         super().__init__(**options)
         self.app = app
+        cache: Any = self.cache
+        if type(cache) is LRUCache:
+            cache = TemplateCache(cache.capacity)
+        self.cache = cache
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """What ``obj.attribute`` is in a template; see :meth:`jinja2.Environment.getattr`."""
