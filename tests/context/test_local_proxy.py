@@ -4,6 +4,7 @@ import asyncio
 import copy
 import math
 import operator
+import pickle
 from contextvars import ContextVar
 
 import pytest
@@ -204,3 +205,64 @@ def test_async_protocols(proxy_of):
 
     proxy_of(Everything())
     assert asyncio.run(main()) == ["entered", [1, 0], "awaited"]
+
+
+class Named(LocalProxy):
+    """A proxy with something of its own."""
+
+    kind = "named"
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        object.__setattr__(self, "_own", "kept")
+
+    def told(self):
+        return f"{self.kind} {self._own}"
+
+
+class Answering(LocalProxy):
+    def __getattr__(self, name):
+        return f"no {name}"
+
+
+class Looking(LocalProxy):
+    def __getattribute__(self, name):
+        return "seen" if name == "look" else super().__getattribute__(name)
+
+
+def test_a_subclass_keeps_what_it_has_of_its_own():
+    target = {"a": 1}
+    proxy = Named(lambda: target)
+    assert proxy.told() == "named kept"
+    assert list(proxy.keys()) == ["a"]
+    Named.later = "added"
+    try:
+        assert proxy.later == "added"
+    finally:
+        del Named.later
+    with pytest.raises(AttributeError, match="later"):
+        proxy.later  # noqa: B018
+    assert Answering(lambda: target).anything == "no anything"
+    looking = Looking(lambda: target)
+    assert looking.look == "seen"
+    assert list(looking.keys()) == ["a"]
+
+
+def test_a_proxy_is_not_pickled(proxy_of):
+    with pytest.raises(TypeError, match="_get_current_object"):
+        pickle.dumps(proxy_of([1]))
+    assert pickle.loads(pickle.dumps(proxy_of([1])._get_current_object())) == [1]
+
+
+def test_a_property_that_fails_is_asked_once(proxy_of):
+    asked = []
+
+    class Thing:
+        @property
+        def fails(self):
+            asked.append(1)
+            raise AttributeError("of its own")
+
+    with pytest.raises(AttributeError, match="of its own"):
+        proxy_of(Thing()).fails  # noqa: B018
+    assert asked == [1]

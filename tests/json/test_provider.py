@@ -286,3 +286,48 @@ def test_malformed_text_is_a_value_error(app, text):
         json.loads(text)
     with app.app_context(), pytest.raises(ValueError):
         json.loads(text)
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"]
+)
+@pytest.mark.parametrize("text", ["1", "[]", '"ä"', '{"a": "\u2603"}', "", "nul", '"\\ud800"'])
+def test_what_was_received_is_decoded_as_the_library_decodes_it(encoding, text):
+    provider = Erlen("json").json
+    for data in (text.encode(encoding), text.encode(encoding)[:-1], b"\0" + text.encode(encoding)):
+        seen = []
+        for loads in (provider.loads_received, library.loads):
+            try:
+                seen.append(loads(data))
+            except ValueError as error:
+                seen.append(type(error))
+        assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize(
+    "kwargs",
+    [
+        {},
+        {"indent": 2},
+        {"separators": (",", ":")},
+        {"separators": [",", ":"]},
+        {"sort_keys": False},
+        {"sort_keys": None},
+        {"sort_keys": False, "indent": 1, "separators": (" ,", " :")},
+        {"ensure_ascii": False},
+        {"default": repr, "indent": 1},
+        {"skipkeys": True, "sort_keys": False},
+        {"cls": library.JSONEncoder},
+        {"indent": [1]},
+    ],
+)
+def test_options_are_those_of_the_library(kwargs):
+    app = Erlen("json")
+    value = {"b": 1, "a": ["ä", None, 1.5]}
+    seen = []
+    for dumps in (app.json.dumps, lambda v, **kw: library.dumps(v, **{"sort_keys": True, **kw})):
+        try:
+            seen.append(dumps(value, **kwargs))
+        except TypeError as error:
+            seen.append(str(error))
+    assert seen[0] == seen[1]

@@ -150,3 +150,86 @@ def test_a_tag_has_three_methods_to_write():
 def test_dates_without_time_are_plain():
     serializer = TaggedJSONSerializer()
     assert serializer.loads(serializer.dumps(date(2026, 11, 21))) == "Sat, 21 Nov 2026 00:00:00 GMT"
+
+
+# -- who hooks in ------------------------------------------------------------------------
+
+
+def tag_of(kind, cls, to_json):
+    """A tag for instances of a class, under the key `` own``."""
+
+    class TagOwn(JSONTag):
+        key = " own"
+
+        def check(self, value):
+            return type(value) is cls
+
+        def to_json(self, value):
+            return to_json(value)
+
+        def to_python(self, value):
+            return "own", value
+
+    TagOwn.__name__ = kind
+    return TagOwn
+
+
+@pytest.mark.parametrize(
+    ("cls", "to_json", "value"),
+    [(int, str, 5), (str, str.upper, "a"), (float, str, 1.5), (type(None), str, None)],
+)
+def test_a_tag_for_plain_values_is_asked(cls, to_json, value):
+    serializer = TaggedJSONSerializer()
+    serializer.register(tag_of("TagPlain", cls, to_json))
+    told = ("own", to_json(value))
+    assert serializer.loads(serializer.dumps(value)) == told
+    assert serializer.loads(serializer.dumps({"k": value})) == {"k": told}
+    assert serializer.loads(serializer.dumps([value])) == [told]
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, [1, 2]])
+def test_a_tag_for_containers_goes_before(value):
+    serializer = TaggedJSONSerializer()
+    serializer.register(tag_of("TagContainer", type(value), lambda v: "told"), index=0)
+    assert serializer.loads(serializer.dumps(value)) == ("own", "told")
+
+
+def test_the_order_may_be_changed_in_place():
+    serializer = TaggedJSONSerializer()
+    assert serializer.dumps({"a": 1}) == '{"a":1}'
+    serializer.order[:] = [tag_of("TagInt", int, lambda value: "told")(serializer)]
+    assert serializer.dumps(1) == '{" own":"told"}'
+    # Nobody looks into it.
+    assert serializer.dumps({"a": 1}) == '{"a":1}'
+
+
+def test_a_serializer_with_fewer_tags_looks_into_what_it_has_tags_for():
+    class Few(TaggedJSONSerializer):
+        default_tags = TaggedJSONSerializer.default_tags[2:3]
+
+    assert Few().dumps((1,)) == '{" t":[1]}'
+    # JSON has no tuples, and nobody looks into the dictionary.
+    assert Few().dumps({"a": (1,)}) == '{"a":[1]}'
+
+
+def test_an_untag_of_a_subclass_is_asked():
+    class Own(TaggedJSONSerializer):
+        def untag(self, value):
+            return super().untag({**value, "untagged": True})
+
+    assert Own().loads('{"a":{}}') == {"a": {"untagged": True}, "untagged": True}
+
+
+def test_a_subclass_is_asked_for_each_value():
+    class Shouting(TaggedJSONSerializer):
+        def tag(self, value):
+            return super().tag(value.upper() if type(value) is str else value)
+
+    assert Shouting().dumps({"a": ["b", ("c", {"d": "e"})]}) == '{"a":["B",{" t":["C",{"d":"E"}]}]}'
+
+
+@given(plain)
+def test_tags_are_those_of_the_general_way(value):
+    serializer, general = TaggedJSONSerializer(), TaggedJSONSerializer()
+    general._usual_order = None
+    assert serializer.dumps(value) == general.dumps(value)

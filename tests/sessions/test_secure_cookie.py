@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import pickle
 
+import itsdangerous
 import pytest
 
 from erlen import Erlen, Request, Response, make_response, session
 from erlen.context.contexts import current_request_context
 from erlen.http.headers import Headers
 from erlen.http.multidict import ImmutableMultiDict
-from erlen.json.tag import TaggedJSONSerializer
+from erlen.json.provider import DefaultJSONProvider
+from erlen.json.tag import JSONTag, TaggedJSONSerializer
 from erlen.sessions import (
     NullSession,
     SecureCookieSession,
@@ -296,3 +298,133 @@ def test_an_interface_that_is_changed_later_is_asked(monkeypatch):
     )
     assert client.get("/").json == {"is_made": True}
     assert requests == ["/", "/"]
+
+
+# -- who hooks into what is written ------------------------------------------------------
+
+
+class Spacious(DefaultJSONProvider):
+    def dumps(self, obj, **kwargs):
+        return super().dumps(obj, **{**kwargs, "separators": None})
+
+    def loads(self, s, **kwargs):
+        return {"read": super().loads(s, **kwargs)}
+
+
+class TagSet(JSONTag):
+    key = " s"
+
+    def check(self, value):
+        return isinstance(value, set)
+
+    def to_json(self, value):
+        return sorted(value)
+
+    def to_python(self, value):
+        return set(value)
+
+
+def provider_class(app):
+    app.json = Spacious(app)
+
+
+def provider_instance(app):
+    app.json.dumps = lambda obj, **kwargs: '{"from":"instance"}'
+
+
+def provider_settings(app):
+    app.json.ensure_ascii = False
+    app.json.sort_keys = False
+
+
+def provider_default(app):
+    app.json.default = lambda o: "by default"
+
+
+def own_tags(app):
+    app.session_interface.serializer = TaggedJSONSerializer()
+    app.session_interface.serializer.register(TagSet)
+
+
+def own_salt(app):
+    app.session_interface.salt = "own"
+
+
+def own_digest(app):
+    app.session_interface.digest_method = hashlib.sha512
+    app.session_interface.key_derivation = "concat"
+
+
+def own_signer(app):
+    class Signer(itsdangerous.TimestampSigner):
+        def derive_key(self, secret_key=None):
+            return b"own" + super().derive_key(secret_key)
+
+    options = {"salt": "x", "serializer": app.session_interface.serializer, "signer": Signer}
+    made = itsdangerous.URLSafeTimedSerializer("own key", **options)
+    app.session_interface.get_signing_serializer = lambda app: made
+
+
+def old_keys(app):
+    app.secret_key = "new"
+    app.config["SECRET_KEY_FALLBACKS"] = ["older", "key"]
+
+
+CONTENTS = [
+    {"user": "ada"},
+    {"b": 1, "a": None, "text": "größe", "list": [1, (2, 3)], "long": "x" * 200},
+    {" t": [1]},
+]
+
+
+@pytest.mark.parametrize("content", CONTENTS, ids=["plain", "nested", "like a tag"])
+@pytest.mark.parametrize(
+    "hook",
+    [
+        None,
+        provider_class,
+        provider_instance,
+        provider_settings,
+        provider_default,
+        own_tags,
+        own_salt,
+        own_digest,
+        own_signer,
+        old_keys,
+    ],
+)
+def test_what_is_written_is_what_itsdangerous_writes(app, content, hook, monkeypatch):
+    monkeypatch.setattr("time.time", lambda: 1_800_000_000)
+    if hook is not None:
+        hook(app)
+    if hook in (own_tags, provider_default):
+        content = {**content, "set": {1, 2} if hook is own_tags else object()}
+    interface = app.session_interface
+    ours = interface.get_signing_serializer(app)
+    plain = ours
+    if hook is not own_signer:
+        kwargs = {
+            "key_derivation": interface.key_derivation,
+            "digest_method": interface.digest_method,
+        }
+        options = {"serializer": interface.serializer, "signer_kwargs": kwargs}
+        keys = [*(app.config["SECRET_KEY_FALLBACKS"] or ()), app.secret_key]
+        plain = itsdangerous.URLSafeTimedSerializer(keys, interface.salt, **options)
+
+    @app.route("/write")
+    def write():
+        session.update(content)
+        return ""
+
+    app.route("/read", endpoint="read")(lambda: seen.append(dict(session)) or "")
+    seen = []
+    client = app.test_client()
+    client.get("/write")
+    token = client.get_cookie("session").value
+    with app.app_context():
+        theirs = plain.dumps(content)
+        if theirs[0] == token[0]:
+            assert token == theirs
+        client.set_cookie("session", theirs)
+        client.get("/read")
+        assert seen == [plain.loads(token, max_age=10)] == [plain.loads(theirs)]

@@ -11,7 +11,7 @@ import pytest
 
 from erlen import Erlen, session
 from erlen.sessions.secure_cookie import session_json_serializer
-from erlen.sessions.signing import CachingSerializer, _KeyedHMAC
+from erlen.sessions.signing import CachingSerializer, begin_hmac
 
 OPTIONS = {
     "salt": "cookie-session",
@@ -131,7 +131,6 @@ def short_blake(data=b""):
     return hashlib.blake2b(data, digest_size=20)
 
 
-@pytest.mark.filterwarnings("ignore:block_size of 0 seems too small:RuntimeWarning")
 @pytest.mark.parametrize(
     "digest",
     [
@@ -148,28 +147,38 @@ def short_blake(data=b""):
 )
 @pytest.mark.parametrize("length", [0, 1, 20, 63, 64, 65, 128, 129, 300])
 def test_a_signature_is_that_of_hmac(digest, length):
-    algorithm = _KeyedHMAC(digest)
     key = bytes(range(256))[-length:] + b"k" * (length - 256) if length else b""
-    for message in (b"", b"a", b"m" * 1000, b"a"):
-        assert algorithm.get_signature(key, message) == hmac.new(key, message, digest).digest()
-    assert len(algorithm._begun) == (digest is not Unsized)
+    begun = begin_hmac(digest, key)
+    assert (begun is None) == (digest is Unsized)
+    for message in () if begun is None else (b"", b"a", b"m" * 1000, b"a"):
+        inner, outer = begun[0].copy(), begun[1].copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        assert outer.digest() == hmac.new(key, message, digest).digest()
+
+
+@pytest.mark.filterwarnings("ignore:block_size of 0 seems too small:RuntimeWarning")
+@pytest.mark.parametrize("digest", [hashlib.sha512, short_blake, Foreign, Unsized])
+@pytest.mark.parametrize("length", [1, 64, 300])
+def test_tokens_are_the_same_with_every_digest(digest, length, monkeypatch):
+    monkeypatch.setattr("time.time", lambda: 1_800_000_000)
+    options = {**OPTIONS, "signer_kwargs": {"key_derivation": "none", "digest_method": digest}}
+    plain = itsdangerous.URLSafeTimedSerializer("k" * length, **options)
+    token = plain.dumps({"a": 1})
+    serializer = CachingSerializer("k" * length, **options)
+    assert serializer.write({"a": 1}) == token
+    assert serializer.read(token, 10) == {"a": 1}
 
 
 @pytest.mark.parametrize("digest", [hashlib.shake_128, hashlib])
 def test_what_is_no_digest_for_hmac_is_refused_as_hmac_refuses_it(digest):
-    algorithm, plain = _KeyedHMAC(digest), itsdangerous.signer.HMACAlgorithm(digest)
+    options = {"signer_kwargs": {"key_derivation": "none", "digest_method": digest}}
+    plain = itsdangerous.URLSafeTimedSerializer("key", **options)
+    serializer = CachingSerializer("key", **options)
     with pytest.raises((TypeError, ValueError)) as expected:
-        plain.get_signature(b"key", b"message")
+        plain.dumps(1)
     with pytest.raises(type(expected.value), match=re.escape(str(expected.value))):
-        algorithm.get_signature(b"key", b"message")
-
-
-def test_of_many_keys_few_are_kept():
-    algorithm = _KeyedHMAC(hashlib.sha1)
-    for number in range(1000):
-        key = str(number).encode()
-        assert algorithm.get_signature(key, b"m") == hmac.digest(key, b"m", "sha1")
-    assert len(algorithm._begun) == _KeyedHMAC._MOST
+        serializer.write(1)
 
 
 @pytest.mark.parametrize("derivation", ["hmac", "concat", "django-concat", "none"])
@@ -181,11 +190,126 @@ def test_tokens_are_the_same_with_every_derivation_and_digest(derivation):
 
 
 def test_each_second_has_its_own_timestamp(monkeypatch):
-    signer = ours("key").make_signer("cookie-session")
-    plain = theirs("key").make_signer("cookie-session")
+    serializer, plain = ours("key"), theirs("key")
     now = 1_800_000_000
     for second in (0, now, now, now + 1, now - 1, 0, now):
         monkeypatch.setattr("time.time", lambda second=second: second)
-        for value in (b"value", "text"):
-            assert signer.sign(value) == plain.sign(value)
-        assert signer.unsign(signer.sign("a"), max_age=1, return_timestamp=True)[0] == b"a"
+        for value in ("value", ["text"]):
+            assert serializer.write(value) == plain.dumps(value)
+        assert serializer.read(serializer.write("a"), 1) == "a"
+
+
+# -- who hooks in ------------------------------------------------------------------------
+
+
+class OwnSigner(itsdangerous.TimestampSigner):
+    def sign(self, value):
+        return super().sign(b"own." + value)
+
+    def unsign(self, *args, **kwargs):
+        value, when = super().unsign(*args, **kwargs)
+        return value.removeprefix(b"own."), when
+
+
+class OwnAlgorithm(itsdangerous.signer.SigningAlgorithm):
+    def get_signature(self, key, value):
+        return hashlib.md5(key + value).digest()
+
+
+class OwnDerivation(itsdangerous.TimestampSigner):
+    def derive_key(self, secret_key=None):
+        return b"always the same"
+
+
+class Bytes:
+    """A serializer that writes bytes."""
+
+    @staticmethod
+    def dumps(obj):
+        return repr(obj).encode()
+
+    @staticmethod
+    def loads(data):
+        return eval(data)
+
+
+class Doubled:
+    @staticmethod
+    def dumps(obj, twice=False):
+        return session_json_serializer.dumps([obj, obj] if twice else obj)
+
+    loads = staticmethod(session_json_serializer.loads)
+
+
+HOOKS = {
+    "signer": {"signer": OwnSigner},
+    "algorithm": {"signer_kwargs": {"algorithm": OwnAlgorithm()}},
+    "derivation": {"signer": OwnDerivation},
+    "separator": {"signer_kwargs": {"sep": ":"}},
+    "bytes": {"serializer": Bytes},
+    "options": {"serializer": Doubled, "serializer_kwargs": {"twice": True}},
+    "fallback": {"fallback_signers": [{"digest_method": hashlib.sha512}]},
+    "digest": {"signer_kwargs": {"digest_method": hashlib.sha256}},
+    "salt": {"salt": "own"},
+    "none": {},
+}
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_whoever_signs_otherwise_is_asked(hook, monkeypatch):
+    monkeypatch.setattr("time.time", lambda: 1_800_000_000)
+    options = {**OPTIONS, **HOOKS[hook]}
+    made = CachingSerializer("key", **options)
+    plain = itsdangerous.URLSafeTimedSerializer("key", **options)
+    token = plain.dumps({"a": (1, 2)})
+    assert made.write({"a": (1, 2)}) == token
+    assert made.read(token, 10) == plain.loads(token)
+    assert bool(made._begun) == (hook in {"digest", "salt", "none"})
+    # Set later, too.
+    later = ours("key")
+    later.write({"a": 1})
+    for name, value in options.items():
+        setattr(later, name, value.encode() if name == "salt" else value)
+    later.is_text_serializer = plain.is_text_serializer
+    assert later.write({"a": (1, 2)}) == token
+    assert later.read(token, 10) == plain.loads(token)
+
+
+def test_a_method_that_is_replaced_is_asked():
+    class Own(CachingSerializer):
+        def load_payload(self, *args, **kwargs):
+            return {"own": super().load_payload(*args, **kwargs)}
+
+    token = theirs("key").dumps({"a": 1})
+    assert Own("key", **OPTIONS).read(token, 10) == {"own": {"a": 1}}
+    serializer = ours("key")
+    assert serializer.read(token, 10) == {"a": 1}
+    serializer.load_payload = lambda payload: "replaced"
+    assert serializer.read(token, 10) == "replaced"
+
+
+def test_a_signer_without_a_time_is_itsdangerous_matter():
+    options = {**OPTIONS, "signer": itsdangerous.Signer}
+    assert ours("key").dumps([]) != CachingSerializer("key", **options).write([])
+
+
+def test_an_old_key_reads_what_is_compressed():
+    value = {"long": "aaaaaaaaaa" * 40}
+    token = theirs("old").dumps(value)
+    assert token.startswith(".")
+    assert ours(["older", "old", "new"]).read(token, 10) == value
+    with pytest.raises(itsdangerous.BadSignature):
+        ours(["older", "new"]).read(token, 10)
+
+
+def test_a_tag_that_fails_makes_a_bad_payload():
+    class Failing:
+        dumps = staticmethod(session_json_serializer.dumps)
+
+        @staticmethod
+        def loads(text):
+            raise KeyError(text)
+
+    options = {**OPTIONS, "serializer": Failing}
+    with pytest.raises(itsdangerous.BadPayload):
+        CachingSerializer("key", **options).read(theirs("key").dumps({"a": 1}), 10)

@@ -11,7 +11,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
 
 from erlen import Blueprint, Erlen, get_flashed_messages, render_template, render_template_string
-from erlen.templating.environment import DispatchingJinjaLoader, Environment
+from erlen.templating.environment import DispatchingJinjaLoader, Environment, TemplateCache
 
 
 @pytest.fixture
@@ -225,6 +225,29 @@ def test_the_log_tells_of_none(explained):
     assert "Error: the template could not be found." in text
     assert "endpoint that belongs to the blueprint 'one'" in text
     assert "Maybe you did not place a template in the right folder?" in text
+
+
+# -- the cache ---------------------------------------------------------------------------
+
+
+def test_of_many_templates_those_that_are_used_are_kept(app):
+    app.jinja_options = {"cache_size": 3}
+    environment = app.jinja_env
+    environment.loader = DictLoader({name: name for name in "abcd"})
+    kept = {name: environment.get_template(name) for name in "abc"}
+    assert all(environment.get_template(name) is kept[name] for name in "cba")
+    environment.get_template("d")
+    # All were used behind "c".
+    assert environment.get_template("a") is kept["a"]
+    assert environment.get_template("c") is not kept["c"]
+    environment.cache.clear()
+    assert environment.get_template("a") is not kept["a"]
+
+
+@pytest.mark.parametrize(("size", "kind"), [(0, type(None)), (-1, dict), (5, TemplateCache)])
+def test_the_size_of_the_cache_is_an_option(app, size, kind):
+    app.jinja_options = {"cache_size": size}
+    assert type(app.jinja_env.cache) is kind
 
 
 # -- globals -----------------------------------------------------------------------------

@@ -192,12 +192,20 @@ class LocalProxy(Generic[T]):
         object.__setattr__(self, "_LocalProxy__wrapped", local)
         object.__setattr__(self, "_get_current_object", _finder(local, name, unbound_message))
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__getattribute__" not in vars(cls):
+            # It may have attributes of its own, and add some later.
+            cls.__getattribute__ = object.__getattribute__  # type: ignore[method-assign]
+            if not hasattr(cls, "__getattr__"):
+                cls.__getattr__ = _attribute  # type: ignore[attr-defined]
+
     __doc__ = _ProxyDoc(__doc__)  # pyright: ignore
 
     @property
     def __wrapped__(self) -> Any:
         try:
-            found: Any = self._get_current_object()
+            found: Any = _find(self)()
         except RuntimeError:
             # What inspection tools follow: where the object of an unbound proxy would be.
             return object.__getattribute__(self, "_LocalProxy__wrapped")
@@ -205,15 +213,12 @@ class LocalProxy(Generic[T]):
 
     @property
     def __dict__(self) -> Any:  # type: ignore[override]
-        try:
-            return self._get_current_object().__dict__
-        except RuntimeError:
-            raise AttributeError("__dict__") from None
+        return _find(self)().__dict__
 
     @property
     def __class__(self) -> Any:
         try:
-            return self._get_current_object().__class__
+            return _find(self)().__class__
         except RuntimeError:
             return type(self)
 
@@ -223,130 +228,90 @@ class LocalProxy(Generic[T]):
 
     def __repr__(self) -> str:
         try:
-            found = self._get_current_object()
+            found = _find(self)()
         except RuntimeError:
             return f"<{type(self).__name__} unbound>"
         return repr(found)
 
     def __bool__(self) -> bool:
         try:
-            return bool(self._get_current_object())
+            return bool(_find(self)())
         except RuntimeError:
             return False
 
     def __dir__(self) -> list[str]:
         try:
-            return dir(self._get_current_object())
+            return dir(_find(self)())
         except RuntimeError:
             return []
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._get_current_object(), name)
+    # PERF: in place of __getattr__, which Python asks only behind a look-up that fails with an
+    # error. What the class has itself is looked up as ever.
+    def __getattribute__(self, name: str) -> Any:
+        return own_attribute(self, name) if name in OWN_NAMES else getattr(_find(self)(), name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self._get_current_object(), name, value)
+        setattr(_find(self)(), name, value)
 
     def __delattr__(self, name: str) -> None:
-        delattr(self._get_current_object(), name)
-
-    def __str__(self) -> str:
-        return str(self._get_current_object())
-
-    def __bytes__(self) -> bytes:
-        return bytes(self._get_current_object())  # type: ignore[call-overload,no-any-return]
-
-    def __format__(self, spec: str) -> str:
-        return format(self._get_current_object(), spec)
-
-    def __hash__(self) -> int:
-        return hash(self._get_current_object())
+        delattr(_find(self)(), name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._get_current_object()(*args, **kwargs)  # type: ignore[operator]
+        return _find(self)()(*args, **kwargs)
 
     def __instancecheck__(self, other: Any) -> bool:
-        return isinstance(other, self._get_current_object())  # type: ignore[arg-type]
+        return isinstance(other, _find(self)())
 
     def __subclasscheck__(self, other: Any) -> bool:
-        return issubclass(other, self._get_current_object())  # type: ignore[arg-type]
-
-    def __len__(self) -> int:
-        return len(self._get_current_object())  # type: ignore[arg-type]
-
-    def __length_hint__(self) -> int:
-        return operator.length_hint(self._get_current_object())
+        return issubclass(other, _find(self)())
 
     def __getitem__(self, key: Any) -> Any:
-        return self._get_current_object()[key]  # type: ignore[index]
+        return _find(self)()[key]
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self._get_current_object()[key] = value  # type: ignore[index]
-
-    def __delitem__(self, key: Any) -> None:
-        del self._get_current_object()[key]  # type: ignore[attr-defined]
-
-    def __iter__(self) -> Any:
-        return iter(self._get_current_object())  # type: ignore[call-overload]
-
-    def __next__(self) -> Any:
-        return next(self._get_current_object())  # type: ignore[call-overload]
-
-    def __reversed__(self) -> Any:
-        return reversed(self._get_current_object())  # type: ignore[call-overload]
+        _find(self)()[key] = value
 
     def __contains__(self, item: Any) -> bool:
-        return item in self._get_current_object()  # type: ignore[operator]
+        return item in _find(self)()
 
-    def __enter__(self) -> Any:
-        return self._get_current_object().__enter__()  # type: ignore[attr-defined]
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError(
+            "A proxy is of this process and cannot be pickled. Pickle its object:"
+            " proxy._get_current_object()"
+        )
 
-    def __exit__(self, *args: Any) -> Any:
-        return self._get_current_object().__exit__(*args)  # type: ignore[attr-defined]
+    if TYPE_CHECKING:
+        # What is forwarded below, as far as the language asks for its types.
+        def __bytes__(self) -> bytes: ...
+        def __len__(self) -> int: ...
+        def __delitem__(self, key: Any) -> None: ...
+        def __iter__(self) -> Any: ...
+        def __next__(self) -> Any: ...
+        def __reversed__(self) -> Any: ...
+        def __enter__(self) -> Any: ...
+        def __exit__(self, *args: Any) -> Any: ...
+        def __await__(self) -> Any: ...
+        def __aiter__(self) -> Any: ...
+        def __anext__(self) -> Any: ...
+        def __aenter__(self) -> Any: ...
+        def __aexit__(self, *args: Any) -> Any: ...
+        def __complex__(self) -> complex: ...
+        def __int__(self) -> int: ...
+        def __float__(self) -> float: ...
+        def __index__(self) -> int: ...
+        def __round__(self, *args: Any) -> Any: ...
+        def __trunc__(self) -> Any: ...
+        def __floor__(self) -> Any: ...
+        def __ceil__(self) -> Any: ...
 
-    def __await__(self) -> Any:
-        return self._get_current_object().__await__()  # type: ignore[attr-defined]
 
-    def __aiter__(self) -> Any:
-        return self._get_current_object().__aiter__()  # type: ignore[attr-defined]
+# PERF: past ``__getattribute__``.
+own_attribute: Any = object.__getattribute__
+_find: Any = vars(LocalProxy)["_get_current_object"].__get__
 
-    def __anext__(self) -> Any:
-        return self._get_current_object().__anext__()  # type: ignore[attr-defined]
 
-    def __aenter__(self) -> Any:
-        return self._get_current_object().__aenter__()  # type: ignore[attr-defined]
-
-    def __aexit__(self, *args: Any) -> Any:
-        return self._get_current_object().__aexit__(*args)  # type: ignore[attr-defined]
-
-    def __copy__(self) -> Any:
-        return copy.copy(self._get_current_object())
-
-    def __deepcopy__(self, memo: Any) -> Any:
-        return copy.deepcopy(self._get_current_object(), memo)
-
-    def __complex__(self) -> complex:
-        return complex(self._get_current_object())  # type: ignore[call-overload,no-any-return]
-
-    def __int__(self) -> int:
-        return int(self._get_current_object())  # type: ignore[call-overload,no-any-return]
-
-    def __float__(self) -> float:
-        return float(self._get_current_object())  # type: ignore[arg-type]
-
-    def __index__(self) -> int:
-        return operator.index(self._get_current_object())  # type: ignore[arg-type]
-
-    def __round__(self, *args: Any) -> Any:
-        return round(self._get_current_object(), *args)  # type: ignore[call-overload]
-
-    def __trunc__(self) -> Any:
-        return math.trunc(self._get_current_object())  # type: ignore[arg-type]
-
-    def __floor__(self) -> Any:
-        return math.floor(self._get_current_object())  # type: ignore[call-overload]
-
-    def __ceil__(self) -> Any:
-        return math.ceil(self._get_current_object())  # type: ignore[call-overload]
+def _attribute(self: Any, name: str) -> Any:
+    return getattr(_find(self)(), name)
 
 
 def _finder(local: Any, name: str | None, message: str | None) -> Callable[[], Any]:
@@ -395,42 +360,47 @@ def _finder(local: Any, name: str | None, message: str | None) -> Callable[[], A
     return find
 
 
-def _forward(name: str, function: Callable[..., Any], reflected: bool = False) -> None:
-    def straight(self: Any, *args: Any) -> Any:
-        return function(self._get_current_object(), *args)
+def _forward(name: str, function: Callable[..., Any]) -> None:
+    def method(self: Any, *args: Any) -> Any:
+        return function(_find(self)(), *args)
 
-    def swapped(self: Any, other: Any) -> Any:
-        return function(other, self._get_current_object())
-
-    method = swapped if reflected else straight
     method.__name__ = name
     setattr(LocalProxy, name, method)
 
 
-for _name in ("lt", "le", "eq", "ne", "gt", "ge", "neg", "pos", "abs", "invert"):
-    _forward(f"__{_name}__", getattr(operator, f"__{_name}__"))
-for _name in (
-    "add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift",
-    "and", "xor", "or",
-):  # fmt: skip
-    _forward(f"__{_name}__", getattr(operator, f"__{_name}__"))
-    _forward(f"__r{_name}__", getattr(operator, f"__{_name}__"), reflected=True)
-_forward("__divmod__", divmod)
-_forward("__rdivmod__", divmod, reflected=True)
+def _forward_swapped(name: str, function: Callable[[Any, Any], Any]) -> None:
+    def method(self: Any, other: Any) -> Any:
+        return function(other, _find(self)())
+
+    method.__name__ = name
+    setattr(LocalProxy, name, method)
 
 
 def _forward_in_place(name: str, function: Callable[[Any, Any], Any]) -> None:
     def method(self: Any, other: Any) -> Any:
         # The object is changed; the name keeps the proxy.
-        function(self._get_current_object(), other)
+        function(_find(self)(), other)
         return self
 
     setattr(LocalProxy, name, method)
 
 
-for _name in (
-    "iadd", "isub", "imul", "imatmul", "itruediv", "ifloordiv", "imod", "ipow", "ilshift",
-    "irshift", "iand", "ixor", "ior",
+for _function in (
+    str, bytes, format, hash, len, iter, next, reversed, complex, int, float, round, divmod,
+    copy.copy, copy.deepcopy, math.trunc, math.floor, math.ceil, operator.length_hint,
+    operator.index, operator.delitem, operator.lt, operator.le, operator.eq, operator.ne,
+    operator.gt, operator.ge, operator.neg, operator.pos, operator.abs, operator.invert,
 ):  # fmt: skip
-    _forward_in_place(f"__{_name}__", getattr(operator, f"__{_name}__"))
-del _name
+    _forward(f"__{_function.__name__}__", _function)
+for _name in ("enter", "exit", "await", "aiter", "anext", "aenter", "aexit"):
+    _forward(f"__{_name}__", lambda obj, *args, _name=f"__{_name}__": getattr(obj, _name)(*args))
+for _name in (
+    "add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow", "lshift", "rshift",
+    "and", "xor", "or",
+):  # fmt: skip
+    _forward(f"__{_name}__", getattr(operator, f"__{_name}__"))
+    _forward_swapped(f"__r{_name}__", getattr(operator, f"__{_name}__"))
+    _forward_in_place(f"__i{_name}__", getattr(operator, f"__i{_name}__"))
+_forward_swapped("__rdivmod__", divmod)
+# What a proxy has itself; everything else is its object's.
+OWN_NAMES = frozenset(dir(LocalProxy))

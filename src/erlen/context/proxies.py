@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .contexts import (
-    NO_APP_MESSAGE,
-    NO_REQUEST_MESSAGE,
     NO_WEBSOCKET_MESSAGE,
     AppContext,
     RequestContext,
@@ -15,7 +13,7 @@ from .contexts import (
     current_context,
     current_request_context,
 )
-from .local import LocalProxy
+from .local import OWN_NAMES, LocalProxy, own_attribute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,33 +56,23 @@ _cv_app: _ContextView[AppContext] = _ContextView("erlen.app_ctx", lambda: _cv_co
 _cv_request: _ContextView[RequestContext] = _ContextView("erlen.request_ctx", _read_request_context)
 
 
-# PERF: these getters are the body of each proxy access, so they read the attributes themselves.
+_current = _cv_context.get
+
+
 def _get_app() -> Erlen:
-    context = _cv_context.get(None)
-    if context is None:
-        raise RuntimeError(NO_APP_MESSAGE)
-    return context.app
+    return current_context().app
 
 
-def _get_g() -> _AppCtxGlobals:
-    context = _cv_context.get(None)
-    if context is None:
-        raise RuntimeError(NO_APP_MESSAGE)
-    return context.g  # type: ignore[no-any-return]
+def _get_g() -> Any:
+    return current_context().g
 
 
 def _get_request() -> Request:
-    context = _cv_context.get(None)
-    if context is None or (found := context._request_ctx) is None:
-        raise RuntimeError(NO_REQUEST_MESSAGE)
-    return found.request
+    return current_request_context().request
 
 
 def _get_session() -> SessionMixin:
-    context = _cv_context.get(None)
-    if context is None or (found := context._request_ctx) is None:
-        raise RuntimeError(NO_REQUEST_MESSAGE)
-    return found.session
+    return current_request_context().session
 
 
 def _get_websocket() -> Websocket:
@@ -95,10 +83,77 @@ def _get_websocket() -> Websocket:
     return found.request  # type: ignore[return-value]
 
 
+# PERF: code asks these four at every turn, so they find their objects themselves, in the same way
+# as the functions above, which have the last word where there is no context.
+class _App(LocalProxy[Any]):
+    __slots__ = ()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in OWN_NAMES:
+            return own_attribute(self, name)
+        context = _current(None)
+        return getattr(_get_app() if context is None else context.app, name)
+
+
+class _G(LocalProxy[Any]):
+    __slots__ = ()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in OWN_NAMES:
+            return own_attribute(self, name)
+        context = _current(None)
+        return getattr(_get_g() if context is None else context._g or context.g, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        context = _current(None)
+        setattr(_get_g() if context is None else context._g or context.g, name, value)
+
+
+class _Request(LocalProxy[Any]):
+    __slots__ = ()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in OWN_NAMES:
+            return own_attribute(self, name)
+        context = _current(None)
+        if context is None or (found := context._request_ctx) is None:
+            return getattr(_get_request(), name)
+        return getattr(found._request or found.request, name)
+
+
+class _Session(LocalProxy[Any]):
+    __slots__ = ()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in OWN_NAMES:
+            return own_attribute(self, name)
+        context = _current(None)
+        if context is None or (found := context._request_ctx) is None:
+            return getattr(_get_session(), name)
+        return getattr(found.session, name)
+
+    def __getitem__(self, key: str) -> Any:
+        context = _current(None)
+        found = None if context is None else context._request_ctx
+        return (_get_session() if found is None else found.session)[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        context = _current(None)
+        found = None if context is None else context._request_ctx
+        (_get_session() if found is None else found.session)[key] = value
+
+
+for _class in (_App, _G, _Request, _Session):
+    # They show themselves as what they are for everybody.
+    for _name in ("__name__", "__qualname__", "__module__"):
+        setattr(_class, _name, getattr(LocalProxy, _name))
+    _class.__doc__ = vars(LocalProxy)["__doc__"]
+del _class, _name
+
 app_ctx: AppContext = LocalProxy(current_context)  # type: ignore[assignment]
 request_ctx: RequestContext = LocalProxy(current_request_context)  # type: ignore[assignment]
-current_app: Erlen = LocalProxy(_get_app)  # type: ignore[assignment]
-g: _AppCtxGlobals = LocalProxy(_get_g)  # type: ignore[assignment]
-request: Request = LocalProxy(_get_request)  # type: ignore[assignment]
+current_app: Erlen = _App(_get_app)  # type: ignore[assignment]
+g: _AppCtxGlobals = _G(_get_g)  # type: ignore[assignment]
+request: Request = _Request(_get_request)  # type: ignore[assignment]
+session: SessionMixin = _Session(_get_session)  # type: ignore[assignment]
 websocket: Websocket = LocalProxy(_get_websocket)  # type: ignore[assignment]
-session: SessionMixin = LocalProxy(_get_session)  # type: ignore[assignment]

@@ -11,6 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ..context.contexts import _cv_context
 from ..http.dates import http_date, parse_date
 from . import dumps, loads
 
@@ -186,11 +187,17 @@ class TaggedJSONSerializer:
         TagDateTime,
     )
 
+    # The order as it came, where that is the one above and nobody else tags.
+    _usual_order: list[JSONTag] | None = None
+
     def __init__(self) -> None:
         self.tags: dict[str, JSONTag] = {}
         self.order: list[JSONTag] = []
         for cls in self.default_tags:
             self.register(cls)
+        is_own = type(self).tag is TaggedJSONSerializer.tag
+        if is_own and [type(tag) for tag in self.order] == _USUAL_TAGS:
+            self._usual_order = self.order.copy()
 
     def register(
         self, tag_class: type[JSONTag], force: bool = False, index: int | None = None
@@ -213,9 +220,19 @@ class TaggedJSONSerializer:
 
     def tag(self, value: Any) -> Any:
         """The value as one that JSON knows, with its type."""
-        # PERF: most values are text, numbers and None, which no tag is for.
-        if value.__class__ in _PLAIN:
-            return value
+        if self.order == self._usual_order:
+            # PERF: none of these tags is for a plain value; containers are looked into.
+            kind = value.__class__
+            if kind in _PLAIN:
+                return value
+            if kind is list or kind is tuple:
+                items = [item if item.__class__ in _PLAIN else self.tag(item) for item in value]
+                return items if kind is list else {TagTuple.key: items}
+            if kind is dict and (len(value) != 1 or next(iter(value)) not in self.tags):
+                for item in value.values():
+                    if item.__class__ not in _PLAIN:
+                        return {key: self.tag(item) for key, item in value.items()}
+                return value
         for tag in self.order:
             if tag.check(value):
                 return tag.tag(value)
@@ -230,24 +247,33 @@ class TaggedJSONSerializer:
         return value if tag is None else tag.to_python(value[key])
 
     def _untag_scan(self, value: Any) -> Any:
+        # PERF: most items are plain, and looked at here and not by a call.
         if isinstance(value, dict):
-            # PERF: most values are looked at here and not by a call.
-            value = {
-                key: item if item.__class__ in _PLAIN else self._untag_scan(item)
-                for key, item in value.items()
-            }
-            value = self.untag(value)
-        elif isinstance(value, list):
-            value = [self._untag_scan(item) for item in value]
+            for item in value.values():
+                if item.__class__ not in _PLAIN:
+                    scan = self._untag_scan
+                    value = {
+                        key: item if item.__class__ in _PLAIN else scan(item)
+                        for key, item in value.items()
+                    }
+                    break
+            return self.untag(value)
+        if isinstance(value, list):
+            return [i if i.__class__ in _PLAIN else self._untag_scan(i) for i in value]
         return value
 
     def dumps(self, value: Any) -> str:
         """The value as compact JSON with types."""
-        return dumps(self.tag(value), separators=(",", ":"))
+        context = _cv_context.get(None)
+        write = dumps if context is None else context.app.json.dumps
+        return write(self.tag(value), separators=_COMPACT)
 
     def loads(self, value: str) -> Any:
         """The value of JSON with types."""
-        return self._untag_scan(loads(value))
+        context = _cv_context.get(None)
+        return self._untag_scan((loads if context is None else context.app.json.loads)(value))
 
 
+_COMPACT = (",", ":")
 _PLAIN: frozenset[type] = frozenset({str, int, float, bool, type(None)})
+_USUAL_TAGS = [*TaggedJSONSerializer.default_tags]

@@ -60,7 +60,7 @@ class SecureCookieSessionInterface(SessionInterface):
 
         # ItsDangerous signs with the last key of the list. An empty key, which an unset variable
         # leaves, would let anybody sign.
-        keys: list[str | bytes] = [*filter(None, older), secret]
+        keys: Any = [*filter(None, older), secret]
         serializer: URLSafeTimedSerializer = CachingSerializer(
             keys,
             salt=self.salt,
@@ -81,11 +81,13 @@ class SecureCookieSessionInterface(SessionInterface):
         text = request.cookies.get(self.get_cookie_name(app))
         if not text:
             return self.session_class()
-        lifetime = int(app.permanent_session_lifetime.total_seconds())
+        # What is below a second counts for nothing.
+        lifetime = app.permanent_session_lifetime
+        max_age = lifetime.days * 86_400 + lifetime.seconds
         # A subclass may give any serializer of ItsDangerous's.
         read = getattr(serializer, "read", None) or serializer.loads
         try:
-            data = read(text, max_age=lifetime)
+            data = read(text, max_age=max_age)
         except Exception as error:
             # PERF: imported late, and not for each request.
             from itsdangerous import BadData
@@ -103,9 +105,9 @@ class SecureCookieSessionInterface(SessionInterface):
         # RFC 9110, 12.5.5: what was read from a cookie differs by cookie.
         if session.accessed:
             response.add_vary("Cookie")
-        name = self.get_cookie_name(app)
         if not session:
             if session.modified:
+                name = self.get_cookie_name(app)
                 response.delete_cookie(name, **self.cookie_options(app))
                 response.add_vary("Cookie")
             return
@@ -121,7 +123,7 @@ class SecureCookieSessionInterface(SessionInterface):
                 f"{error}: {_what_a_session_keeps(self.serializer, session)}"
             ) from error
         response.set_cookie(
-            name,
+            self.get_cookie_name(app),
             value if isinstance(value, str) else value.decode("ascii"),
             expires=self.get_expiration_time(app, session),
             **self.cookie_options(app),

@@ -9,20 +9,31 @@ from jinja2 import BaseLoader, TemplateNotFound
 from jinja2 import Environment as BaseEnvironment
 from jinja2 import Template as BaseTemplate
 from jinja2.runtime import new_context
+from jinja2.utils import LRUCache
 
 from ..context.contexts import _cv_context
+from .compiler import Context, Generator, escape_text, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from jinja2.runtime import Context
+    from jinja2.runtime import Context as BaseContext
 
     from ..app.application import Erlen
     from ..app.scaffold import Scaffold
 
     Source = tuple[str, str | None, Callable[[], bool] | None]
 
-_OF_DICTIONARIES = frozenset(dir(dict))
+
+class TemplateCache(LRUCache):
+    """Keeps the templates that were loaded."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        # PERF: while there is room for all, nobody asks which was used last. Jinja2 looks through
+        # its list of them.
+        if len(self._mapping) < self.capacity:
+            return self._mapping.get(key, default)
+        return super().get(key, default)
 
 
 class Template(BaseTemplate):
@@ -33,16 +44,20 @@ class Template(BaseTemplate):
         vars: dict[str, Any] | None = None,
         shared: bool = False,
         locals: Mapping[str, Any] | None = None,
-    ) -> Context:
+    ) -> BaseContext:
         """A context with the template's globals; see :meth:`jinja2.Template.new_context`."""
         chain: Any = self.globals
+        environment = self.environment
         if chain.__class__ is ChainMap:
             # PERF: Jinja2 copies them twice, and a chain has to be asked name by name.
-            flat: dict[str, Any] = {}
-            for mapping in reversed(chain.maps):
-                flat.update(mapping)
+            maps = [mapping for mapping in chain.maps if mapping]
+            flat = maps[0] if len(maps) == 1 else {k: chain[k] for k in chain}
+            if environment.context_class is Context and not shared and not locals:
+                context = Context(environment, {**flat, **(vars or {})}, self.name, self.blocks)
+                context.globals_keys = flat.keys()  # type: ignore[assignment]
+                return context
             chain = flat
-        return new_context(self.environment, self.name, self.blocks, vars, shared, chain, locals)
+        return new_context(environment, self.name, self.blocks, vars, shared, chain, locals)
 
 
 class Environment(BaseEnvironment):
@@ -53,26 +68,42 @@ class Environment(BaseEnvironment):
     """
 
     template_class = Template
+    code_generator_class = Generator
+    context_class = Context
+    # What the generator's code asks for.
+    escape_text = staticmethod(escape_text)
+    escaped = staticmethod(escaped)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        # A sandbox that follows in the order of the bases goes on looking at each attribute.
-        following = super().getattr
-        if cls.getattr is Environment.getattr and following is not BaseEnvironment.getattr:
-            cls.getattr = following  # type: ignore[method-assign]
+        # A sandbox that follows in the order of the bases goes on looking at each attribute, and
+        # an environment for native types goes on writing them.
+        for name in ("getattr", "code_generator_class", "context_class"):
+            following = getattr(super(), name)
+            if getattr(cls, name) is getattr(Environment, name) and following is not getattr(
+                BaseEnvironment, name
+            ):
+                setattr(cls, name, following)
+
+    @property
+    def dictionary(self) -> type[Any] | None:
+        """The class whose items templates may ask for themselves; ``None`` where this is left to
+        a :meth:`getattr` of somebody else's."""
+        is_own = type(self).getattr is Environment.getattr and "getattr" not in self.__dict__
+        return dict if is_own else None
 
     def __init__(self, app: Erlen, **options: Any) -> None:
         if "loader" not in options:
             options["loader"] = app.create_global_jinja_loader()
         super().__init__(**options)
         self.app = app
+        cache: Any = self.cache
+        if type(cache) is LRUCache:
+            cache = TemplateCache(cache.capacity)
+        self.cache = cache
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """What ``obj.attribute`` is in a template; see :meth:`jinja2.Environment.getattr`."""
-        # PERF: a dictionary has no other attributes than its class, so that the item is asked for
-        # without failing to find an attribute first.
-        if obj.__class__ is dict and attribute in obj and attribute not in _OF_DICTIONARIES:
-            return obj[attribute]
         try:
             return getattr(obj, attribute)
         except AttributeError:

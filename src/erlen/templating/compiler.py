@@ -1,0 +1,112 @@
+"""The code that templates are compiled to, and what it calls."""
+
+from __future__ import annotations
+
+from types import FunctionType, MethodType
+from typing import TYPE_CHECKING, Any
+
+import markupsafe
+from jinja2.compiler import CodeGenerator
+from jinja2.runtime import Context as BaseContext
+from jinja2.utils import internalcode
+from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    from jinja2 import nodes
+
+_OF_DICTIONARIES = frozenset(dir(dict))
+
+
+def escaped(value: Any) -> str:
+    """What ``markupsafe.escape`` writes, which need not be a ``Markup``: the output of a template
+    is joined, and nobody asks its parts whether they are safe."""
+    kind = type(value)
+    # Not escape() for a Markup: text behind it would be escaped when it is added.
+    return str(value if kind is Markup or kind is int or kind is float else escape(value))
+
+
+# From text to text, where MarkupSafe has it so.
+escape_text: Any = getattr(markupsafe, "_escape_inner", escaped)
+
+
+class Generator(CodeGenerator):
+    """Writes templates that escape text and ask dictionaries without a call.
+
+    PERF: what is output is plain text, and each piece is escaped where it stands. The code begins
+    with what it needs of the environment, so that any environment can run it, out of a cache of
+    compiled templates too.
+    """
+
+    def visit_Template(self, node: nodes.Template, frame: Any = None) -> None:
+        if not self.defer_init:
+            self.writeline("from markupsafe import escape")
+            self.writeline("escaped = getattr(environment, 'escaped', lambda v: str(escape(v)))")
+            self.writeline("escape_text = getattr(environment, 'escape_text', escaped)")
+            self.writeline("dictionary = getattr(environment, 'dictionary', None)")
+        super().visit_Template(node, frame)
+
+    # Whether the text that comes next belongs to the piece of output before it.
+    _goes_on = False
+
+    def visit_Output(self, node: nodes.Output, frame: Any) -> None:
+        self._goes_on = False
+        super().visit_Output(node, frame)
+
+    def writeline(self, x: str, node: Any = None, extra: int = 0) -> None:
+        """PERF: text behind an expression is sent with it, so that fewer pieces go from generator
+        to generator. Nothing waits for an expression that stands behind it."""
+        if self._goes_on and x.startswith(("yield '", 'yield "')):
+            self.write(f" + {x.removeprefix('yield ')}")
+        else:
+            super().writeline(x, node, extra)
+        self._goes_on = False
+
+    def _is_escaped_here(self, frame: Any, finalize: Any) -> bool:
+        context = frame.eval_ctx
+        is_static = context.autoescape and not context.volatile
+        return bool(is_static and finalize.src is None and not self.defer_init)
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Any, finalize: Any) -> None:
+        if self._is_escaped_here(frame, finalize):
+            self.write("(escape_text(v) if type(v := (")
+        else:
+            super()._output_child_pre(node, frame, finalize)
+
+    def _output_child_post(self, node: nodes.Expr, frame: Any, finalize: Any) -> None:
+        if self._is_escaped_here(frame, finalize):
+            self.write(")) is str else escaped(v))")
+            self._goes_on = frame.buffer is None
+        else:
+            super()._output_child_post(node, frame, finalize)
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Any) -> None:
+        """PERF: a dictionary has no other attributes than its class, so that the item is asked for
+        without failing to find an attribute first."""
+        name = repr(node.attr)
+        if self.environment.is_async or self.defer_init or node.attr in _OF_DICTIONARIES:
+            super().visit_Getattr(node, frame)
+            return
+        self.write(f"(o[{name}] if type(o := ")
+        self.visit(node.node, frame)
+        self.write(f") is dictionary and {name} in o else environment.getattr(o, {name}))")
+
+
+class Context(BaseContext):
+    """A context that calls functions as they are, where they ask for nothing."""
+
+    @internalcode
+    def call(__self, __obj: Any, *args: Any, **kwargs: Any) -> Any:
+        """What the object returns; see :meth:`jinja2.runtime.Context.call`."""
+        # PERF: only a decorator of Jinja2's lets a function ask for the context.
+        kind = type(__obj)
+        if (kind is FunctionType or kind is MethodType) and not hasattr(__obj, "jinja_pass_arg"):
+            if kwargs:
+                kwargs.pop("_block_vars", None)
+                kwargs.pop("_loop_vars", None)
+            try:
+                return __obj(*args, **kwargs)
+            except StopIteration:
+                return __self.environment.undefined(
+                    "value was undefined because a callable raised a StopIteration exception"
+                )
+        return super().call(__obj, *args, **kwargs)
