@@ -7,6 +7,7 @@ is between, because a request that a client makes may join a context, and one of
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import functools
 import gc
 import importlib
@@ -32,6 +33,19 @@ SECONDS = 30
 WAYS = ("wsgi", "wsgi-async", "asgi", "asgi-async")
 END = {"type": "http.request", "body": b"", "more_body": False}
 GONE = {"type": "http.disconnect"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Each test has a copy of the context variables: one that fails leaves none to the others."""
+    arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+
+    def call():
+        pyfuncitem.obj(**arguments)
+        assert not has_app_context() and not has_request_context(), "a context is left"
+
+    contextvars.copy_context().run(call)
+    return True
 
 
 @dataclass

@@ -513,7 +513,7 @@ def test_a_bound_method_of_another_object(way):
     assert agent.calls == 1
 
 
-# -- ../shared/cases/11 ----------------------------------------------------------------------
+# -- what else an application overrides -----------------------------------------------------
 
 
 def test_url_defaults_of_an_override(way):
