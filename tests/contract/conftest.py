@@ -64,6 +64,10 @@ class Answer:
     is_complete: bool = False
     error: BaseException | None = None
 
+    def fail(self, error):
+        """Keep what was raised, without the frame of the server, which has this answer."""
+        self.error = error.with_traceback(error.__traceback__.tb_next)
+
     @property
     def text(self):
         return self.body.decode()
@@ -119,6 +123,11 @@ class WsgiServer:
             self.answer.status = int(status.split()[0])
         self.answer.body += data
 
+    def _take(self):
+        # What was raised has frames, and they have this object, which must not have the answer.
+        answer, self.answer = self.answer, None
+        return answer
+
     def serve(self, application, environ):
         body = None
         try:
@@ -134,13 +143,13 @@ class WsgiServer:
                     self.write(b"")
                 self.answer.is_complete = True
         except BaseException as error:
-            self.answer.error = error
+            self.answer.fail(error)
         try:
             if hasattr(body, "close"):
                 body.close()
         except BaseException as error:
-            self.answer.error = error
-        return self.answer
+            self.answer.fail(error)
+        return self._take()
 
 
 def make_environ(path="/", method="GET", body=b"", headers=()):
@@ -212,14 +221,16 @@ class AsgiClient:
             answer.is_complete = True
             self.finished.set()
 
+    _take = WsgiServer._take
+
     async def serve(self, application, scope):
         try:
             await application(scope, self.receive, self.send)
         except BaseException as error:
-            self.answer.error = error
+            self.answer.fail(error)
         finally:
             self.finished.set()
-        return self.answer
+        return self._take()
 
 
 def run(main):

@@ -50,6 +50,9 @@ class Interrupted:
                 waited = step(argument)
             except StopIteration as done:
                 return done.value
+            finally:
+                # An error must not be kept by this frame, which is on its traceback.
+                argument = None
             self.moments += 1
             if self.moments in self.at:
                 # It is thrown in where the coroutine waits now.
@@ -107,7 +110,9 @@ def make(way):
             finally:
                 calls.append("closed")
 
-        return stream_with_context(pieces())
+        response = Response(stream_with_context(pieces()))
+        response.call_on_close(lambda: calls.append("response closed"))
+        return response
 
     @app.route("/sync-stream")
     @way.colour
@@ -121,7 +126,9 @@ def make(way):
             finally:
                 calls.append("closed")
 
-        return Response(pieces())
+        response = Response(pieces())
+        response.call_on_close(lambda: calls.append("response closed"))
+        return response
 
     @app.post("/body")
     @way.colour
@@ -210,7 +217,10 @@ def test_at_each_await(way, path, times, caplog):
                 # All or none, and none only where nothing had begun.
                 assert torn_down == [] and calls == [], (where, calls)
             assert torn_down in ([], TEARDOWNS), (where, calls)
-            if "stream" in path and "view" in calls and answer.starts:
+            assert calls.count("closed") <= 1 and calls.count("response closed") <= 1
+            if "stream" in path and answer.starts:
+                assert calls.count("response closed") == 1, (where, calls)
+            if "stream" in path and answer.body:
                 assert calls.count("closed") == 1, (where, calls)
             if moments >= at:
                 assert isinstance(answer.error, asyncio.CancelledError), (where, answer)
@@ -289,7 +299,8 @@ def test_while_a_thread_is_inside(way, where):
     def last(error):
         calls.append("last")
         try:
-            variable.reset(g.token)
+            if "token" in g:
+                variable.reset(g.token)
         except ValueError as failure:
             failures.append(failure)
 
@@ -326,7 +337,7 @@ def test_while_a_thread_is_inside(way, where):
 def test_a_teardown_on_the_loop_is_not_cut_short(asgi):
     """An async teardown that is cancelled in its middle: the others run all the same."""
     app = Erlen("x")
-    calls, inside = [], []
+    calls, inside, goes_on = [], [], []
 
     @app.route("/")
     async def index():
@@ -345,7 +356,7 @@ def test_a_teardown_on_the_loop_is_not_cut_short(asgi):
     async def waits(error):
         inside[0].set()
         try:
-            await asyncio.sleep(30)
+            await goes_on[0].wait()
         finally:
             calls.append("waits")
 
@@ -356,9 +367,13 @@ def test_a_teardown_on_the_loop_is_not_cut_short(asgi):
 
     async def main():
         inside.append(asyncio.Event())
+        goes_on.append(asyncio.Event())
         task = asyncio.create_task(asgi.serve_here(app))
         await inside[0].wait()
         task.cancel()
+        await asyncio.sleep(0)
+        # It may have been cancelled itself, or go on to its end.
+        goes_on[0].set()
         answer = await task
         assert isinstance(answer.error, asyncio.CancelledError)
         assert not has_app_context()
@@ -407,12 +422,13 @@ def test_a_client_that_leaves_while_it_sends(way, leaves_at, streams, caplog):
             assert not answer.is_complete or answer.status >= 400
         # It is over on its thread, too.
         for _ in range(1000):
-            if calls.count("before") == calls.count("teardown"):
+            if calls.count("before") <= calls.count("teardown"):
                 break
             await asyncio.sleep(0.001)
 
     asyncio.run(asyncio.wait_for(main(), 20))
-    assert calls.count("before") == calls.count("teardown")
+    # A body that did not come may end a request before its first hook.
+    assert calls in ([], ["teardown"], ["before", "teardown"])
     if leaves_at == 3:
         assert calls == ["before", "teardown"]
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
