@@ -1,7 +1,7 @@
 """Who hooks in, and what they may count on: each line of ``ARCHITECTURE.md``'s contract is a file.
 
-Every test runs on the ways of :data:`WAYS`, called as a server calls an application: no test client
-is between, because a request that a client makes may join a context, and one of a server never does.
+Every test runs on the ways of :data:`WAYS`, called as a server calls an application. No test client
+is between: a request that a client makes may join a context, and one of a server never does.
 """
 
 from __future__ import annotations
@@ -46,6 +46,15 @@ def pytest_pyfunc_call(pyfuncitem):
 
     contextvars.copy_context().run(call)
     return True
+
+
+@pytest.fixture(autouse=True)
+def _loggers_of_others():
+    """A test that silences an application's logger does so for itself alone."""
+    yield
+    for logger in list(logging.Logger.manager.loggerDict.values()):
+        if isinstance(logger, logging.Logger):
+            logger.disabled = False
 
 
 @dataclass
@@ -334,7 +343,7 @@ def loop_run():
 
 
 def named(name):
-    """A name of Flask's or Werkzeug's, wherever Erlen has it: ``named("flask.globals.app_ctx")``."""
+    """A name of Flask's or Werkzeug's, ``flask.globals.app_ctx``, wherever Erlen has it."""
     from erlen.compat import target_of
 
     module, _, attribute = name.rpartition(".")
@@ -365,7 +374,7 @@ def errors(caplog):
 
 @pytest.fixture
 def warned(caplog):
-    """Collects what is said as a warning, by ``warnings`` or to a log: ``with warned() as texts``."""
+    """Collects what is said as a warning, by ``warnings`` or to a log, in a ``with`` block."""
     import warnings
 
     @contextmanager
@@ -450,7 +459,7 @@ def program(missing):
             except ModuleNotFoundError:
                 found = None
             if found is None:
-                missing(f"{module} is not installed (pip install --group agents)")
+                missing(f"{module} is not installed (make agents installs it)")
         path = [str(PROGRAMS / name)] if source is None else ["-c", source]
         done = subprocess.run(
             [sys.executable, "-m", "erlen.compat", *path, *arguments],

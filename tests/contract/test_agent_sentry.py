@@ -1,5 +1,5 @@
-"""Sentry's integration for Flask, as it is, with a transport in memory: no request's data is another
-one's."""
+"""Sentry's integration for Flask, as it is, with a transport in memory: the data of requests are
+never mixed."""
 
 from __future__ import annotations
 

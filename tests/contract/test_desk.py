@@ -36,7 +36,9 @@ def make(way):
         return f"{g.x} {request.path} {current_app.name} {url_for('index')}"
 
     app.add_url_rule("/fail", "fail", way.colour(lambda: 1 / 0))
-    app.add_url_rule("/template", "template", way.colour(lambda: render_template_string("{{ g.x }}")))
+    app.add_url_rule(
+        "/template", "template", way.colour(lambda: render_template_string("{{ g.x }}"))
+    )
     app.errorhandler(404)(way.colour(lambda error: "none"))
     return app
 
@@ -136,9 +138,7 @@ def test_a_setting_that_is_missing_is_an_error_that_names_it(way, errors, name):
 
 @pytest.mark.parametrize("is_warm", [False, True], ids=["first", "later"])
 @pytest.mark.parametrize("name", ["make_response", "session_interface", "request_class"])
-def test_a_broken_override_is_an_error_and_the_next_request_tries_again(
-    way, errors, name, is_warm
-):
+def test_a_broken_override_is_an_error_and_the_next_request_tries_again(way, errors, name, is_warm):
     broken = []
 
     class App(Erlen):

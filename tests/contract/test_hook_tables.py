@@ -148,7 +148,7 @@ def test_a_list_taken_out_early_is_changed(way):
     """What ``setdefault`` gave, or a missing key, is the table's list from then on."""
     app = make(way)
     calls = app.extensions["calls"]
-    a, b, _ = hooks_of(way, calls, False)
+    a = hooks_of(way, calls, False)[0]
     early = app.before_request_funcs[None]
     kept = app.after_request_funcs.setdefault(None, [])
     way.ask(app)
@@ -345,7 +345,9 @@ def test_every_change_is_seen_by_the_next_request(way, threads, what):
         elif what == "overrides":
             app.make_response = lambda rv: app.response_class(str(n))
         elif what == "classes":
-            app.response_class = type("Own", (Erlen.response_class,), {"default_mimetype": f"v/{n}"})
+            app.response_class = type(
+                "Own", (Erlen.response_class,), {"default_mimetype": f"v/{n}"}
+            )
         else:
             app.error_handler_spec[None][404][NotFound] = way.colour(lambda error: (str(n), 200))
 

@@ -106,7 +106,7 @@ def test_post_import_hooks_of_wrapt(order, missing):
     from importlib.util import find_spec
 
     if find_spec("wrapt") is None:
-        missing("wrapt is not installed (pip install --group agents)")
+        missing("wrapt is not installed (make agents installs it)")
     install = "import erlen.compat; erlen.compat.install()\n"
     hook = """
 import json, wrapt

@@ -1,4 +1,5 @@
-"""``app.wsgi_app = M(app.wsgi_app)``: it sees every HTTP request, on ASGI too, whatever the view is."""
+"""``app.wsgi_app = M(app.wsgi_app)``: it sees every HTTP request, on ASGI too, whatever the view
+is."""
 
 from __future__ import annotations
 
@@ -386,7 +387,7 @@ def test_whitenoise_serves_its_files_and_passes_on_the_rest(way, app, tmp_path, 
     try:
         from whitenoise import WhiteNoise
     except ModuleNotFoundError:
-        missing("whitenoise is not installed (pip install --group agents)")
+        missing("whitenoise is not installed (make agents installs it)")
     (tmp_path / "public").mkdir()
     (tmp_path / "public" / "b.txt").write_text("b file" * 1000)
     app.wsgi_app = WhiteNoise(app.wsgi_app, root=tmp_path / "public", prefix="public/")
@@ -438,9 +439,7 @@ def with_websocket(has_it):
 
 @pytest.mark.parametrize("by", ["lifespan", "first request"])
 @pytest.mark.parametrize("has_websocket", [True, False])
-def test_a_websocket_route_beside_a_wsgi_middleware_warns_at_start(
-    asgi, warned, has_websocket, by
-):
+def test_a_websocket_route_beside_a_wsgi_middleware_warns_at_start(asgi, warned, has_websocket, by):
     app = with_websocket(has_websocket)
     app.wsgi_app = guard(app.wsgi_app, [])
     with warned() as texts:

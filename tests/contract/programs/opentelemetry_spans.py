@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import sys
+from urllib.parse import urlsplit
 
 from calling import many
 from opentelemetry import context, trace
@@ -80,6 +81,8 @@ children = [span for span in spans if span.name == "child"]
 def marks(span):
     attributes = dict(span.attributes)
     path = attributes.get("http.target") or attributes.get("url.path")
+    if path is None:
+        path = urlsplit(attributes["http.url"]).path
     return {path, *(f"/{attributes.get(name)}" for name in ("hook", "view", "after"))}
 
 
@@ -94,7 +97,9 @@ print(
             "answers": sum(text == n for text, n in zip(texts, wanted, strict=True)),
             "spans": len(servers),
             "names": sorted({span.name for span in servers.values()}),
-            "mixed": [sorted(map(str, marks(s))) for s in servers.values() if len(marks(s)) > 1][:5],
+            "mixed": [sorted(map(str, marks(s))) for s in servers.values() if len(marks(s)) > 1][
+                :5
+            ],
             "children": len(children),
             "orphans": [child.attributes["n"] for child in children if is_orphan(child)][:5],
             "log": said[:3],
