@@ -10,12 +10,13 @@ unexport PYTHONDONTWRITEBYTECODE
 # Answers of the test client go through wsgiref.validate.
 TEST_ENV := ERLEN_VALIDATE_WSGI=1
 
-.PHONY: run vendor test parity lint types conformance extensions fuzz bench gate profile garbage scale clean help
+.PHONY: run vendor test agents parity lint types conformance extensions fuzz bench gate profile garbage scale clean help
 
 help:
 	@echo "make run          serve Chirp, the example application, on http://$(HOST):$(PORT)"
 	@echo "make test         run the test suite"
 	@echo "make parity       run the application under every server, with floods and faults"
+	@echo "make agents       run the contract with real middleware, agents and extensions"
 	@echo "make lint types   run ruff, mypy and pyright"
 	@echo "make conformance  run Flask's and Werkzeug's own test suites against Erlen"
 	@echo "make fuzz         try random input on every parser (FUZZ_ARGS='--seconds 3600')"
@@ -81,6 +82,16 @@ $(VENV)/.servers: $(VENV)/.test pyproject.toml
 	@echo "== installing the other servers"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group servers
 	@touch $@
+
+$(VENV)/.agents: $(VENV)/.test pyproject.toml
+	@echo "== installing what hooks into applications"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group agents
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "flask-sqlalchemy>=3.1,<4"
+	@touch $@
+
+agents: $(VENV)/.agents
+	@echo "== the contract with whoever hooks in: middleware, agents, extensions"
+	@$(TEST_ENV) ERLEN_REQUIRE_SERVICES=1 $(BIN)/python -m pytest -q -rs tests/contract $(PYTEST_ARGS)
 
 parity: $(VENV)/.servers
 	@echo "== the same requests against every server, floods and faults"

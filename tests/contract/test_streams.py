@@ -1,0 +1,178 @@
+"""Streams behind a WSGI middleware do not stop other pages: a body of Erlen's own is sent from the
+loop, a wrapped one counts against a limit of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from erlen import Erlen, Response
+
+STREAMS = 32
+
+
+def make(wraps):
+    app = Erlen("streams")
+    app.extensions.update(waiting=[], open=threading.Event(), closed=[])
+
+    @app.route("/async-stream")
+    async def async_stream():
+        opens = app.extensions.setdefault("async open", asyncio.Event())
+
+        async def events():
+            try:
+                yield "data: first\n\n"
+                app.extensions["waiting"].append("async")
+                await opens.wait()
+                yield "data: last\n\n"
+            finally:
+                app.extensions["closed"].append("async")
+
+        return Response(events(), mimetype="text/event-stream")
+
+    @app.route("/sync-stream")
+    def sync_stream():
+        def events():
+            try:
+                yield "data: first\n\n"
+                app.extensions["waiting"].append("sync")
+                app.extensions["open"].wait(20)
+                yield "data: last\n\n"
+            finally:
+                app.extensions["closed"].append("sync")
+
+        return Response(events(), mimetype="text/event-stream")
+
+    @app.route("/page")
+    def page():
+        return "page"
+
+    @app.route("/async-page")
+    async def async_page():
+        return "page"
+
+    inner = app.wsgi_app
+
+    class Wrapper:
+        def __init__(self, body):
+            self.body = body
+
+        def __iter__(self):
+            yield from self.body
+
+        def close(self):
+            if hasattr(self.body, "close"):
+                self.body.close()
+
+    def middleware(environ, start_response):
+        body = inner(environ, start_response)
+        return Wrapper(body) if wraps else body
+
+    app.wsgi_app = middleware
+    return app
+
+
+async def settled(app, tasks):
+    """Until as many streams wait, or have ended, as were asked for, or no more begin to."""
+    for _ in range(200):
+        if len(app.extensions["waiting"]) + sum(task.done() for task in tasks) >= len(tasks):
+            return
+        await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("wraps", [False, True], ids=["passes on", "wraps"])
+@pytest.mark.parametrize("kind", ["async", "sync"])
+def test_other_pages_are_answered(asgi, kind, wraps):
+    app = make(wraps)
+
+    async def main():
+        assert (await asgi.serve_here(app, "/page")).text == "page"
+        streams = [
+            asyncio.create_task(asgi.serve_here(app, f"/{kind}-stream")) for _ in range(STREAMS)
+        ]
+        await settled(app, streams)
+        assert app.extensions["waiting"]
+        try:
+            for path in ("/page", "/async-page", "/nowhere") * 3:
+                answer = await asyncio.wait_for(asgi.serve_here(app, path), 5)
+                assert answer.status in (200, 404)
+        finally:
+            app.extensions["open"].set()
+            if "async open" in app.extensions:
+                app.extensions["async open"].set()
+        answers = await asyncio.wait_for(asyncio.gather(*streams), 20)
+        # Those that were too many were told so, or waited for their turn.
+        for answer in answers:
+            if answer.status == 200:
+                assert answer.text == "data: first\n\ndata: last\n\n"
+                assert answer.is_complete
+            else:
+                assert answer.status == 503
+        served = [answer for answer in answers if answer.status == 200]
+        assert len(served) >= STREAMS // 4
+        if not wraps and kind == "async":
+            assert len(served) == STREAMS
+        # And then there is room again.
+        again = await asyncio.wait_for(asgi.serve_here(app, f"/{kind}-stream"), 5)
+        assert again.text == "data: first\n\ndata: last\n\n"
+        return len(served)
+
+    served = asyncio.run(main())
+    assert len(app.extensions["closed"]) == served + 1
+
+
+def test_a_body_of_erlens_own_is_sent_from_the_loop(asgi):
+    """An async generator behind a middleware that passes it on runs on the server's loop."""
+    app = Erlen("x")
+    ran = []
+
+    @app.route("/")
+    async def index():
+        async def pieces():
+            for _ in range(2):
+                ran.append((threading.get_ident(), asyncio.get_running_loop()))
+                yield "piece"
+
+        return Response(pieces())
+
+    inner = app.wsgi_app
+    app.wsgi_app = lambda environ, start_response: inner(environ, start_response)
+
+    async def main():
+        here = threading.get_ident(), asyncio.get_running_loop()
+        assert (await asgi.serve_here(app)).text == "piecepiece"
+        assert ran == [here, here]
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("wraps", [False, True], ids=["passes on", "wraps"])
+@pytest.mark.parametrize("kind", ["async", "sync"])
+def test_clients_that_leave_give_their_place_back(asgi, kind, wraps):
+    """More streams than there are places, one after the other, each left by its client."""
+    app = make(wraps)
+    app.extensions["open"].set()
+
+    async def leaves():
+        gone = asyncio.Event()
+
+        async def leave():
+            await gone.wait()
+            return {"type": "http.disconnect"}
+
+        def seen(message):
+            if message.get("body"):
+                gone.set()
+
+        end = {"type": "http.request", "body": b"", "more_body": False}
+        await asgi.serve_here(app, f"/{kind}-stream", messages=[end, leave], seen=seen)
+
+    async def main():
+        for _ in range(4):
+            await asyncio.wait_for(asyncio.gather(*(leaves() for _ in range(STREAMS))), 20)
+        assert (await asyncio.wait_for(asgi.serve_here(app, "/page"), 5)).text == "page"
+
+    asyncio.run(main())
+    assert len(app.extensions["closed"]) <= 4 * STREAMS
