@@ -8,7 +8,7 @@ from os import fspath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 OTHER_SEPARATORS = [s for s in (os.sep, os.path.altsep) if s and s != "/"]
 # Names that Windows takes for devices, whatever the extension.
@@ -33,7 +33,7 @@ def _is_special_on_windows(name: str) -> bool:
 
 
 def safe_join(
-    directory: str, *pathnames: str, separators: Iterable[str] | None = None
+    directory: str, *pathnames: str, separators: Sequence[str] | None = None
 ) -> str | None:
     """A path inside of ``directory``, or ``None`` for one that leads out of it.
 
@@ -50,7 +50,7 @@ def safe_join(
         # PERF: most names have nothing to normalise or to refuse.
         is_plain = (
             os.name == "posix"
-            and not _os_alt_seps
+            and not separators
             and name.__class__ is str
             and name[:1] not in "./"
             and name[-1] != "/"
