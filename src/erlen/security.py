@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from .http import paths
 from .http.paths import is_inside as is_inside
-from .http.paths import safe_join as safe_join
 
 SALT_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 DEFAULT_PBKDF2_ITERATIONS = 1_000_000
@@ -11,6 +11,10 @@ DEFAULT_PBKDF2_ITERATIONS = 1_000_000
 _LONGEST_PASSWORD = 64 * 1024
 # What a stored hash may ask for: four times the strongest default in memory.
 _MOST_SCRYPT_MEMORY = 1024 * 1024 * 1024
+
+
+# Werkzeug's name, which its users set for paths of another system.
+_os_alt_seps = paths.OTHER_SEPARATORS
 
 
 def gen_salt(length: int) -> str:
@@ -91,3 +95,9 @@ def check_password_hash(pwhash: str, password: str) -> bool:
         # The libraries say it in these ways if a parameter is none.
         return False
     return hmac.compare_digest(computed.encode(), digest.encode())
+
+
+def safe_join(directory: str, *pathnames: str) -> str | None:
+    """:func:`erlen.http.paths.safe_join`: a path inside of ``directory``, or ``None`` for one that
+    leads out of it."""
+    return paths.safe_join(directory, *pathnames, separators=_os_alt_seps)

@@ -47,5 +47,13 @@ def test_links_that_lead_out(tmp_path: Path) -> None:
 
 
 def test_the_names_are_those_of_security_too() -> None:
-    assert erlen.security.safe_join is safe_join
     assert erlen.security.is_inside is is_inside
+    assert erlen.security.safe_join("folder", "a/../b") == "folder/b"
+    assert erlen.security.safe_join("folder", "../b") is None
+
+
+def test_separators_of_another_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert safe_join("folder", "a*b") == "folder/a*b"
+    assert safe_join("folder", "a*b", separators="*") is None
+    monkeypatch.setattr(erlen.security, "_os_alt_seps", "*")
+    assert erlen.security.safe_join("folder", "a*b") is None

@@ -156,7 +156,7 @@ def test_a_url_with_the_same_prefix_is_another_url(client, url):
 def on_windows(monkeypatch):
     """Joins paths as on Windows: the module alone gets another system."""
     monkeypatch.setattr(paths, "os", SimpleNamespace(name="nt", path=ntpath))
-    monkeypatch.setattr(paths, "_os_alt_seps", ["\\"])
+    monkeypatch.setattr(paths, "OTHER_SEPARATORS", ["\\"])
 
 
 WINDOWS = {

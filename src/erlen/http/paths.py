@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import posixpath
 from os import fspath
+from typing import TYPE_CHECKING
 
-_os_alt_seps = [s for s in (os.sep, os.path.altsep) if s and s != "/"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+OTHER_SEPARATORS = [s for s in (os.sep, os.path.altsep) if s and s != "/"]
 # Names that Windows takes for devices, whatever the extension.
 WINDOWS_DEVICES = frozenset(
     {
@@ -28,20 +32,25 @@ def _is_special_on_windows(name: str) -> bool:
     )
 
 
-def safe_join(directory: str, *pathnames: str) -> str | None:
+def safe_join(
+    directory: str, *pathnames: str, separators: Sequence[str] | None = None
+) -> str | None:
     """A path inside of ``directory``, or ``None`` for one that leads out of it.
 
     On Windows, drives, alternate separators and device names are refused too.
 
     :param directory: the folder; ``""`` is the working directory
     :param pathnames: what comes from outside
+    :param separators: what separates names beside the slash, by default what this system has
     """
+    if separators is None:
+        separators = OTHER_SEPARATORS
     path = fspath(directory) or "."
     for name in pathnames:
         # PERF: most names have nothing to normalise or to refuse.
         is_plain = (
             os.name == "posix"
-            and not _os_alt_seps
+            and not separators
             and name.__class__ is str
             and name[:1] not in "./"
             and name[-1] != "/"
@@ -57,7 +66,7 @@ def safe_join(directory: str, *pathnames: str) -> str | None:
             or name == ".."
             or "\0" in name
             # PERF: on POSIX an absolute path begins with a slash, and there is no other separator.
-            or (_os_alt_seps and any(separator in name for separator in _os_alt_seps))
+            or (separators and any(separator in name for separator in separators))
             or (
                 os.name != "posix"
                 and (os.path.isabs(name) or (os.name == "nt" and _is_special_on_windows(name)))
