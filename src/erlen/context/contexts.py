@@ -524,6 +524,15 @@ def current_context() -> AppContext:
     return context
 
 
+def current_app_context() -> AppContext:
+    """The current application context: where a request joined one, that one.
+
+    :raises RuntimeError: outside of any, with what to write
+    """
+    context = current_context()
+    return context._joined or context
+
+
 def current_request_context() -> RequestContext:
     """The context of the current request.
 
@@ -544,7 +553,8 @@ def find_request_context() -> RequestContext | None:
 
 def has_app_context() -> bool:
     """Whether an application context is active, so that ``current_app`` can be used."""
-    return _cv_context.get(None) is not None
+    context = _cv_context.get(None)
+    return context is not None and not (context._joined and context._joined._is_over)
 
 
 def has_request_context() -> bool:

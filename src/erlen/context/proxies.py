@@ -10,6 +10,7 @@ from .contexts import (
     RequestContext,
     _AppCtxGlobals,
     _cv_context,
+    current_app_context,
     current_context,
     current_request_context,
 )
@@ -52,7 +53,12 @@ def _read_request_context() -> RequestContext | None:
     return None if context is None else context._request_ctx
 
 
-_cv_app: _ContextView[AppContext] = _ContextView("erlen.app_ctx", lambda: _cv_context.get(None))
+def _read_app_context() -> AppContext | None:
+    context = _cv_context.get(None)
+    return None if context is None else context._joined or context
+
+
+_cv_app: _ContextView[AppContext] = _ContextView("erlen.app_ctx", _read_app_context)
 _cv_request: _ContextView[RequestContext] = _ContextView("erlen.request_ctx", _read_request_context)
 
 
@@ -150,7 +156,7 @@ for _class in (_App, _G, _Request, _Session):
     _class.__doc__ = vars(LocalProxy)["__doc__"]
 del _class, _name
 
-app_ctx: AppContext = LocalProxy(current_context)  # type: ignore[assignment]
+app_ctx: AppContext = LocalProxy(current_app_context)  # type: ignore[assignment]
 request_ctx: RequestContext = LocalProxy(current_request_context)  # type: ignore[assignment]
 current_app: Erlen = _App(_get_app)  # type: ignore[assignment]
 g: _AppCtxGlobals = _G(_get_g)  # type: ignore[assignment]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from jinja2 import BaseLoader, TemplateNotFound
 from jinja2 import Environment as BaseEnvironment
@@ -60,7 +61,22 @@ class Template(BaseTemplate):
         return new_context(environment, self.name, self.blocks, vars, shared, chain, locals)
 
 
-class Environment(BaseEnvironment):
+class OfApplication:
+    """What belongs to an application, which it does not keep alive."""
+
+    @property
+    def app(self) -> Erlen:
+        """The application."""
+        app = self._app()
+        assert app is not None, "The application of these templates is gone."
+        return app
+
+    @app.setter
+    def app(self, app: Erlen) -> None:
+        self._app = ref(app)
+
+
+class Environment(OfApplication, BaseEnvironment):
     """A Jinja environment that finds templates in the application and its blueprints.
 
     :param app: the application
@@ -126,7 +142,7 @@ class MissingTemplate(TemplateNotFound):
         )
 
 
-class DispatchingJinjaLoader(BaseLoader):
+class DispatchingJinjaLoader(OfApplication, BaseLoader):
     """Looks into the application's template folder, then into those of its blueprints.
 
     :param app: the application
@@ -238,13 +254,15 @@ def create_environment(app: Erlen) -> Environment:
     from ..sessions.flashing import get_flashed_messages
 
     options = dict(app.jinja_options)
-    options.setdefault("autoescape", app.select_jinja_autoescape)
+    # By weak references, so that dropping the application frees it at once.
+    this: Any = ref(app)
+    options.setdefault("autoescape", lambda name: this().select_jinja_autoescape(name))
     if "auto_reload" not in options:
         reload = app.config["TEMPLATES_AUTO_RELOAD"]
         options["auto_reload"] = app.debug if reload is None else reload
     environment = app.jinja_environment(app, **options)
     environment.globals.update(
-        url_for=app.url_for,
+        url_for=lambda *args, **kwargs: this().url_for(*args, **kwargs),
         get_flashed_messages=get_flashed_messages,
         config=app.config,
         # Imported templates have no context, so the proxies are globals too.
@@ -253,7 +271,7 @@ def create_environment(app: Erlen) -> Environment:
         g=g,
     )
     # Through the application, whose provider may be set later.
-    environment.policies["json.dumps_function"] = lambda obj, **kwargs: app.json.dumps(
+    environment.policies["json.dumps_function"] = lambda obj, **kwargs: this().json.dumps(
         obj, **kwargs
     )
     return environment

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..http.request import Request as HTTPRequest
 from ..http.response import Response as HTTPResponse
 from ..json.provider import DefaultJSONProvider
+from .hooks import HookList
 from .plan import Plan, ThreadPlan
 from .url_hooks import find_url_hooks
 from .watching import WatchedDict
@@ -43,16 +44,23 @@ STEPS = (
 )
 # What a desk asks besides, whether it is overridden.
 _ASKED = ("__call__", "url_for", "inject_url_defaults", "wsgi_app")
+_TABLES = (
+    "after_request_funcs",
+    "after_websocket_funcs",
+    "before_request_funcs",
+    "before_websocket_funcs",
+    "teardown_request_funcs",
+    "teardown_websocket_funcs",
+    "url_default_functions",
+    "url_value_preprocessors",
+)
 # The attributes of an application that a desk is made of: assigning to another one changes nothing.
 ATTRIBUTES = frozenset(
     {
         *STEPS,
         *_ASKED,
+        *_TABLES,
         "_got_first_request",
-        "after_request_funcs",
-        "after_websocket_funcs",
-        "before_request_funcs",
-        "before_websocket_funcs",
         "config",
         "json",
         "request_class",
@@ -60,11 +68,7 @@ ATTRIBUTES = frozenset(
         "session_interface",
         "subdomain_matching",
         "teardown_appcontext_funcs",
-        "teardown_request_funcs",
-        "teardown_websocket_funcs",
-        "url_default_functions",
         "url_map",
-        "url_value_preprocessors",
         "view_functions",
         "websocket_class",
     }
@@ -72,7 +76,6 @@ ATTRIBUTES = frozenset(
 # The settings that a desk is made of.
 SETTINGS = (
     "DEBUG",
-    "SESSION_COOKIE_NAME",
     "SERVER_NAME",
     "SESSION_REFRESH_EACH_REQUEST",
     "TRAP_BAD_REQUEST_ERRORS",
@@ -98,7 +101,7 @@ def desk_of(app: Application) -> Desk:
     changes = app._changes
     while (desk := changes.desk) is None:
         last = changes.last
-        if last is not None and last.count == changes.count and last.settings == _settings_of(app):
+        if last is not None and last.count == changes.count and last.untold == _untold(app):
             return last
         made = Desk(app, changes.count)
         if changes.keep(made):
@@ -107,7 +110,37 @@ def desk_of(app: Application) -> Desk:
 
 
 def _settings_of(app: Application) -> dict[str, Any]:
-    return {name: app.config[name] for name in SETTINGS}
+    settings = {name: app.config[name] for name in SETTINGS}
+    trusted = settings["TRUSTED_HOSTS"]
+    if trusted is not None and (isinstance(trusted, str) or not hasattr(trusted, "__iter__")):
+        raise TypeError(
+            f"TRUSTED_HOSTS is a list of host names, such as ['example.org'], or None for all; it"
+            f" is {trusted!r}."
+        )
+    return settings
+
+
+def _untold(app: Application) -> list[Any] | None:
+    """What a desk is made of and does not tell of its changes, as it is now; ``None`` where all of
+    it tells."""
+    found: list[Any] = []
+    if not isinstance(app.config, WatchedDict):
+        found.append(_settings_of(app))
+    if not isinstance(app.view_functions, WatchedDict):
+        found.append(dict(app.view_functions))
+    if not isinstance(app.teardown_appcontext_funcs, HookList):
+        found.append(list(app.teardown_appcontext_funcs))
+    for name in _TABLES:
+        table = getattr(app, name)
+        if isinstance(table, WatchedDict):
+            found.extend(
+                list(functions)
+                for functions in table.values()
+                if not isinstance(functions, HookList)
+            )
+        else:
+            found.append({scope: list(functions) for scope, functions in table.items()})
+    return found or None
 
 
 class Desk:
@@ -129,12 +162,12 @@ class Desk:
             for name, original in _originals.items()
             if name in own or getattr(cls, name) is not original
         )
-        self.settings = settings = _settings_of(app)
-        #: Whether a changed setting takes the desk away. A configuration of another class is
-        #: compared at each request.
-        self.hears_of_settings = isinstance(app.config, WatchedDict)
-        if self.hears_of_settings:
-            app.config._on_change = app._changes.changed
+        #: Dictionaries and lists of other classes, put in place of those that tell of their
+        #: changes, are compared at each request.
+        self.untold = _untold(app)
+        if isinstance(app.config, WatchedDict):
+            app.config._on_change = app._changes.changed  # type: ignore[attr-defined]
+        settings = _settings_of(app)
         #: Hosts that requests may name; ``None`` for all.
         self.trusted_hosts = settings["TRUSTED_HOSTS"]
         #: Whether no setting makes HTTP errors anything else than answers.
@@ -198,11 +231,9 @@ class Desk:
         self.session_is_lazy = bool(type(interface).__dict__.get("opens_lazily", False))
         #: Whether saving it may wait for a disk or a network.
         self.saves_io = bool(interface.does_io)
-        #: The cookie by which a session that nobody touched is opened all the same, to prolong it.
-        self.prolonged_cookie = (
-            interface.get_cookie_name(app)
-            if interface.refreshes_untouched and settings["SESSION_REFRESH_EACH_REQUEST"]
-            else None
+        #: Whether a session that nobody touched is opened all the same, to prolong it.
+        self.prolongs_sessions = bool(
+            interface.refreshes_untouched and settings["SESSION_REFRESH_EACH_REQUEST"]
         )
 
     def plan(self, app: Application, endpoint: Any, kind: type[Plan] = ThreadPlan) -> Plan:

@@ -7,14 +7,15 @@ count their changes, and a change takes the desk away; a request pays nothing fo
 from __future__ import annotations
 
 from abc import ABCMeta
+from functools import wraps
 from threading import Lock
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from .watching import WatchedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from .desk import Desk
 
@@ -35,7 +36,7 @@ class Changes:
         self.count = 0
         #: What requests take; ``None`` where the next one has to make it.
         self.desk: Desk | None = None
-        #: The last one, where the configuration does not tell of its changes.
+        #: The last one, where something does not tell of its changes.
         self.last: Desk | None = None
         self.lock = Lock()
         _living.add(self)
@@ -54,7 +55,7 @@ class Changes:
         with self.lock:
             if desk.count != self.count:
                 return False
-            if desk.hears_of_settings:
+            if desk.untold is None:
                 self.desk = desk
             else:
                 self.last = desk
@@ -93,60 +94,32 @@ class HookList(list[Any]):
         super().__init__(items)
         self._changes = changes
 
-    def _changed(self) -> None:
-        if self._changes is not None:
-            self._changes.changed()
-
-    def append(self, item: Any) -> None:
-        super().append(item)
-        self._changed()
-
-    def extend(self, items: Iterable[Any]) -> None:
-        super().extend(items)
-        self._changed()
-
-    def insert(self, index: SupportsIndex, item: Any) -> None:
-        super().insert(index, item)
-        self._changed()
-
-    def remove(self, item: Any) -> None:
-        super().remove(item)
-        self._changed()
-
-    def pop(self, index: SupportsIndex = -1) -> Any:
-        item = super().pop(index)
-        self._changed()
-        return item
-
-    def clear(self) -> None:
-        super().clear()
-        self._changed()
-
-    def reverse(self) -> None:
-        super().reverse()
-        self._changed()
-
-    def sort(self, **kwargs: Any) -> None:
-        super().sort(**kwargs)
-        self._changed()
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        super().__setitem__(index, value)
-        self._changed()
-
-    def __delitem__(self, index: Any) -> None:
-        super().__delitem__(index)
-        self._changed()
-
-    def __iadd__(self, items: Iterable[Any]) -> HookList:  # type: ignore[misc]
-        self.extend(items)
-        return self
-
     def __copy__(self) -> list[Any]:
         return list(self)
 
     def __reduce__(self) -> Any:
         return list, (list(self),)
+
+
+def _reporting(name: str) -> Callable[..., Any]:
+    change: Any = getattr(list, name)
+
+    @wraps(change)
+    def method(self: HookList, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return change(self, *args, **kwargs)
+        finally:
+            if self._changes is not None:
+                self._changes.changed()
+
+    return method
+
+
+for _name in (
+    "append", "extend", "insert", "remove", "pop", "clear", "reverse", "sort",
+    "__setitem__", "__delitem__", "__iadd__", "__imul__",
+):  # fmt: skip
+    setattr(HookList, _name, _reporting(_name))
 
 
 class HookTable(WatchedDict[Any, Any]):
@@ -188,12 +161,18 @@ class ViewDict(HookTable):
 
 class HookDict(HookTable):
     """Lists of functions by blueprint name (``None`` is the application's own); a missing list
-    is made when it is asked for."""
+    is made when it is asked for.
+
+    A list that is put there may be kept and changed by whoever did so.  It stays what it is, and
+    the desk looks at it at each request.
+    """
 
     __slots__ = ()
 
-    def _take(self, value: Any) -> HookList:
-        return value if isinstance(value, HookList) else HookList(self._changes, value)
+    def setdefault(self, key: Any, default: Any = ()) -> Any:
+        if key not in self:
+            self[key] = HookList(self._changes, default or ())
+        return self[key]
 
     def __missing__(self, key: Any) -> HookList:
         # An empty list changes no plan.

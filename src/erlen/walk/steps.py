@@ -100,18 +100,17 @@ async def finish(ctx: Any, rv: Any) -> Any:
 
 async def save(ctx: Any, plan: Plan, response: Any) -> None:
     """Write the session to the response, if it has to be."""
-    if ctx._session_object is None and not _is_prolonged(ctx, plan):
-        # Nobody touched it, and there is no lifetime in the client to prolong.
-        return
+    if ctx._session_object is None:
+        app = ctx.app
+        if not plan.desk.prolongs_sessions or (
+            app.session_interface.get_cookie_name(app) not in ctx.environ.get("HTTP_COOKIE", "")
+        ):
+            # Nobody touched it, and there is no lifetime in the client to prolong.
+            return
     if plan.desk.saves_io:
         await coloured(save_session)(ctx, response)
     else:
         save_session(ctx, response)
-
-
-def _is_prolonged(ctx: Any, plan: Plan) -> bool:
-    name = plan.desk.prolonged_cookie
-    return name is not None and name in ctx.environ.get("HTTP_COOKIE", "")
 
 
 async def unhandled(ctx: Any, plan: Plan, error: Exception) -> Any:
