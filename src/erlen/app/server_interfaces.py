@@ -66,9 +66,9 @@ class ServerInterfaces(metaclass=Noticing):
 
     def _serve_unwrapped(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         # Behind middleware around wsgi_app that passes ASGI connections on.
-        from ..gateways.asgi_app import serve_unwrapped
+        from ..gateways.asgi_app import asgi_app
 
-        return serve_unwrapped(self, scope, receive, send)  # type: ignore[arg-type]
+        return asgi_app(self, scope, receive, send, is_unwrapped=True)  # type: ignore[arg-type]
 
     async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI application, for servers that cannot tell by themselves: ``module:app.asgi``."""

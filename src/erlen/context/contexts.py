@@ -270,6 +270,8 @@ class RequestContext(AppContext):
     # What runs for it; made by whoever matched it.
     _plan: Any = None
     _has_cookie = False
+    # Whether messages of the server are awaited, to hear that the client is gone.
+    _is_watched = False
     # What failed before the walk had begun.
     _failure: BaseException | None = None
     # The contextvars.Context of its functions that run where the walk does not.

@@ -16,7 +16,6 @@ from ..context.contexts import JOINS, _cv_context
 from ..http.exceptions import ClientDisconnected, RequestTimeout
 from ..walk.desk import desk_of
 from ..walk.find import find
-from ..walk.plan import LoopPlan
 from ..workers.attend import Disconnected
 from ..workers.pool import PoolFull, get_pool, run_in_thread
 from .asgi import path_info
@@ -39,23 +38,22 @@ _SEEN_TO = frozenset({b"host", b"content-length", b"transfer-encoding", b"cookie
 _name_of = itemgetter(0)
 
 
-def asgi_app(app: Application, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+def asgi_app(
+    app: Application, scope: Scope, receive: Receive, send: Send, is_unwrapped: bool = False
+) -> Awaitable[None]:
     """Serve one connection; ``app.asgi_app = Middleware(app.asgi_app)`` wraps it.
 
     A plain function: the walk's own coroutine is what the server awaits.
+
+    :param is_unwrapped: whether this is behind the middleware around ``wsgi_app``
     """
-    if (app._changes.desk or desk_of(app)).is_wrapped:
-        return _serve_slowly(app, scope, receive, send)
-    return serve_unwrapped(app, scope, receive, send)
-
-
-def serve_unwrapped(
-    app: Application, scope: Scope, receive: Receive, send: Send
-) -> Awaitable[None]:
-    """:func:`asgi_app` behind the middleware around ``wsgi_app``."""
     desk = app._changes.desk or desk_of(app)
-    if scope["type"] != "http" or not app._got_first_request:
-        return _serve_slowly(app, scope, receive, send, is_unwrapped=True)
+    if (
+        scope["type"] != "http"
+        or (desk.is_wrapped and not is_unwrapped)
+        or not app._got_first_request
+    ):
+        return _serve_slowly(app, scope, receive, send, is_unwrapped)
     pairs = scope["headers"]
     method = scope["method"]
     # PERF: what its constructor does, which would be a call more.
@@ -89,15 +87,15 @@ def serve_unwrapped(
         ctx._plan = plan
         ctx._receiver = receive
         return _serve_on_thread(ctx, plan, send)
-    ctx._plan = plan = plan.desk.plan(app, plan.endpoint, LoopPlan)
+    on_loop = ctx._plan = plan.on_loop or plan.make_for_loop(app)
     if has_body:
-        return _receive_and_walk(ctx, plan, receive, send)
+        return _receive_and_walk(ctx, on_loop, receive, send)
     ctx._receiver = receive
-    return plan.walk(ctx, scope, None, send)  # type: ignore[no-any-return]
+    return on_loop.walk(ctx, scope, None, send)  # type: ignore[no-any-return]
 
 
 async def _serve_slowly(
-    app: Application, scope: Scope, receive: Receive, send: Send, is_unwrapped: bool = False
+    app: Application, scope: Scope, receive: Receive, send: Send, is_unwrapped: bool
 ) -> None:
     """Serve what is no request, the first request, and what middleware is to see."""
     kind = scope["type"]
@@ -116,7 +114,7 @@ async def _serve_slowly(
             await begin(app)
         desk = desk_of(app)
         if is_unwrapped or not desk.is_wrapped:
-            await serve_unwrapped(app, scope, receive, send)
+            await asgi_app(app, scope, receive, send, is_unwrapped)
         elif desk.wrapper_takes_asgi and "__call__" not in desk.overridden:
             await app.wsgi_app(scope, receive, send)
         else:

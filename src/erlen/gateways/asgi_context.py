@@ -80,6 +80,7 @@ class ScopeContext(RequestContext):
         if receiver is not None and receiver.__class__ is not Receiver:
             # PERF: made for what takes time.
             receiver = self._receiver = Receiver(receiver)
+            self._is_watched = True
         return receiver
 
     def close_receiver(self) -> None:

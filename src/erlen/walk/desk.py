@@ -7,7 +7,7 @@ A desk does not hold the application.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ..http.request import Request as HTTPRequest
 from ..http.response import Response as HTTPResponse
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .application import Application
+
+    P = TypeVar("P", bound=Plan)
 
 # The methods of the application that are steps of the walk. An override replaces the step.
 STEPS = (
@@ -152,9 +154,9 @@ class Desk:
 
     def __init__(self, app: Application, count: int) -> None:
         self.count = count
-        self._plans: dict[tuple[Any, type[Plan]], Plan] = {}
+        self._plans: dict[tuple[Any, type[Plan]], Any] = {}
         #: The plans of walks on a thread, by endpoint; ``None`` is for a request without a rule.
-        self.plans: dict[Any, Plan] = {}
+        self.plans: dict[Any, ThreadPlan] = {}
         own, cls = app.__dict__, type(app)
         #: The methods that somebody replaced, on the instance or the class.
         self.overridden = overridden = frozenset(
@@ -236,7 +238,13 @@ class Desk:
             interface.refreshes_untouched and settings["SESSION_REFRESH_EACH_REQUEST"]
         )
 
-    def plan(self, app: Application, endpoint: Any, kind: type[Plan] = ThreadPlan) -> Plan:
+    @overload
+    def plan(self, app: Application, endpoint: Any) -> ThreadPlan: ...
+
+    @overload
+    def plan(self, app: Application, endpoint: Any, kind: type[P]) -> P: ...
+
+    def plan(self, app: Application, endpoint: Any, kind: type[Any] = ThreadPlan) -> Any:
         """What runs for an endpoint, made at first use.
 
         If the application changed since the desk was made, it is the plan of a new desk.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def find(
     app: Application, desk: Desk, ctx: Any, path: str, method: str, host: str | bytes
-) -> Plan | None:
+) -> ThreadPlan | None:
     """The plan of a request that path and method alone tell; ``None`` for any other.
 
     PERF: goes past the URL adapter, which would find the same rule, and needs no request object.

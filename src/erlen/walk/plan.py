@@ -82,6 +82,16 @@ class Plan:
 class ThreadPlan(Plan):
     """For a walk on a thread: every request on WSGI, and on ASGI where all is synchronous."""
 
+    # PERF: the plan of the loop beside it, so that it is not looked for.
+    on_loop: LoopPlan | None = None
+
+    def make_for_loop(self, app: Application) -> LoopPlan:
+        """The plan of the same endpoint for a walk on the loop."""
+        plan = self.desk.plan(app, self.endpoint, LoopPlan)
+        if plan.desk is self.desk:
+            self.on_loop = plan
+        return plan
+
     def coloured(self, function: Callable[..., Any]) -> Callable[..., Any]:
         from .on_thread import coloured
 

@@ -34,11 +34,6 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
     :param steps: the functions that it calls for what is no function of the application's
     """
     desk, overridden = plan.desk, plan.overridden
-    open_context, preprocess, choose, handle = (
-        steps.open_context, steps.preprocess, steps.choose, steps.handle
-    )  # fmt: skip
-    respond, finish, save, tell = steps.respond, steps.finish, steps.save, steps.tell
-    unhandled, end = steps.unhandled, steps.end
     before, after, view = plan.before, plan.after, plan.view
     is_request = plan.kind == "request"
     preprocesses = bool(plan.preprocessors) or not is_request
@@ -61,19 +56,19 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                     ctx._request_ctx = ctx
                     ctx._tokens = [enter(ctx)]
                 else:
-                    open_context(ctx)
+                    steps.open_context(ctx)
                 if is_whole:
                     response = coloured(ctx.app.full_dispatch_request)()
                 else:
                     try:
                         if request_started.receivers and is_request:
-                            tell(ctx, request_started)
+                            steps.tell(ctx, request_started)
                         rv = None
                         if asks_before:
                             rv = coloured(ctx.app.preprocess_request)()
                         else:
                             if preprocesses:
-                                preprocess(ctx, plan)
+                                steps.preprocess(ctx, plan)
                             for hook in before:
                                 rv = hook()
                                 if rv is not None:
@@ -81,13 +76,13 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                         if rv is not None:
                             pass
                         elif view is None or ctx._request is not None or ctx._method == "OPTIONS":
-                            rv = choose(ctx, plan)
+                            rv = steps.choose(ctx, plan)
                         elif ctx._values:
                             rv = view(**ctx._values)
                         else:
                             rv = view()
                     except Exception as raised:
-                        rv = handle(ctx, plan, raised)
+                        rv = steps.handle(ctx, plan, raised)
                     if (
                         text_pair is not None
                         and ctx._session_object is None
@@ -103,9 +98,9 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                             content = plain_content(ctx.app, desk, rv)
                     if content is None:
                         if asks_finish:
-                            response = finish(ctx, rv)
+                            response = steps.finish(ctx, rv)
                         else:
-                            response = respond(ctx, plan, rv)
+                            response = steps.respond(ctx, plan, rv)
                             # An error that is its own answer must not be kept by its own frame.
                             rv = None
                             for function in ctx._after_request_functions:
@@ -113,15 +108,15 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                             for hook in after:
                                 response = hook(response)
                             if ctx._session_object is not None or ctx._has_cookie:
-                                save(ctx, plan, response)
+                                steps.save(ctx, plan, response)
                             ctx._is_answered = True
                             if request_finished.receivers and is_request:
-                                tell(ctx, request_finished, response=response)
+                                steps.tell(ctx, request_finished, response=response)
                     rv = None
             except Exception as raised:
                 error = raised
                 content = rv = None
-                response = unhandled(ctx, plan, raised)
+                response = steps.unhandled(ctx, plan, raised)
             if content is None:
                 answer = ctx.write(response, start)
         except GONE as raised:
@@ -147,7 +142,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                 leave(ctx._tokens.pop())
                 ctx._request_ctx = None
             else:
-                end(ctx, plan, source, error)
+                steps.end(ctx, plan, source, error)
             response = error = None
         if send is None:
             if content is None:
@@ -167,6 +162,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
             elif answer is not None:
                 ctx.send(answer, send)
         finally:
-            ctx.close_receiver()
+            if ctx._is_watched:
+                ctx.close_receiver()
 
     return walk
