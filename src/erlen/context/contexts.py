@@ -276,6 +276,8 @@ class RequestContext(AppContext):
     _failure: BaseException | None = None
     # The contextvars.Context of its functions that run where the walk does not.
     _other_context: Context | None = None
+    #: That of its walk on a thread, if an event loop started it there.
+    thread_context: Context | None = None
 
     def __init__(
         self,
@@ -477,16 +479,25 @@ class RequestContext(AppContext):
         # Whoever leaves it last finds that it is pushed once more.
         self._tokens.insert(0, None)  # type: ignore[arg-type]
 
-    def release(self) -> None:
-        """Undo :meth:`hold`; the last one to do so, behind the end of the request, runs the
-        teardown.  The context is current."""
+    def release(self) -> bool:
+        """Undo :meth:`hold`.
+
+        :returns: whether that was the last, behind the end of the request: then the teardown is due
+        """
+        if None not in self._tokens:
+            return False
         self._tokens.remove(None)  # type: ignore[arg-type]
-        if not self._tokens:
-            self._request_ctx = self
-            try:
-                self._tear_down(None)
-            finally:
-                self._request_ctx = None
+        return not self._tokens
+
+    def drop_holds(self) -> None:
+        """Undo every :meth:`hold`."""
+        self._tokens = [token for token in self._tokens if token is not None]
+
+    def close(self, answer: Any) -> None:
+        """Close what :meth:`write` gave, which is not sent."""
+        close = getattr(answer, "close", None)
+        if close is not None:
+            close()
 
     def _tear_down(self, exc: BaseException | None) -> None:
         """Run the teardown functions, and close the request."""

@@ -116,9 +116,17 @@ class _KeptOpen:
                 await close()
         finally:
             try:
-                await run_in_thread(ctx.release)
+                if ctx.release():
+                    await self._tear_down(ctx)
             finally:
                 _cv_context.reset(token)
+
+    async def _tear_down(self, ctx: RequestContext) -> None:
+        if ctx._plan is None:
+            # Code pushed it, no gateway.
+            await run_in_thread(ctx._tear_down, None)
+        else:
+            await ctx._plan.tear_down(ctx)
 
 
 def stream_request_body(view: T_view) -> T_view:

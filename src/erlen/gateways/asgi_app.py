@@ -159,7 +159,7 @@ async def _serve_on_thread(ctx: ScopeContext, plan: Plan, send: Send) -> None:
 
     PERF: the rule is not looked for again, and the WSGI environment is made if it is asked for.
     """
-    context = copy_context()
+    context = ctx.thread_context = copy_context()
     try:
         future = get_pool().start(
             get_running_loop(), context, plan.walk, ctx, ctx.scope, None, drop=_drop

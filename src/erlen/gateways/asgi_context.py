@@ -99,6 +99,9 @@ class ScopeContext(RequestContext):
         body = response(environ, captured)
         return captured.status, captured.pairs, body
 
+    def close(self, answer: Any) -> None:
+        super().close(answer and answer[-1])
+
     async def send(self, answer: Any, send: Send) -> None:
         """Send what :meth:`write` gave."""
         call = partial(run_in_thread, context=self.take_streaming_context())
@@ -112,7 +115,12 @@ class ScopeContext(RequestContext):
     def take_streaming_context(self) -> Context:
         """The ``contextvars.Context`` for a body that is made on threads: it sees what was set
         while the request was answered, and is outside of the request, unless the body holds it."""
-        context = self.take_other_context() or copy_context()
+        context = self.take_other_context()
+        if context is None:
+            context = copy_context()
+        else:
+            # Its steps and the teardown behind them follow each other.
+            self.give_other_context(context)
         if not self._tokens and context.get(_cv_context) is not None:
             context.run(_cv_context.set, None)
         return context

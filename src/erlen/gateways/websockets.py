@@ -72,6 +72,9 @@ class WebsocketContext(ScopeContext):
             code, reason = self.closing
             await websocket.close(code, reason)
 
+    def close(self, answer: Any) -> None:
+        pass
+
     def _close_request(self) -> None:
         # The environment must not keep the socket alive, nor the socket itself.
         self.environ["werkzeug.request"] = None
@@ -240,11 +243,12 @@ async def _unhandled(ctx: WebsocketContext, plan: Plan, error: Exception) -> Non
         del error
 
 
-async def _end(ctx: WebsocketContext, plan: Plan, source: Any, error: Any) -> None:
+async def _end(ctx: WebsocketContext, plan: Plan, source: Any, answer: Any, error: Any) -> None:
     if isinstance(error, CancelledError):
         # That the client has gone is the usual end.
         error = ctx.request._gone or error
-    await steps.end(ctx, plan, source, None if isinstance(error, WebsocketDisconnect) else error)
+    told = None if isinstance(error, WebsocketDisconnect) else error
+    await steps.end(ctx, plan, source, answer, told)
 
 
 STEPS = SimpleNamespace(

@@ -66,6 +66,10 @@ class Plan:
         """``function`` for the place of the walk."""
         raise NotImplementedError
 
+    async def tear_down(self, ctx: Any) -> None:
+        """The end of a request that a body held, where the walk was; the context is current."""
+        raise NotImplementedError
+
     def coloured_view(self, view: Callable[..., Any]) -> Callable[..., Any]:
         """The same for the view."""
         return self.coloured(view)
@@ -81,6 +85,12 @@ class Plan:
 
 class ThreadPlan(Plan):
     """For a walk on a thread: every request on WSGI, and on ASGI where all is synchronous."""
+
+    async def tear_down(self, ctx: Any) -> None:
+        from ..workers.pool import run_in_thread
+        from .steps_sync import tear_down
+
+        await run_in_thread(tear_down, ctx, self, None, context=ctx.thread_context)
 
     # PERF: the plan of the loop beside it, so that it is not looked for.
     on_loop: LoopPlan | None = None
@@ -123,6 +133,11 @@ class LoopPlan(Plan):
         from .on_loop import groups
 
         return tuple(map(self.coloured, groups(functions, chain)))
+
+    async def tear_down(self, ctx: Any) -> None:
+        from .steps import tear_down
+
+        await tear_down(ctx, self, None)
 
     def compose(self) -> Callable[..., Any]:
         from . import steps

@@ -124,58 +124,28 @@ def unhandled(ctx: Any, plan: Plan, error: Exception) -> Any:
         del error
 
 
-def end(ctx: Any, plan: Plan, source: Any, error: BaseException | None) -> None:
+def end(ctx: Any, plan: Plan, source: Any, answer: Any, error: BaseException | None) -> None:
     """End the context: every teardown function is called, and the context is left, whatever one of
     them raises.
 
+    :param answer: what is to be sent behind it, and closed unsent if something is raised here
     :param error: what ended the request, if something did
     :raises Exception: what a teardown function raised, where errors propagate
     """
-    app = ctx.app
     preserve = source.get(PRESERVE)
     if preserve is not None:
         # The test client keeps the context for the assertions behind the request.
         preserve(ctx)
+    if error is not None:
+        # A body that holds it is not sent.
+        ctx.drop_holds()
     if len(ctx._tokens) != 1:
         # Somebody holds it, or pushed it again.
         ctx._leave()
         return
-    told = None if error is None or app.should_ignore_error(error) else error
-    failed: list[BaseException] = []
     try:
         try:
-            overridden = plan.overridden
-            if "do_teardown_request" in overridden and not ctx._takes_websockets:
-                _attempt(failed, app.do_teardown_request, told)
-            else:
-                for hook in plan.teardown:
-                    try:
-                        hook(told)
-                    except BaseException as raised:
-                        failed.append(raised)
-                if request_tearing_down.receivers and not ctx._takes_websockets:
-                    _attempt(failed, tell, ctx, request_tearing_down, exc=told)
-            if ctx._request is not None:
-                try:
-                    ctx._close_request()
-                except BaseException as raised:
-                    failed.append(raised)
-            if ctx._owns_app:
-                # The request is over for the application's teardown.
-                ctx._request_ctx = None
-                if "do_teardown_appcontext" in overridden:
-                    _attempt(failed, app.do_teardown_appcontext, told)
-                else:
-                    for hook in plan.app_teardown:
-                        try:
-                            hook(told)
-                        except BaseException as raised:
-                            failed.append(raised)
-                    if appcontext_tearing_down.receivers:
-                        _attempt(failed, tell, ctx, appcontext_tearing_down, exc=told)
-                ctx._request_ctx = ctx
-            if failed and not all(isinstance(raised, GONE) for raised in failed):
-                coloured(report)(app, error, failed)
+            tear_down(ctx, plan, error)
         finally:
             ctx._leave()
             ctx._request_ctx = None
@@ -183,8 +153,56 @@ def end(ctx: Any, plan: Plan, source: Any, error: BaseException | None) -> None:
             tell(ctx, appcontext_popped)
     except BaseException:
         ctx.close_receiver()
+        coloured(ctx.close)(answer)
         raise
     finally:
+        del error
+
+
+def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
+    """Call every teardown function, and close the request; the context is current.
+
+    :raises Exception: what one of them raised, where errors propagate
+    """
+    app = ctx.app
+    told = None if error is None or app.should_ignore_error(error) else error
+    failed: list[BaseException] = []
+    try:
+        overridden = plan.overridden
+        ctx._request_ctx = ctx
+        if "do_teardown_request" in overridden:
+            _attempt(failed, app.do_teardown_request, told)
+        else:
+            for hook in plan.teardown:
+                try:
+                    hook(told)
+                except BaseException as raised:
+                    failed.append(raised)
+            if request_tearing_down.receivers and plan.kind == "request":
+                _attempt(failed, tell, ctx, request_tearing_down, exc=told)
+        if ctx._request is not None:
+            try:
+                ctx._close_request()
+            except BaseException as raised:
+                failed.append(raised)
+        if ctx._owns_app:
+            # The request is over for the application's teardown.
+            ctx._request_ctx = None
+            if "do_teardown_appcontext" in overridden:
+                _attempt(failed, app.do_teardown_appcontext, told)
+            else:
+                for hook in plan.app_teardown:
+                    try:
+                        hook(told)
+                    except BaseException as raised:
+                        failed.append(raised)
+                if appcontext_tearing_down.receivers:
+                    _attempt(failed, tell, ctx, appcontext_tearing_down, exc=told)
+        if failed and not all(isinstance(raised, GONE) for raised in failed):
+            ctx._request_ctx = ctx
+            coloured(report)(app, error, failed)
+    finally:
+        ctx._request_ctx = None
         del error, told, failed
 
 

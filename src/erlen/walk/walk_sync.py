@@ -142,7 +142,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                 leave(ctx._tokens.pop())
                 ctx._request_ctx = None
             else:
-                steps.end(ctx, plan, source, error)
+                steps.end(ctx, plan, source, answer, error)
             response = error = None
         if send is None:
             if content is None:
