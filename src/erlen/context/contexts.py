@@ -272,6 +272,8 @@ class RequestContext(AppContext):
     _has_cookie = False
     # Whether messages of the server are awaited, to hear that the client is gone.
     _is_watched = False
+    # The error that its teardown is to be told, once that is due behind a body.
+    _due: list[BaseException | None] | None = None
     # What failed before the walk had begun.
     _failure: BaseException | None = None
     # The contextvars.Context of its functions that run where the walk does not.
@@ -441,6 +443,11 @@ class RequestContext(AppContext):
             return
         if exc is _CURRENT_EXCEPTION:
             exc = sys.exc_info()[1]
+        if self._plan is not None and self._plan.is_on_loop:
+            # A body that held it has ended, on a thread; its teardown belongs to the loop.
+            self._due = [exc]
+            self._leave()
+            return
         try:
             self._tear_down(exc)
         finally:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from asyncio import ensure_future, shield
-from contextvars import Context, Token, copy_context
-from functools import partial
+from contextvars import Token
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from ..context.contexts import JOINS, RequestContext, _cv_context
 from ..http.response import Response, needs_environ
 from ..workers.pool import run_in_thread
+from ..workers.variables import carry_into, carry_out
 from .asgi import Captured, make_environ
 from .asgi_send import send_response
 
@@ -104,26 +104,36 @@ class ScopeContext(RequestContext):
 
     async def send(self, answer: Any, send: Send) -> None:
         """Send what :meth:`write` gave."""
-        call = partial(run_in_thread, context=self.take_streaming_context())
+        status, pairs, body = answer
         if self._tokens and _cv_context.get(None) is self:
-            # The body holds the request, there; here it is over.
+            # The body holds the request; here it is over.
             old = self._tokens[0].old_value
             _cv_context.set(None if old is Token.MISSING else old)
-        status, pairs, body = answer
-        await send_response(status, pairs, body, self.scope, send, self, call)
+        try:
+            await send_response(status, pairs, body, self.scope, send, self, self._call)
+        finally:
+            if self._due is not None:
+                token = _cv_context.set(self)
+                try:
+                    await self._plan.tear_down(self, *self._due)
+                finally:
+                    _cv_context.reset(token)
 
-    def take_streaming_context(self) -> Context:
-        """The ``contextvars.Context`` for a body that is made on threads: it sees what was set
-        while the request was answered, and is outside of the request, unless the body holds it."""
+    async def _call(self, function: Any, *args: Any, pool: Any = None) -> Any:
+        """Make a piece of the body on a thread: it sees what was set while the request was
+        answered, and is outside of the request, unless the body holds it."""
         context = self.take_other_context()
         if context is None:
-            context = copy_context()
-        else:
-            # Its steps and the teardown behind them follow each other.
+            return await run_in_thread(function, *args, pool=pool)
+        here = _cv_context.get(None)
+        try:
+            carry_into(context)
+            context.run(_cv_context.set, self if self._tokens else None)
+            return await run_in_thread(function, *args, pool=pool, context=context)
+        finally:
+            carry_out(context)
+            _cv_context.set(here)
             self.give_other_context(context)
-        if not self._tokens and context.get(_cv_context) is not None:
-            context.run(_cv_context.set, None)
-        return context
 
     def copy(self) -> RequestContext:
         copied = type(self)(self.app, self.scope)

@@ -25,6 +25,8 @@ class Plan:
 
     #: Whose hooks run: ``request`` or ``websocket``.
     kind = "request"
+    #: Whether the walk runs on the event loop of the server.
+    is_on_loop = False
 
     def __init__(self, desk: Desk, app: Application, endpoint: Any) -> None:
         before, after, teardown = (
@@ -66,7 +68,7 @@ class Plan:
         """``function`` for the place of the walk."""
         raise NotImplementedError
 
-    async def tear_down(self, ctx: Any) -> None:
+    async def tear_down(self, ctx: Any, error: BaseException | None = None) -> None:
         """The end of a request that a body held, where the walk was; the context is current."""
         raise NotImplementedError
 
@@ -86,11 +88,11 @@ class Plan:
 class ThreadPlan(Plan):
     """For a walk on a thread: every request on WSGI, and on ASGI where all is synchronous."""
 
-    async def tear_down(self, ctx: Any) -> None:
+    async def tear_down(self, ctx: Any, error: BaseException | None = None) -> None:
         from ..workers.pool import run_in_thread
         from .steps_sync import tear_down
 
-        await run_in_thread(tear_down, ctx, self, None, context=ctx.thread_context)
+        await run_in_thread(tear_down, ctx, self, error, context=ctx.thread_context)
 
     # PERF: the plan of the loop beside it, so that it is not looked for.
     on_loop: LoopPlan | None = None
@@ -122,6 +124,8 @@ class ThreadPlan(Plan):
 class LoopPlan(Plan):
     """For a walk on the event loop of the server."""
 
+    is_on_loop = True
+
     def coloured(self, function: Callable[..., Any]) -> Callable[..., Any]:
         from .on_loop import coloured
 
@@ -134,10 +138,10 @@ class LoopPlan(Plan):
 
         return tuple(map(self.coloured, groups(functions, chain)))
 
-    async def tear_down(self, ctx: Any) -> None:
+    async def tear_down(self, ctx: Any, error: BaseException | None = None) -> None:
         from .steps import tear_down
 
-        await tear_down(ctx, self, None)
+        await tear_down(ctx, self, error)
 
     def compose(self) -> Callable[..., Any]:
         from . import steps
