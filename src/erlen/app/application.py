@@ -435,6 +435,9 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
         """An application context: ``with app.app_context(): ...``."""
         return AppContext(self)
 
+    # An override's contexts are made around requests too.
+    app_context.makes_plain_ones = True  # type: ignore[attr-defined]
+
     def request_context(self, environ: dict[str, Any]) -> RequestContext:
         """A request context for a WSGI environment."""
         return RequestContext(self, environ)

@@ -267,6 +267,8 @@ class RequestContext(AppContext):
     _rule: Rule | None = None
     _values: dict[str, Any] | None = None
     _routing_exception: HTTPException | None = None
+    # The application context that was made around it, where an override makes them.
+    _made: AppContext | None = None
     # What runs for it; made by whoever matched it.
     _plan: Any = None
     _has_cookie = False
@@ -412,11 +414,17 @@ class RequestContext(AppContext):
         """Make this the current context, and no more; :meth:`pop` must follow."""
         # Until it is left: a context that refers to itself would wait for the garbage collector.
         self._request_ctx = self
-        outer = _cv_context.get(None)
-        if outer is not None and not self._tokens:
-            # Inside a context of the same application the request joins it, and its g.
-            self._owns_app = not self._joins or outer.app is not self.app
-            if not self._owns_app:
+        if not self._tokens:
+            outer = _cv_context.get(None)
+            if outer is not None and (not self._joins or outer.app is not self.app):
+                outer = None
+            if outer is None and not getattr(self.app.app_context, "makes_plain_ones", False):
+                # An override's own kind of context is around the request.
+                outer = self._made = self.app.app_context()
+                outer.push()
+            if outer is not None:
+                # Inside a context of the same application the request joins it, and its g.
+                self._owns_app = False
                 self._joined = outer._joined or outer
                 self._g = outer.g
         self._tokens = [*self._tokens, _cv_context.set(self)]
@@ -451,10 +459,16 @@ class RequestContext(AppContext):
         try:
             self._tear_down(exc)
         finally:
-            self._leave()
-            self._request_ctx = None
+            self.leave_all(exc)
         if self._owns_app and appcontext_popped.receivers:
             appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
+
+    def leave_all(self, exc: BaseException | None) -> None:
+        """Leave the context, and one that was made around it."""
+        self._leave()
+        self._request_ctx = None
+        if self._made is not None:
+            self._made.pop(exc)
 
     def write(self, response: Response, start_response: Callable[..., Any]) -> Any:
         """Start the response (PEP 3333), and return its body."""

@@ -147,8 +147,7 @@ async def end(ctx: Any, plan: Plan, source: Any, answer: Any, error: BaseExcepti
         try:
             await tear_down(ctx, plan, error)
         finally:
-            ctx._leave()
-            ctx._request_ctx = None
+            ctx.leave_all(error)
         if ctx._owns_app and appcontext_popped.receivers:
             await tell(ctx, appcontext_popped)
     except BaseException:

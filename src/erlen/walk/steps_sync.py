@@ -147,8 +147,7 @@ def end(ctx: Any, plan: Plan, source: Any, answer: Any, error: BaseException | N
         try:
             tear_down(ctx, plan, error)
         finally:
-            ctx._leave()
-            ctx._request_ctx = None
+            ctx.leave_all(error)
         if ctx._owns_app and appcontext_popped.receivers:
             tell(ctx, appcontext_popped)
     except BaseException:

@@ -43,7 +43,8 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
     if "dispatch_request" in overridden:
         view = None
     text_pair = desk.text_pair if is_request and not (after or asks_finish) else None
-    ends_plainly = desk.ends_plainly and not (plan.teardown or plan.app_teardown)
+    enters_plainly = "app_context" not in overridden
+    ends_plainly = desk.ends_plainly and enters_plainly and not (plan.teardown or plan.app_teardown)
 
     async def walk(ctx: Any, source: Any, start: Any, send: Any = None) -> Any:
         error: BaseException | None = None
@@ -51,7 +52,11 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
         answer: Any = None
         try:
             try:
-                if current_context_or(None) is None and not appcontext_pushed.receivers:
+                if (
+                    enters_plainly
+                    and current_context_or(None) is None
+                    and not appcontext_pushed.receivers
+                ):
                     # PERF: what open_context() does where no context is around this one.
                     ctx._request_ctx = ctx
                     ctx._tokens = [enter(ctx)]
