@@ -22,6 +22,7 @@ from .asgi import path_info
 from .asgi_body import METHODS_WITHOUT_BODY, AsyncBody, announces_body
 from .asgi_context import ScopeContext
 from .asgi_send import send_response
+from .detection import CALL
 from .bridge import refuse, result_of, serve_by_wsgi
 from .wsgi_app import wsgi_app
 
@@ -113,13 +114,15 @@ async def _serve_slowly(
         if not app._got_first_request:
             await begin(app)
         desk = desk_of(app)
-        if is_unwrapped or not desk.is_wrapped:
-            await asgi_app(app, scope, receive, send, is_unwrapped)
-        elif desk.wrapper_takes_asgi and "__call__" not in desk.overridden:
+        caller, call = scope.get(CALL, (None, None))
+        if caller is app:
+            await serve_by_wsgi(app, call, scope, receive, send)
+        elif is_unwrapped or "wsgi_app" not in desk.overridden:
+            await asgi_app(app, scope, receive, send, is_unwrapped=True)
+        elif desk.wrapper_takes_asgi:
             await app.wsgi_app(scope, receive, send)
         else:
-            outermost: Any = app if "__call__" in desk.overridden else app.wsgi_app
-            await serve_by_wsgi(app, outermost, scope, receive, send)
+            await serve_by_wsgi(app, app.wsgi_app, scope, receive, send)
 
 
 async def begin(app: Application) -> None:
