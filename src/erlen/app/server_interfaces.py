@@ -31,6 +31,7 @@ class ServerInterfaces(metaclass=KeepingInterfaces):
 
     _got_first_request = False
     _is_serving = False
+    _was_warned = False
 
     if TYPE_CHECKING:
         url_map: Map
@@ -95,6 +96,19 @@ class ServerInterfaces(metaclass=KeepingInterfaces):
         """The WSGI application, for servers that cannot tell by themselves: ``module:app.wsgi``."""
         return self.__call__(environ, start_response)  # type: ignore[no-any-return]
 
+    @property
+    def wraps_asgi(self) -> bool:
+        """Whether something stands in the place of :attr:`asgi_app`."""
+        cls = type(self)
+        return "asgi_app" in self.__dict__ or cls.asgi_app is not ServerInterfaces.asgi_app
+
+    def _warn_of_gaps(self, on_asgi: bool) -> None:
+        if not self._was_warned:
+            from .coverage import warn_of_gaps
+
+            self._was_warned = True
+            warn_of_gaps(self, on_asgi)
+
     def has_websockets(self) -> bool:
         """Whether a rule is a WebSocket's, so that only ASGI serves all of the application."""
         return any(rule.websocket for rule in self.url_map.iter_rules())
@@ -146,8 +160,11 @@ class ServerInterfaces(metaclass=KeepingInterfaces):
         with self._begin_lock:
             if self._got_first_request:
                 return
+            if not self._is_serving:
+                # On ASGI serving began before, on the loop.
+                self._warn_of_gaps(on_asgi=False)
             if self.before_serving_funcs or self.while_serving_gens:
-                run_blocking(startup(self))  # type: ignore[arg-type]
+                run_blocking(startup(self, on_asgi=False))  # type: ignore[arg-type]
             if self.after_serving_funcs or self.while_serving_gens:
                 self._shut_down_at_exit()
             for function in self.before_first_request_funcs:
