@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..gateways.detection import mark_as_asgi
 from ..gateways.wsgi_app import wsgi_app
-from ..walk.hooks import Noticing
 from ..workers.background import BackgroundTasks
 from ..workers.loop import run_blocking
+from .agents import KeepingInterfaces, serve_call, takes
 from .setupmethod import setupmethod
 
 if TYPE_CHECKING:
@@ -25,11 +26,12 @@ T_serving = TypeVar("T_serving", bound="ServingFunction")
 T_while = TypeVar("T_while", bound="ServingGenerator")
 
 
-class ServerInterfaces(metaclass=Noticing):
+class ServerInterfaces(metaclass=KeepingInterfaces):
     """What servers call, and the functions that run when serving begins and ends; a mix-in."""
 
     _got_first_request = False
     _is_serving = False
+    _was_warned = False
 
     if TYPE_CHECKING:
         url_map: Map
@@ -42,17 +44,28 @@ class ServerInterfaces(metaclass=Noticing):
         self._serving_gens: list[AsyncGenerator[None, None]] = []
         self._background = BackgroundTasks()
         self._begin_lock = Lock()
-        mark_as_asgi(ServerInterfaces.__call__)
+        mark_as_asgi(type(self).__call__)
 
     # -- the interfaces ------------------------------------------------------------------
 
-    def __call__(self, environ: Any, start_response: Any = None, send: Any = None) -> Any:
+    def __call__(
+        self,
+        environ: Any = None,
+        start_response: Any = None,
+        send: Any = None,
+        *,
+        scope: Any = None,
+        receive: Any = None,
+    ) -> Any:
         """The WSGI application ``(environ, start_response)`` (PEP 3333) and the ASGI application
         ``(scope, receive, send)``. Middleware wraps :attr:`wsgi_app` and :attr:`asgi_app`."""
-        if send is None:
-            if start_response is None:
+        if start_response is None:
+            scope, start_response = environ if scope is None else scope, receive
+            if send is None:
                 # ASGI 2, which servers fall back to that do not see the other signature.
-                return lambda receive, send: self.asgi_app(environ, receive, send)
+                return partial(self.asgi_app, scope)
+            environ = scope
+        if send is None:
             return self.wsgi_app(environ, start_response)
         return self.asgi_app(environ, start_response, send)
 
@@ -72,11 +85,29 @@ class ServerInterfaces(metaclass=Noticing):
 
     async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI application, for servers that cannot tell by themselves: ``module:app.asgi``."""
-        await self.__call__(scope, receive, send)
+        call = self.__call__
+        if takes(call, 3):
+            await call(scope, receive, send)
+        else:
+            # It stands on the instance, where it is as it was assigned.
+            await serve_call(self, call, scope, receive, send)
 
     def wsgi(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """The WSGI application, for servers that cannot tell by themselves: ``module:app.wsgi``."""
         return self.__call__(environ, start_response)  # type: ignore[no-any-return]
+
+    @property
+    def wraps_asgi(self) -> bool:
+        """Whether something stands in the place of :attr:`asgi_app`."""
+        cls = type(self)
+        return "asgi_app" in self.__dict__ or cls.asgi_app is not ServerInterfaces.asgi_app
+
+    def _warn_of_gaps(self, on_asgi: bool) -> None:
+        if not self._was_warned:
+            from .coverage import warn_of_gaps
+
+            self._was_warned = True
+            warn_of_gaps(self, on_asgi)
 
     def has_websockets(self) -> bool:
         """Whether a rule is a WebSocket's, so that only ASGI serves all of the application."""
@@ -129,8 +160,11 @@ class ServerInterfaces(metaclass=Noticing):
         with self._begin_lock:
             if self._got_first_request:
                 return
+            if not self._is_serving:
+                # On ASGI serving began before, on the loop.
+                self._warn_of_gaps(on_asgi=False)
             if self.before_serving_funcs or self.while_serving_gens:
-                run_blocking(startup(self))  # type: ignore[arg-type]
+                run_blocking(startup(self, on_asgi=False))  # type: ignore[arg-type]
             if self.after_serving_funcs or self.while_serving_gens:
                 self._shut_down_at_exit()
             for function in self.before_first_request_funcs:

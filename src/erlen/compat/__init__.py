@@ -13,6 +13,7 @@ for its tests.
 from __future__ import annotations
 
 import sys
+from importlib.machinery import PathFinder
 
 from .finder import AliasFinder, FallbackFinder
 from .names import is_alias, is_answered, root_of, target_of
@@ -53,7 +54,8 @@ def install() -> None:
     )
     if foreign:
         raise AlreadyImportedError(foreign)
-    sys.meta_path.insert(0, _first)
+    place = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else 0
+    sys.meta_path.insert(place, _first)
     sys.meta_path.append(_last)
 
 

@@ -17,23 +17,52 @@ if TYPE_CHECKING:
 
 
 class AliasLoader:
-    """Puts a module of Erlen into ``sys.modules`` under a second name."""
+    """Puts a module of Erlen into ``sys.modules`` under a second name.
 
-    def __init__(self, target: str) -> None:
+    :param name: the second name
+    :param target: the module's own
+    """
+
+    def __init__(self, name: str, target: str) -> None:
+        self.name = name
         self.target = target
+        self._spec: ModuleSpec | None = None
 
-    def create_module(self, spec: ModuleSpec) -> None:
-        """Leave it to the import system, which would rewrite the ``__spec__`` of ours."""
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """The target: whoever stands around this loader is told of the module itself."""
+        module = import_module(self.target)
+        self._spec = module.__spec__
+        return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Put the target in the place of the empty module."""
-        sys.modules[module.__name__] = import_module(self.target)
+        """Give the module its own ``__spec__`` back, in whose place the import system has put that
+        of the alias.  Until all hooks were told of it, it has the name that they know."""
+        module.__spec__ = self._spec
+        module.__name__ = self.name
+
+    def finish(self) -> None:
+        """The import is through: the module has its own name again."""
+        if self._spec is not None:
+            sys.modules[self.target].__name__ = self.target
 
     def get_code(self, name: str) -> CodeType | None:
         """The code of the target, for ``python -m``."""
         loader: Any = _target_spec(self.target).loader
         code: CodeType | None = loader.get_code(self.target)
         return code
+
+
+class _AliasSpec(ModuleSpec):
+    """Tells its loader of the end of the import, which the import system notes here."""
+
+    def __init__(self, name: str, loader: Any, origin: str | None) -> None:
+        self._alias: AliasLoader = loader
+        super().__init__(name, loader, origin=origin)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "_initializing" and not value:
+            self._alias.finish()
 
 
 def _target_spec(target: str) -> ModuleSpec:
@@ -55,15 +84,15 @@ def _alias_spec(name: str) -> ModuleSpec | None:
     if found is None:
         return None
     # The import system takes any object with these methods; the abstract class is costly to import.
-    loader: Any = AliasLoader(target)
-    spec = ModuleSpec(name, loader, origin=found.origin)
+    spec = _AliasSpec(name, AliasLoader(name, target), found.origin)
     spec.submodule_search_locations = found.submodule_search_locations
     return spec
 
 
 class AliasFinder:
-    """Stands first: ``flask`` and ``werkzeug`` are Erlen's even where the real ones are
-    installed."""
+    """Stands in front of the finder of installed modules: ``flask`` and ``werkzeug`` are Erlen's
+    even where the real ones are installed.  Hooks that stand before it see these names as any
+    other."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 # Erlen's modules that are the natural twins: the name is the very same module, so that replacing
@@ -85,7 +86,8 @@ def target_of(name: str) -> str | None:
 
 def is_alias(name: str, module: Any) -> bool:
     """Whether ``module`` is what Erlen answers with for ``name``."""
-    return getattr(module, "__name__", None) == target_of(name)
+    target = target_of(name)
+    return target is not None and sys.modules.get(target) is module
 
 
 def module_names() -> list[str]:

@@ -15,21 +15,24 @@ from typing import TYPE_CHECKING, Any
 from ..context.contexts import JOINS, _cv_context
 from ..http.exceptions import ClientDisconnected, RequestTimeout
 from ..walk.desk import desk_of
-from ..walk.find import find
+from ..walk.find import find, seek
 from ..workers.attend import Disconnected
 from ..workers.pool import PoolFull, get_pool, run_in_thread
+from ..workers.variables import carry_out
 from .asgi import path_info
 from .asgi_body import METHODS_WITHOUT_BODY, AsyncBody, announces_body
 from .asgi_context import ScopeContext
 from .asgi_send import send_response
 from .bridge import refuse, result_of, serve_by_wsgi
+from .detection import CALL
 from .wsgi_app import wsgi_app
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable
+    from contextvars import Context
 
     from ..walk.application import Application
-    from ..walk.plan import Plan
+    from ..walk.plan import Plan, ThreadPlan
     from .asgi import Receive, Scope, Send
 
 _new = object.__new__
@@ -81,8 +84,10 @@ def asgi_app(
     if scope.get("root_path") or not path.isascii():
         path = path_info(scope)
     plan = find(app, desk, ctx, path, method, host) if desk.finds_at_once else None
-    if plan is None or (has_body and not plan.is_async):
+    if has_body and (plan is None or not plan.is_async):
         return serve_by_wsgi(app, partial(wsgi_app, app), scope, receive, send)
+    if plan is None:
+        return _seek_and_serve(ctx, receive, send)
     if not plan.is_async:
         ctx._plan = plan
         ctx._receiver = receive
@@ -113,13 +118,15 @@ async def _serve_slowly(
         if not app._got_first_request:
             await begin(app)
         desk = desk_of(app)
-        if is_unwrapped or not desk.is_wrapped:
-            await asgi_app(app, scope, receive, send, is_unwrapped)
-        elif desk.wrapper_takes_asgi and "__call__" not in desk.overridden:
+        caller, call = scope.get(CALL, (None, None))
+        if caller is app:
+            await serve_by_wsgi(app, call, scope, receive, send)
+        elif is_unwrapped or "wsgi_app" not in desk.overridden:
+            await asgi_app(app, scope, receive, send, is_unwrapped=True)
+        elif desk.wrapper_takes_asgi:
             await app.wsgi_app(scope, receive, send)
         else:
-            outermost: Any = app if "__call__" in desk.overridden else app.wsgi_app
-            await serve_by_wsgi(app, outermost, scope, receive, send)
+            await serve_by_wsgi(app, app.wsgi_app, scope, receive, send)
 
 
 async def begin(app: Application) -> None:
@@ -167,7 +174,10 @@ async def _serve_on_thread(ctx: ScopeContext, plan: Plan, send: Send) -> None:
     except PoolFull:
         await refuse(send)
         return
-    answer = await result_of(future, _drop)
+    await _send_answer(ctx, await result_of(future, _drop), context, send)
+
+
+async def _send_answer(ctx: ScopeContext, answer: Any, context: Context, send: Send) -> None:
     if len(answer) == 2:
         # Text or JSON, for which no response was made.
         pair, content = answer
@@ -182,9 +192,43 @@ async def _serve_on_thread(ctx: ScopeContext, plan: Plan, send: Send) -> None:
 
 
 def _drop(answer: Any) -> None:
-    close = getattr(answer[-1], "close", None)
+    close = None if answer is None else getattr(answer[-1], "close", None)
     if close is not None:
         close()
+
+
+async def _seek_and_serve(ctx: ScopeContext, receive: Receive, send: Send) -> None:
+    """Serve a request at which something of the application's looks before it is matched: on a
+    thread, and from there on the loop if something that answers is asynchronous."""
+    context = copy_context()
+    try:
+        future = get_pool().start(
+            get_running_loop(), context, _seek_and_walk, ctx, drop=lambda found: _drop(found[-1])
+        )
+    except PoolFull:
+        await refuse(send)
+        return
+    ctx, plan, answer = await result_of(future, lambda found: _drop(found[-1]))
+    ctx._receiver = receive
+    if answer is not None:
+        await _send_answer(ctx, answer, context, send)
+        return
+    # What was set there is seen here, and the synchronous functions go on there.
+    carry_out(context)
+    ctx.give_other_context(context)
+    on_loop = ctx._plan = plan.make_for_loop(ctx.app)
+    await on_loop.walk(ctx, ctx.scope, None, send)
+
+
+def _seek_and_walk(ctx: ScopeContext) -> tuple[ScopeContext, ThreadPlan, Any]:
+    app: Any = ctx.app
+    if "request_context" in desk_of(app).overridden:
+        ctx = ctx.exchanged(app.request_context(ctx.environ))
+    plan: Any = seek(app, ctx)
+    if not plan.is_async:
+        return ctx, plan, plan.walk(ctx, ctx.scope, None)
+    ctx._leave()
+    return ctx, plan, None
 
 
 async def _receive_and_walk(ctx: ScopeContext, plan: Plan, receive: Receive, send: Send) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import ensure_future, shield
 from contextvars import Token
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,11 @@ class Receiver:
             self._task.cancel()
 
 
+@lru_cache(maxsize=16)
+def _on_scope(cls: type[RequestContext]) -> type[RequestContext]:
+    return type(cls.__name__, (ScopeContext, cls), {})
+
+
 class ScopeContext(RequestContext):
     """A request context whose WSGI environment is made of the ASGI scope, if it is asked for."""
 
@@ -64,6 +70,15 @@ class ScopeContext(RequestContext):
         self.app = app  # type: ignore[assignment]
         self.scope = scope
         self._joins = JOINS in scope
+
+    def exchanged(self, made: RequestContext) -> ScopeContext:
+        """The context that the application made of the environment, for the same connection."""
+        environ = made.__dict__.pop("environ")
+        made.__class__ = _on_scope(type(made))
+        ctx: Any = made
+        ctx._environ, ctx.scope = environ, self.scope
+        ctx._joins, ctx._has_cookie = self._joins, self._has_cookie
+        return ctx  # type: ignore[no-any-return]
 
     @property
     def environ(self) -> dict[str, Any]:  # type: ignore[override]

@@ -49,21 +49,31 @@ async def send_response(
         await send(start)
         await send({"type": "http.response.body", "body": b"".join(body)})
         return
+    path = _whole_file(body) if "http.response.pathsend" in scope.get("extensions", ()) else None
+    sending = (
+        _stream(start, body, send, call)
+        if path is None
+        else _send_file(start, path, send)
+    )
+    await attend_and_close(sending, body, client, call)
+
+
+async def attend_and_close(
+    sending: Awaitable[None], body: Any, client: Client, call: Callable[..., Awaitable[Any]]
+) -> None:
+    """Await what sends a body, as long as the client is there, and close the body."""
     try:
-        path = (
-            _whole_file(body) if "http.response.pathsend" in scope.get("extensions", ()) else None
-        )
-        if path is not None:
-            await send(start)
-            await send({"type": "http.response.pathsend", "path": path})
-            return
-        try:
-            await attend(_stream(start, body, send, call), client)
-        except (Disconnected, ConnectionError):
-            # Nobody is left to tell.
-            return
+        await attend(sending, client)
+    except (Disconnected, ConnectionError):
+        # Nobody is left to tell.
+        return
     finally:
         await _close(body, call)
+
+
+async def _send_file(start: dict[str, Any], path: str, send: Send) -> None:
+    await send(start)
+    await send({"type": "http.response.pathsend", "path": path})
 
 
 async def _stream(

@@ -10,20 +10,22 @@ from asyncio import CancelledError, get_running_loop
 from contextvars import copy_context
 from functools import partial
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..context.contexts import find_request_context
 from ..http.encoding import encode_headers
-from ..http.exceptions import ServiceUnavailable
-from ..workers.loop import home
-from ..workers.pool import PoolFull, get_pool, run_in_thread
+from ..http.exceptions import ClientDisconnected, ServiceUnavailable
+from ..http.streams import AsyncBodyIterator, FileWrapper
+from ..workers.loop import Waits, home
+from ..workers.pool import PoolFull, get_pool, get_stream_pool, run_in_thread
 from .asgi import make_environ
 from .asgi_body import ThreadBody, announces_body
-from .asgi_send import send_response
+from .asgi_send import attend_and_close, send_response
 
 if TYPE_CHECKING:
-    from asyncio import Future
-    from collections.abc import Callable
+    from asyncio import AbstractEventLoop, Future
+    from collections.abc import Awaitable, Callable, Iterator
 
     from ..walk.application import Application
     from .asgi import Receive, Scope, Send
@@ -58,7 +60,7 @@ async def serve_by_wsgi(
         )
     else:
         stream = BytesIO()
-    answer = Answer()
+    answer = Answer(loop, send)
     context = copy_context()
     try:
         future = get_pool().start(
@@ -67,10 +69,25 @@ async def serve_by_wsgi(
     except PoolFull:
         await refuse(send)
         return
-    body = await result_of(future, _close)
-    client = Waiting(None if isinstance(stream, ThreadBody) else receive)
-    call = partial(run_in_thread, context=context)
-    await send_response(answer.status, answer.pairs, body, scope, send, client, call)
+    try:
+        body = await result_of(future, _close)
+        if body.__class__ is Whole:
+            await answer.send(body.content, has_more=not body.is_complete)
+            if body.error is not None:
+                raise body.error
+            return
+        client = Waiting(None if isinstance(stream, ThreadBody) else receive)
+        call = partial(run_in_thread, context=context)
+        if body.__class__ is Pieces:
+            # What middleware makes may wait for long: it has threads of its own.
+            waits = Waits()
+            take = partial(call, _next, body, waits, pool=get_stream_pool(), interrupt=waits.end)
+            sending = answer.send_pieces(take)
+            await attend_and_close(sending, body, client, call)
+        else:
+            await send_response(answer.status, answer.pairs, body, scope, send, client, call)
+    finally:
+        answer.is_over = True
 
 
 class Waiting:
@@ -84,23 +101,117 @@ class Waiting:
 
 
 class Answer:
-    """A ``start_response`` that keeps what it is called with, and the ``write`` that it returns."""
+    """A ``start_response``, the ``write`` that it returns, and the sending of what they are given.
 
-    def __init__(self) -> None:
+    The head is sent with the first byte of the body, and may be replaced until then.
+
+    :param loop: the server's, whose ``send`` is awaited there
+    """
+
+    __slots__ = ("_loop", "_send", "has_bytes", "is_over", "is_sent", "pairs", "status")
+
+    def __init__(self, loop: AbstractEventLoop, send: Send) -> None:
+        self._loop = loop
+        self._send = send
         self.status = 0
         self.pairs: list[tuple[str, str]] = []
-        self.written: list[bytes] = []
+        #: Whether there are bytes to send, so that the head stays as it is.
+        self.has_bytes = False
+        self.is_sent = False
+        #: Whether nobody waits for it any more.
+        self.is_over = False
 
     def __call__(
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
     ) -> Callable[[bytes], Any]:
-        """:raises AssertionError: for a second call without ``exc_info``"""
-        if self.status and exc_info is None:
+        """
+        :raises AssertionError: for a second call without ``exc_info``
+        :raises BaseException: that of ``exc_info``, if it is too late for another head
+        """
+        if exc_info is not None:
+            try:
+                if self.has_bytes:
+                    raise exc_info[1].with_traceback(exc_info[2])
+            finally:
+                exc_info = None
+        elif self.status:
             raise AssertionError("start_response() was called twice without exc_info.")
-        # Nothing has been sent yet, so that an error may replace the head.
         self.status = int(status[:3])
         self.pairs = headers
-        return self.written.append
+        return self.write
+
+    def write(self, data: bytes) -> None:
+        """Send a piece in front of the body, from a thread.
+
+        :raises RuntimeError: on the event loop, which would wait for itself
+        """
+        from asyncio import _get_running_loop, run_coroutine_threadsafe
+
+        if _get_running_loop() is self._loop:
+            raise RuntimeError("The event loop cannot write(): return the body instead.")
+        if data:
+            self.has_bytes = True
+            run_coroutine_threadsafe(self.send(data), self._loop).result()
+
+    def pieces_of(self, body: Any) -> Iterator[bytes]:
+        """The pieces of a body that are not empty.
+
+        :raises AssertionError: if there is one before the head
+        """
+        for piece in body:
+            if piece:
+                self.check()
+                self.has_bytes = True
+                yield piece
+        self.check()
+
+    def check(self) -> None:
+        """:raises AssertionError: if ``start_response`` was not called"""
+        if not self.status:
+            raise AssertionError(
+                "The WSGI application has not called start_response() before its first piece."
+            )
+
+    async def send_pieces(self, take: Callable[[], Awaitable[bytes]]) -> None:
+        """Send a body piece by piece.
+
+        :param take: gives the next piece, and ``b""`` at the end
+        """
+        while piece := await take():
+            await self.send(piece)
+        await self.send(b"", has_more=False)
+
+    async def send(self, data: bytes, has_more: bool = True) -> None:
+        """Send a piece of the body, and the head in front of the first.
+
+        :raises ClientDisconnected: if nobody waits for it any more
+        """
+        if self.is_over:
+            raise ClientDisconnected()
+        if not self.is_sent:
+            self.is_sent = True
+            headers = encode_headers(self.pairs)
+            start = {"type": "http.response.start", "status": self.status, "headers": headers}
+            await self._send(start)
+        await self._send({"type": "http.response.body", "body": data, "more_body": has_more})
+
+
+class Pieces(NamedTuple):
+    """A body that is still to be made, by middleware or for it."""
+
+    pieces: Iterator[bytes]
+    close: Callable[[], Any]
+
+
+class Whole(NamedTuple):
+    """A body that was made where the request was answered, and is closed.
+
+    :param error: what ended it, or what its ``close`` raised
+    """
+
+    content: bytes
+    is_complete: bool
+    error: BaseException | None
 
 
 def _run(
@@ -111,8 +222,7 @@ def _run(
         # A decorator may call an async view: the loop that runs it could not wait for the body.
         home.receive_body = partial(_receive_rest, app, stream)
     try:
-        body = wsgi(environ, answer)
-        return _begun(body, answer)
+        return _begun(wsgi(environ, answer), answer)
     finally:
         if isinstance(stream, ThreadBody):
             del home.receive_body
@@ -120,52 +230,67 @@ def _run(
 
 def _begun(body: Any, answer: Answer) -> Any:
     """A body whose head is known: middleware may call ``start_response`` as late as for the first
-    piece, and write pieces before that.
+    piece.
 
     :raises AssertionError: if it never calls it
     """
-    if answer.status and not answer.written:
-        return body
     try:
-        iterator = iter(body)
-        first = next(iterator, _END)
-        while not answer.status and first is not _END:
-            if first:
-                break
-            first = next(iterator, _END)
+        if body.__class__ in _SENT_BY_THE_LOOP and not answer.has_bytes:
+            answer.check()
+            return body
+        pieces = answer.pieces_of(body)
         if not answer.status:
-            raise AssertionError(
-                "The WSGI application has not called start_response() before its first piece."
-            )
+            pieces = chain(list(islice(pieces, 1)), pieces)
+        if _is_short(answer.pairs):
+            # PERF: it is soon there, and needs no other thread.
+            return _whole(body, pieces, answer)
     except BaseException:
         _close(body)
         raise
-    return _Rest(body, iterator, [*answer.written, *(() if first is _END else (first,))])
+    return Pieces(pieces, partial(_close, body))
 
 
-class _Rest:
-    """A body of which some pieces are known already."""
-
-    def __init__(self, body: Any, iterator: Any, known: list[bytes]) -> None:
-        self._body = body
-        self._iterator = iterator
-        self._known = known
-
-    def __iter__(self) -> _Rest:
-        return self
-
-    def __next__(self) -> bytes:
-        if self._known:
-            return self._known.pop(0)
-        piece: bytes = next(self._iterator)
-        return piece
-
-    def close(self) -> None:
-        """Close the body."""
-        _close(self._body)
+def _next(body: Pieces, waits: Waits) -> bytes:
+    # A piece that is waited for on the loop ends when the client goes away.
+    home.waits = waits
+    try:
+        return next(body.pieces, b"")
+    finally:
+        del home.waits
 
 
-_END: Any = object()
+def _whole(body: Any, pieces: Iterator[bytes], answer: Answer) -> Whole:
+    found: list[bytes] = []
+    error: BaseException | None = None
+    is_complete = False
+    try:
+        try:
+            found.extend(pieces)
+            is_complete = True
+        except BaseException as raised:
+            if not answer.has_bytes:
+                raise
+            error = raised
+        try:
+            _close(body)
+        except BaseException as raised:
+            error = error or raised
+        return Whole(b"".join(found), is_complete, error)
+    finally:
+        # The error keeps this frame, which must not keep the error.
+        del error
+
+
+def _is_short(pairs: list[tuple[str, str]]) -> bool:
+    """Whether a small length is announced, so that a body soon ends."""
+    for name, value in pairs:
+        if name.lower() == "content-length":
+            return value.isdecimal() and len(value) < 6 and int(value) <= _SMALL_BODY
+    return False
+
+
+# Bodies of Erlen's own, for which no thread waits.
+_SENT_BY_THE_LOOP = frozenset({AsyncBodyIterator, FileWrapper, list, tuple})
 
 
 def _receive_rest(app: Application, body: ThreadBody) -> None:

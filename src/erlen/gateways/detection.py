@@ -1,9 +1,14 @@
-"""How servers see that an object is an ASGI application."""
+"""How servers see that an object is an ASGI application, and how it knows what they called."""
 
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import Any
+
+#: In the scope of a request that came to a ``__call__`` of two arguments: the application, and what
+#: its bridge is to call.
+CALL = "erlen.call"
 
 
 def mark_as_asgi(function: Any) -> None:
@@ -18,4 +23,6 @@ def mark_as_asgi(function: Any) -> None:
     ):
         mark = getattr(sys.modules.get(module), name, None)
         if mark is not None:
-            setattr(function, name, mark)
+            # Built-in functions and some objects take no marks.
+            with suppress(AttributeError, TypeError):
+                setattr(function, name, mark)

@@ -21,7 +21,7 @@ async def _call(app: Application, function: Any) -> None:
             await run_in_thread(function)
 
 
-async def startup(app: Application) -> None:
+async def startup(app: Application, on_asgi: bool = True) -> None:
     """Run the ``before_serving`` functions and the first halves of ``while_serving``, once.
 
     :raises Exception: the first that one of them raised; those that had begun are ended
@@ -29,6 +29,8 @@ async def startup(app: Application) -> None:
     if app._is_serving:
         return
     app._is_serving = True
+    if on_asgi:
+        app._warn_of_gaps(on_asgi)
     for function in app.before_serving_funcs:
         await _call(app, function)
     for make in app.while_serving_gens:

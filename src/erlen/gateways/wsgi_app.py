@@ -53,10 +53,6 @@ def wsgi_app(
     return plan.walk(ctx, environ, start_response)  # type: ignore[no-any-return]
 
 
-# For middleware that passes on both kinds of connections, as this does.
-wsgi_app.takes_asgi = True  # type: ignore[attr-defined]
-
-
 def _seek_and_walk(
     app: Application, environ: dict[str, Any], start_response: Any
 ) -> Iterable[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..gateways.detection import mark_as_asgi
+from ..walk.desk import takes_asgi
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, MutableMapping
@@ -21,7 +22,7 @@ class DispatcherMiddleware:
     application builds URLs that lead back to it.
 
     Called with two arguments it is a WSGI application, with three an ASGI application, as those
-    that it passes requests to have to be; Erlen's are both. The lifespan events of a server go to
+    that it passes requests to have to be; Erlen's are both, and then ``takes_asgi`` says so. The lifespan events of a server go to
     ``app``; a mounted application of Erlen's runs its ``before_serving`` functions before its
     first request.
 
@@ -33,6 +34,11 @@ class DispatcherMiddleware:
         mark_as_asgi(DispatcherMiddleware.__call__)
         self.app = app
         self.mounts = mounts or {}
+
+    @property
+    def takes_asgi(self) -> bool:
+        """Whether each of the applications takes ASGI connections."""
+        return all(map(takes_asgi, (self.app, *self.mounts.values())))
 
     def __call__(self, environ: Any, start_response: Any, send: Any = None) -> Any:
         if send is not None:

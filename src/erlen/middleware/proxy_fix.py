@@ -47,7 +47,7 @@ class ProxyFix:
     >>> app.asgi_app = ProxyFix(app.asgi_app)
 
     Called with two arguments it is a WSGI application, with three an ASGI application, as what it
-    wraps has to be.
+    wraps has to be. ``takes_asgi`` says so: around ``wsgi_app`` it leaves requests on the loop.
 
     :param app: the application
     :param x_for: of ``X-Forwarded-For``, for ``REMOTE_ADDR``
@@ -56,6 +56,8 @@ class ProxyFix:
     :param x_port: of ``X-Forwarded-Port``, for the port of ``HTTP_HOST`` and ``SERVER_PORT``
     :param x_prefix: of ``X-Forwarded-Prefix``, for ``SCRIPT_NAME``
     """
+
+    takes_asgi = True
 
     def __init__(
         self,

@@ -7,6 +7,7 @@ A desk does not hold the application.
 
 from __future__ import annotations
 
+from types import MethodType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ..http.request import Request as HTTPRequest
@@ -111,6 +112,27 @@ def desk_of(app: Application) -> Desk:
     return desk
 
 
+def takes_asgi(wsgi: Any) -> bool:
+    """Whether what stands in the place of ``wsgi_app`` takes ASGI connections too.
+
+    A class of middleware says so by ``takes_asgi = True``, where its ``app``, which it wraps, does.
+    A subclass with a ``__call__`` of its own has to say it again.
+    """
+    cls = type(wsgi)
+    if hasattr(cls, "asgi_app"):
+        # An application.
+        return True
+    if cls is MethodType:
+        return wsgi.__func__ is _originals["wsgi_app"]
+    for base in cls.__mro__:
+        own = vars(base)
+        if "takes_asgi" in own:
+            return bool(wsgi.takes_asgi) and takes_asgi(getattr(wsgi, "app", None))
+        if "__call__" in own:
+            return False
+    return False
+
+
 def _settings_of(app: Application) -> dict[str, Any]:
     settings = {name: app.config[name] for name in SETTINGS}
     trusted = settings["TRUSTED_HOSTS"]
@@ -208,9 +230,7 @@ class Desk:
         #: ASGI all of it then goes by the WSGI way.
         self.is_wrapped = bool(overridden & {"wsgi_app", "__call__"})
         #: Whether what is around ``wsgi_app`` takes ASGI connections too.
-        self.wrapper_takes_asgi = "wsgi_app" in overridden and bool(
-            getattr(app.wsgi_app, "takes_asgi", False)
-        )
+        self.wrapper_takes_asgi = "wsgi_app" in overridden and takes_asgi(app.wsgi_app)
         #: Who takes part in building URLs.
         self.url_hooks = find_url_hooks(app, overridden, settings)
         #: The header of an answer that is text; ``None`` where only a response object of the

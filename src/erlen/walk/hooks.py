@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABCMeta
 from functools import wraps
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakSet
 
 from .watching import WatchedDict
@@ -65,11 +65,19 @@ class Changes:
 _living = WeakSet()
 
 
-class Noticing(ABCMeta):
+_Meta: Any = ABCMeta if TYPE_CHECKING else type(Protocol)
+
+
+class Noticing(_Meta):  # type: ignore[misc]
     """The class of classes whose changed attributes take the desks of their instances away.
 
-    It is below ``ABCMeta``, so that an application may have abstract base classes too.
+    It is below ``ABCMeta`` and the class of protocols, so that an application may have abstract
+    base classes and protocols too.
     """
+
+    # PERF: an application is no protocol, which asks all this in Python.
+    __instancecheck__ = ABCMeta.__instancecheck__
+    __subclasscheck__ = ABCMeta.__subclasscheck__
 
     def __setattr__(cls, name: str, value: Any) -> None:
         super().__setattr__(name, value)

@@ -14,17 +14,38 @@ from typing import TYPE_CHECKING, Any
 from .variables import carry_into, carry_out
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
+    from asyncio import AbstractEventLoop, Task
     from collections.abc import Coroutine
     from concurrent.futures import Future
 
 #: ``home.loop`` is the server's event loop in a thread that works for it. ``home.receive_body``
 #: receives the rest of the request's body, which that loop cannot wait for in a coroutine.
+#: ``home.waits`` is told what the thread waits for.
 home = threading.local()
 
 _lock = threading.Lock()
 _loop: AbstractEventLoop | None = None
 _thread: threading.Thread | None = None
+
+
+class Waits:
+    """What a thread waits for on an event loop, for who may have to end that."""
+
+    def __init__(self) -> None:
+        self._task: Task[Any] | None = None
+        self._is_over = False
+
+    def begin(self, task: Task[Any]) -> None:
+        """On the loop: the thread waits for ``task``."""
+        self._task = task
+        if self._is_over:
+            task.cancel()
+
+    def end(self) -> None:
+        """On the loop: cancel what the thread waits for, now and from now on."""
+        self._is_over = True
+        if self._task is not None:
+            self._task.cancel()
 
 
 def _background_loop() -> AbstractEventLoop:
@@ -82,9 +103,11 @@ def run_blocking(coroutine: Coroutine[Any, Any, Any], context: Context | None = 
     else:
         carry_into(context)
     done: Future[Any] = Future()
+    waits = getattr(home, "waits", None) or Waits()
 
     def start() -> None:
         task = loop.create_task(coroutine, context=context)
+        waits.begin(task)
 
         def finish(_: Any) -> None:
             if task.cancelled():
@@ -95,16 +118,14 @@ def run_blocking(coroutine: Coroutine[Any, Any, Any], context: Context | None = 
                 done.set_result(task.result())
 
         task.add_done_callback(finish)
-        running.append(task)
 
-    running: list[Any] = []
     loop.call_soon_threadsafe(start)
     try:
         return done.result()
     except BaseException:
         if not done.done():
             # The waiting thread was interrupted (Ctrl-C, a worker timeout).
-            loop.call_soon_threadsafe(lambda: [task.cancel() for task in running])
+            loop.call_soon_threadsafe(waits.end)
         raise
     finally:
         carry_out(context)

@@ -187,6 +187,7 @@ async def run_in_thread(
     *args: Any,
     context: Context | None = None,
     pool: ThreadPool | None = None,
+    interrupt: Callable[[], None] | None = None,
 ) -> Any:
     """Await ``function(*args)``, called in the pool.
 
@@ -196,6 +197,7 @@ async def run_in_thread(
         meanwhile; by default it sees a copy of the current ones, and what it sets is seen here
         afterwards
     :param pool: whose thread, by default that of the process's pool
+    :param interrupt: is called if this is cancelled, to let the function end sooner
     :raises PoolFull: if too many calls wait already
     """
     from asyncio import CancelledError, get_running_loop, shield
@@ -212,6 +214,8 @@ async def run_in_thread(
             if future.cancelled() or (future.done() and future.exception() is error):
                 raise
             cancelled = error
+            if interrupt is not None:
+                interrupt()
         except BaseException:
             if context is None:
                 carry_out(seen)
