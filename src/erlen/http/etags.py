@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from .header_value import HeaderValue
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 _ETAG = re.compile(r'(?:\A|,)[ \t]*([Ww]/)?(?:"([^"]*)"|([^",\s]+))[ \t]*(?=,|\Z)')
 
 
-class ETags(Collection[str]):
+class ETags(HeaderValue, Collection[str]):
     """Entity tags of a condition.
 
     :param strong_etags: tags for byte-for-byte equality
@@ -63,10 +65,9 @@ class ETags(Collection[str]):
         """The tags as a header value."""
         if self.star_tag:
             return "*"
-        tags = [f'"{tag}"' for tag in self._strong]
-        for tag in self._weak:
-            tags.append(f'W/"{tag}"')
-        return ", ".join(tags)
+        return ", ".join(
+            [*(f'"{tag}"' for tag in self._strong), *(f'W/"{tag}"' for tag in self._weak)]
+        )
 
     def __call__(
         self,
@@ -85,9 +86,6 @@ class ETags(Collection[str]):
     def __bool__(self) -> bool:
         return bool(self.star_tag or self._strong or self._weak)
 
-    def __str__(self) -> str:
-        return self.to_header()
-
     def __len__(self) -> int:
         return len(self._strong)
 
@@ -96,9 +94,6 @@ class ETags(Collection[str]):
 
     def __contains__(self, etag: object) -> bool:
         return isinstance(etag, str) and self.contains(etag)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {str(self)!r}>"
 
 
 def quote_etag(etag: str, weak: bool = False) -> str:

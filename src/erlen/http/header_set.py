@@ -6,12 +6,13 @@ from collections.abc import MutableSet
 from typing import TYPE_CHECKING, Any
 
 from .grammar import parse_list_header, quote_header_value
+from .header_value import HeaderValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 
-class HeaderSet(MutableSet[str]):
+class HeaderSet(HeaderValue, MutableSet[str]):
     """Tokens such as those of ``Allow`` or ``Vary``.
 
     :param headers: the items
@@ -126,9 +127,6 @@ class HeaderSet(MutableSet[str]):
 
     def __bool__(self) -> bool:
         return bool(self._set)
-
-    def __str__(self) -> str:
-        return self.to_header()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._headers!r})"

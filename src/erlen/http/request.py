@@ -27,7 +27,6 @@ from .urls import iri_to_uri, query_dict, uri_to_iri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from types import TracebackType
     from typing import IO, Self
 
     from .files import FileStorage
@@ -533,12 +532,7 @@ class Request(RequestFields):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self.close()
 
     def __repr__(self) -> str:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime, timedelta
     from http import HTTPStatus
-    from types import TracebackType
     from typing import Self
 
     Environ = dict[str, Any]
@@ -332,12 +331,7 @@ class Response(ResponseFields):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self.close()
 
     def freeze(self) -> None:

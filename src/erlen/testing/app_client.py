@@ -18,7 +18,6 @@ from .client import Client, TestResponse
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
-    from types import TracebackType
     from typing import Self
 
     from click.testing import Result
@@ -247,12 +246,7 @@ class ErlenClient(Client):
         self.preserve_context = True
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self.preserve_context = False
         self._context_stack.close()
 

@@ -10,7 +10,6 @@ from ..context.contexts import _cv_context
 from ..workers.pool import ThreadPool, run_in_thread
 
 if TYPE_CHECKING:
-    from types import TracebackType
     from typing import Self
 
     from .app_client import ErlenClient
@@ -85,10 +84,5 @@ class AsyncErlenClient:
         self._client.__enter__()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._client.__exit__(kind, value, traceback)
+    async def __aexit__(self, *exc_info: object) -> None:
+        self._client.__exit__(*exc_info)

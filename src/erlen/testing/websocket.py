@@ -11,7 +11,6 @@ from .asgi_validation import validated
 if TYPE_CHECKING:
     from asyncio import Queue, Task
     from collections.abc import Awaitable, Callable
-    from types import TracebackType
     from typing import Self
 
     Application = Callable[[Any, Any, Any], Awaitable[None]]
@@ -159,12 +158,7 @@ class AsyncTestWebsocket:
             if not self._task.cancelled():
                 raise
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
 
 
@@ -200,12 +194,7 @@ class TestWebsocket:
         self._wait(self._socket.__aenter__())
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self.close()
 
     def send(self, data: str | bytes) -> None:
