@@ -15,6 +15,7 @@ from .form_encoding import encode_multipart
 from .grammar import dump_options_header, parse_options_header
 from .headers import EnvironHeaders, Headers
 from .multidict import CombinedMultiDict, MultiDict, iter_multi_items
+from .properties import header_property
 from .response_fields import content_type_for
 from .urls import dump_query, iri_to_uri
 
@@ -54,6 +55,7 @@ class EnvironBuilder:
 
     server_protocol = "HTTP/1.1"
     wsgi_version = (1, 0)
+    content_length: header_property[int] = header_property("Content-Length", None, int, str)
     # What encodes ``json``.
     json_dumps: Any = staticmethod(dumps)
 
@@ -227,19 +229,6 @@ class EnvironBuilder:
             self.headers["Content-Type"] = dump_options_header(self.mimetype, params)
 
         return CallbackDict(parse_options_header(self.headers.get("content-type", ""))[1], write)
-
-    @property
-    def content_length(self) -> int | None:
-        """The length of the body; ``None`` if none is announced, or something else."""
-        value: int | None = self.headers.get("Content-Length", type=int)
-        return value
-
-    @content_length.setter
-    def content_length(self, value: int | None) -> None:
-        if value is None:
-            self.headers.pop("Content-Length", None)
-        else:
-            self.headers["Content-Length"] = str(value)
 
     def _need_no_stream(self, what: str) -> None:
         if self._input_stream is not None:

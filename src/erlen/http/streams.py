@@ -160,23 +160,9 @@ class LimitedStream(RawIOBase):
     def readinto(self, b: WriteableBuffer, /) -> int | None:
         """Read into ``b``; the number of bytes, 0 at the end."""
         view: Any = b
-        wanted = len(view)
-        remaining = self.limit - self._pos
-        if remaining <= 0:
-            self._end()
-            return 0
-        try:
-            data = self._stream.read(min(wanted, remaining))
-        except (OSError, ValueError) as error:
-            self.on_disconnect(error)
-            return 0
-        if not data:
-            self.on_disconnect()
-            return 0
-        size = len(data)
-        view[:size] = data
-        self._pos += size
-        return size
+        data = LimitedStream.read(self, len(view))
+        view[: len(data)] = data
+        return len(data)
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Read up to ``size`` bytes, or all that is left."""
