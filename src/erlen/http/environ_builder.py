@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from io import BytesIO
 from json import dumps
 from typing import IO, TYPE_CHECKING, Any
@@ -396,11 +397,8 @@ class EnvironBuilder:
 
 def create_environ(*args: Any, **kwargs: Any) -> dict[str, Any]:
     """An environment of the arguments of :class:`EnvironBuilder`."""
-    builder = EnvironBuilder(*args, **kwargs)
-    try:
+    with closing(EnvironBuilder(*args, **kwargs)) as builder:
         return builder.get_environ()
-    finally:
-        builder.close()
 
 
 def _iter_fields(data: Any) -> Iterator[tuple[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
+from urllib.parse import quote
 
 from .cookies import parse_cookie
 from .exceptions import BadRequest, HTTPException, UnsupportedMediaType
@@ -259,8 +260,6 @@ class Request(RequestFields):
         query = self.query_string
         if not query:
             return self.base_url
-        from urllib.parse import quote
-
         quoted = quote(query, safe="!$&'()*+,/:;=?@%")
         return self.base_url + uri_to_iri(f"?{quoted}")
 
@@ -553,6 +552,4 @@ _PARSE = FormDataParser.parse
 
 
 def _quote_path(path: str) -> str:
-    from urllib.parse import quote
-
     return quote(path, safe="!$&'()*+,/:;=@")

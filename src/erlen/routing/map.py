@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..http.exceptions import BadHost
 from ..http.hosts import get_environ_host
+from ..http.request import decode_wsgi
 from .adapter import MapAdapter
 from .converters import is_original
 from .table import RuleTable
@@ -97,21 +98,14 @@ class Map(RuleTable):
                 server_name = server_name[:-4]
         if subdomain is None and not self.host_matching:
             subdomain = _subdomain_of(host, server_name)
-
-        def text(key: str) -> str:
-            value: str = environ.get(key) or ""
-            if value.isascii():
-                return value
-            return value.encode("latin-1", "replace").decode("utf-8", "replace")
-
         return self.bind(
             server_name,
-            text("SCRIPT_NAME"),
+            decode_wsgi(environ.get("SCRIPT_NAME") or ""),
             subdomain,
             scheme,
             environ.get("REQUEST_METHOD", "GET"),
-            text("PATH_INFO"),
-            query_args=text("QUERY_STRING"),
+            decode_wsgi(environ.get("PATH_INFO") or ""),
+            decode_wsgi(environ.get("QUERY_STRING") or ""),
         )
 
 

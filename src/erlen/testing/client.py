@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -135,9 +136,14 @@ class Client:
     ) -> tuple[Iterable[bytes], str, Headers]:
         """Call the application with the cookies, and keep those that it sets."""
         self._add_cookies_to_wsgi(environ)
-        body, status, headers = call_wsgi(self.application, environ, buffered)
+        body, status, headers = self._call(environ, buffered)
         self._update_cookies_from_response(environ, headers.getlist("Set-Cookie"))
         return body, status, headers
+
+    def _call(
+        self, environ: dict[str, Any], buffered: bool
+    ) -> tuple[Iterable[bytes], str, Headers]:
+        return call_wsgi(self.application, environ, buffered)
 
     def open(
         self,
@@ -187,11 +193,8 @@ class Client:
                 return EnvironBuilder.from_environ(first).get_request()
             if isinstance(first, Request):
                 return first
-        builder = EnvironBuilder(*args, **kwargs)
-        try:
+        with closing(EnvironBuilder(*args, **kwargs)) as builder:
             return builder.get_request()
-        finally:
-            builder.close()
 
     def _send(self, request: Request, buffered: bool) -> TestResponse:
         body, status, headers = self.run_wsgi_app(request.environ, buffered=buffered)
