@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar, overload
 
 from .grammar import dump_options_header, parse_options_header, split_list
 from .header_value import HeaderValue
 from .immutable import ImmutableList
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
 
 A = TypeVar("A", bound="Accept")
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from binascii import a2b_base64, b2a_base64
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Self
 
 from .callback_dict import CallbackDict
 from .grammar import dump_header, parse_dict_header, quote_header_value
 from .header_value import HeaderValue
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Self
 
 # RFC 7616: these Digest parameters are quoted strings.
 _DIGEST_QUOTED = frozenset({"realm", "domain", "nonce", "opaque", "qop"})

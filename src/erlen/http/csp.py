@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from .header_value import Directives
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def csp_property(key: str) -> Any:

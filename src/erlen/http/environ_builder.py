@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from io import BytesIO
 from json import dumps
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any, Self
 from urllib.parse import unquote, urlencode, urlsplit
 
 from .auth import Authorization
@@ -19,10 +20,6 @@ from .multidict import CombinedMultiDict, MultiDict, iter_multi_items
 from .properties import header_property
 from .response_fields import content_type_for
 from .urls import dump_query, iri_to_uri
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Self
 
 
 def _wsgi(text: str) -> str:

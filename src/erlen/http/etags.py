@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Iterator
 
 from .header_value import HeaderValue
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 # RFC 9110, 8.8.3: entity-tag, as an item of a list; clients also send it without quotes.  Each
 # comma is a start of its own, so the search is linear.

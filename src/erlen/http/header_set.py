@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableSet
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, MutableSet
+from typing import Any
 
 from .grammar import parse_list_header, quote_header_value
 from .header_value import HeaderValue
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
 
 
 class HeaderSet(HeaderValue, MutableSet[str]):

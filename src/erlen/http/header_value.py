@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from .callback_dict import CallbackDict
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
 
 V = TypeVar("V")
 

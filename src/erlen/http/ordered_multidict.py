@@ -6,12 +6,10 @@ is what nearly every application wants.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn, TypeVar
 
 from .multidict import ImmutableMultiDict, MultiDict, iter_multi_items
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 K = TypeVar("K")
 V = TypeVar("V")

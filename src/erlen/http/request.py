@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, Self, overload
 from urllib.parse import quote
 
 from .cookies import parse_cookie
@@ -28,7 +28,6 @@ from .urls import iri_to_uri, query_dict, uri_to_iri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import IO, Self
 
     from .files import FileStorage
 

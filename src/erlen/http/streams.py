@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from functools import update_wrapper
 from io import BytesIO, RawIOBase
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from .exceptions import ClientDisconnected, RequestEntityTooLarge
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
         Iterable,
         Iterator,
     )
-    from typing import IO
 
     from _typeshed import WriteableBuffer
 

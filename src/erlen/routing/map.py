@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from ..http.exceptions import BadHost
 from ..http.hosts import get_environ_host
@@ -11,9 +12,6 @@ from ..http.request import decode_wsgi
 from .adapter import MapAdapter
 from .converters import is_original
 from .table import RuleTable
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class Map(RuleTable):

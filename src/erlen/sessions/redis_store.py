@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from ..http.exceptions import ServiceUnavailable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class Client(Protocol):

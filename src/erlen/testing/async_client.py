@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from contextvars import copy_context
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from ..context.contexts import _cv_context
 from ..workers.pool import ThreadPool, run_in_thread
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from .app_client import ErlenClient
     from .client import TestResponse
     from .websocket import AsyncTestWebsocket

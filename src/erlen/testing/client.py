@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from ..http.headers import Headers
@@ -13,9 +14,6 @@ from ..http.urls import iri_to_uri
 from ..http.wsgi_call import call_wsgi
 from .builder import EnvironBuilder
 from .cookies import Cookie, CookieJar
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 
 class ClientRedirectError(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from ..http.headers import Headers
 from .asgi import decode_headers, make_scope
@@ -11,7 +11,6 @@ from .asgi_validation import validated
 if TYPE_CHECKING:
     from asyncio import Queue, Task
     from collections.abc import Awaitable, Callable
-    from typing import Self
 
     Application = Callable[[Any, Any, Any], Awaitable[None]]
 
