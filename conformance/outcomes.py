@@ -13,6 +13,8 @@ from pathlib import Path
 from suites import Suite
 
 HERE = Path(__file__).resolve().parent
+# Of the checkout that this stands in, whichever one is installed.
+SOURCES = HERE.parent / "src"
 
 
 @dataclass
@@ -77,7 +79,7 @@ def run_suite(
     :param runner: by default Erlen in this environment
     """
     (root / "pytest.ini").write_text("\n".join(["[pytest]", *suite.settings, ""]))
-    runner = runner or Runner(variables={"PYTHONPATH": str(HERE)})
+    runner = runner or Runner(variables={"PYTHONPATH": f"{SOURCES}{os.pathsep}{HERE}"})
     return runner.run(root, root / "report.xml", ["--timeout=120", *arguments])
 
 

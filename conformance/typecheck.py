@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from outcomes import SOURCES
+
 from erlen.compat.names import module_names, target_of
 
 
@@ -19,5 +21,5 @@ def check_types(root: Path, folder: str) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"from {target} import *\n")
     command = [sys.executable, "-m", "mypy", "--strict", "--no-incremental", folder]
-    environ = {**os.environ, "MYPYPATH": str(stubs)}
+    environ = {**os.environ, "MYPYPATH": f"{stubs}{os.pathsep}{SOURCES}"}
     return subprocess.run(command, cwd=root, env=environ, check=False).returncode == 0

@@ -674,7 +674,7 @@ def test_one_object_protects_several_applications():
 
 
 def test_twice_is_an_error_that_helps(app):
-    with pytest.raises(RuntimeError, match="protected already"):
+    with pytest.raises(RuntimeError, match="has its CSRF already"):
         CSRF(app)
 
 

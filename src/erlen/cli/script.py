@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import inspect
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import click
 
@@ -15,9 +16,6 @@ from ..app.application import Erlen
 from ..app.script_info import ScriptInfo
 from .groups import with_appcontext
 from .shell import shell_command
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class Manager:

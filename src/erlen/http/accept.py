@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar, overload
 
 from .grammar import dump_options_header, parse_options_header, split_list
+from .header_value import HeaderValue
 from .immutable import ImmutableList
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
 
 A = TypeVar("A", bound="Accept")
 
@@ -21,7 +20,7 @@ MAX_ITEMS = 256
 MAX_LENGTH = 16 * 1024
 
 
-class Accept(ImmutableList[tuple[str, float]]):
+class Accept(HeaderValue, ImmutableList[tuple[str, float]]):
     """Values with their quality, best first.
 
     :param values: pairs of value and quality
@@ -100,20 +99,7 @@ class Accept(ImmutableList[tuple[str, float]]):
 
     def to_header(self) -> str:
         """The list as a header value."""
-        items = []
-        for value, quality in self:
-            items.append(value if quality == 1 else f"{value};q={quality}")
-        return ",".join(items)
-
-    def __str__(self) -> str:
-        return self.to_header()
-
-    def _best_single_match(self, match: str) -> tuple[str, float] | None:
-        for item, quality in self:
-            if self._value_matches(match, item):
-                # The first fit is the most exact one.
-                return item, quality
-        return None
+        return ",".join([value if q == 1 else f"{value};q={q}" for value, q in self])
 
     @overload
     def best_match(self, matches: Iterable[str], default: str) -> str: ...
@@ -128,7 +114,8 @@ class Accept(ImmutableList[tuple[str, float]]):
         best_quality: float = -1
         best_specificity: tuple[bool, ...] = ()
         for candidate in matches:
-            found = self._best_single_match(candidate)
+            # The first fit is the most exact one.
+            found = next((pair for pair in self if self._value_matches(candidate, pair[0])), None)
             if found is None or found[1] <= 0 or found[1] < best_quality:
                 continue
             specificity = self._specificity(found[0])

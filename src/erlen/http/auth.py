@@ -3,20 +3,65 @@
 from __future__ import annotations
 
 from binascii import a2b_base64, b2a_base64
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Self
 
 from .callback_dict import CallbackDict
 from .grammar import dump_header, parse_dict_header, quote_header_value
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Self
+from .header_value import HeaderValue
 
 # RFC 7616: these Digest parameters are quoted strings.
 _DIGEST_QUOTED = frozenset({"realm", "domain", "nonce", "opaque", "qop"})
 
 
-class Authorization:
+class _Scheme(HeaderValue):
+    """A scheme with a token, or with parameters."""
+
+    if TYPE_CHECKING:
+        type: str
+        token: str | None
+        parameters: dict[str, str | None]
+
+        def __init__(
+            self, auth_type: str, data: dict[str, str | None] | None, token: str | None
+        ) -> None: ...
+
+    def __getitem__(self, name: str) -> str | None:
+        return self.parameters.get(name)
+
+    def get(self, key: str, default: str | None = None) -> str | None:
+        """A parameter, or ``default``."""
+        return self.parameters.get(key, default)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.parameters
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        return (
+            other.type == self.type
+            and other.token == self.token
+            and other.parameters == self.parameters
+        )
+
+    @classmethod
+    def from_header(cls, value: str | None) -> Self | None:
+        """The value of a header, or ``None`` for none: a scheme with a token, or with parameters
+        that are read as :func:`~.grammar.parse_dict_header` does."""
+        if not value:
+            return None
+        scheme, _, rest = value.partition(" ")
+        rest = rest.strip()
+        if "=" in rest.rstrip("="):
+            return cls(scheme.lower(), parse_dict_header(rest), None)
+        return cls(scheme.lower(), None, rest)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.to_header()}>"
+
+
+class Authorization(_Scheme):
     """The ``Authorization`` header.
 
     :param auth_type: the scheme, such as ``"basic"`` or ``"bearer"``
@@ -40,48 +85,21 @@ class Authorization:
             raise AttributeError(name)
         return self.parameters.get(name)
 
-    def __getitem__(self, name: str) -> str | None:
-        return self.parameters.get(name)
-
-    def get(self, key: str, default: str | None = None) -> str | None:
-        """A parameter, or ``default``."""
-        return self.parameters.get(key, default)
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.parameters
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Authorization):
-            return NotImplemented
-        return (
-            other.type == self.type
-            and other.token == self.token
-            and other.parameters == self.parameters
-        )
-
     @classmethod
     def from_header(cls, value: str | None) -> Self | None:
-        """The credentials of a header: a scheme with a token, or with parameters that are read as
-        :func:`~.grammar.parse_dict_header` does.
-
-        ``None`` for none, or for Basic that is not base64 of UTF-8.
-        """
-        if not value:
+        """The credentials of a header: user name and password for Basic, which are base64 of UTF-8
+        or ``None``; otherwise a token, or parameters that are read as
+        :func:`~.grammar.parse_dict_header` does. ``None`` without a header, too."""
+        scheme, _, rest = (value or "").partition(" ")
+        if scheme.lower() != "basic":
+            return super().from_header(value)
+        try:
+            raw = a2b_base64(rest.strip(), strict_mode=True)
+            username, _, password = raw.decode().partition(":")
+        except ValueError:
+            # No base64, or no UTF-8.
             return None
-        scheme, _, rest = value.partition(" ")
-        scheme = scheme.lower()
-        rest = rest.strip()
-        if scheme == "basic":
-            try:
-                raw = a2b_base64(rest, strict_mode=True)
-                username, _, password = raw.decode().partition(":")
-            except ValueError:
-                # No base64, or no UTF-8.
-                return None
-            return cls(scheme, {"username": username, "password": password})
-        if "=" in rest.rstrip("="):
-            return cls(scheme, parse_dict_header(rest), None)
-        return cls(scheme, None, rest)
+        return cls("basic", {"username": username, "password": password})
 
     def to_header(self) -> str:
         """The credentials as a header value."""
@@ -93,14 +111,8 @@ class Authorization:
             return f"{self.type.title()} {self.token}"
         return f"{self.type.title()} {dump_header(self.parameters)}"
 
-    def __str__(self) -> str:
-        return self.to_header()
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.to_header()}>"
-
-
-class WWWAuthenticate:
+class WWWAuthenticate(_Scheme):
     """The ``WWW-Authenticate`` header: what a client must show.
 
     :param auth_type: the scheme
@@ -141,7 +153,7 @@ class WWWAuthenticate:
         return self._parameters
 
     @parameters.setter
-    def parameters(self, value: dict[str, str]) -> None:
+    def parameters(self, value: Mapping[str, str | None]) -> None:
         self._parameters = CallbackDict(value, lambda _: self._trigger_on_update())
         self._trigger_on_update()
 
@@ -154,9 +166,6 @@ class WWWAuthenticate:
     def token(self, value: str | None) -> None:
         self._token = value
         self._trigger_on_update()
-
-    def __getitem__(self, key: str) -> str | None:
-        return self.parameters.get(key)
 
     def __setitem__(self, key: str, value: str | None) -> None:
         if value is None:
@@ -182,35 +191,6 @@ class WWWAuthenticate:
     def __delattr__(self, name: str) -> None:
         del self[name]
 
-    def __contains__(self, key: str) -> bool:
-        return key in self.parameters
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, WWWAuthenticate):
-            return NotImplemented
-        return (
-            other.type == self.type
-            and other.token == self.token
-            and other.parameters == self.parameters
-        )
-
-    def get(self, key: str, default: str | None = None) -> str | None:
-        """A parameter, or ``default``."""
-        return self.parameters.get(key, default)
-
-    @classmethod
-    def from_header(cls, value: str | None) -> Self | None:
-        """The challenge of a header, or ``None`` for none: a scheme with a token, or with
-        parameters that are read as :func:`~.grammar.parse_dict_header` does."""
-        if not value:
-            return None
-        scheme, _, rest = value.partition(" ")
-        scheme = scheme.lower()
-        rest = rest.strip()
-        if "=" in rest.rstrip("="):
-            return cls(scheme, parse_dict_header(rest), None)
-        return cls(scheme, None, rest)
-
     def to_header(self) -> str:
         """The challenge as a header value."""
         if self.token is not None:
@@ -222,9 +202,3 @@ class WWWAuthenticate:
             ]
             return f"Digest {', '.join(items)}".rstrip()
         return f"{self.type.title()} {dump_header(self.parameters)}".rstrip()
-
-    def __str__(self) -> str:
-        return self.to_header()
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.to_header()}>"

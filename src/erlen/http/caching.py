@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from .callback_dict import CallbackDict
 from .grammar import dump_header, parse_dict_header
+from .header_value import Directives
 from .immutable import ImmutableDictMixin
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
 
 C = TypeVar("C", bound="CacheControl")
 
@@ -30,27 +28,16 @@ def cache_control_property(
     )
 
 
-class CacheControl(CallbackDict[str, Any]):
+class CacheControl(Directives[Any]):
     """Directives, as attributes and as a dictionary.
 
-    :param values: the directives
-    :param on_update: called when they are changed
+    The arguments are those of :class:`~.header_value.Directives`.
     """
 
     no_store = cache_control_property("no-store", None, bool)
     max_age = cache_control_property("max-age", None, int)
     no_transform = cache_control_property("no-transform", None, bool)
     stale_if_error = cache_control_property("stale-if-error", None, int)
-
-    def __init__(
-        self,
-        values: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = (),
-        on_update: Callable[[Any], None] | None = None,
-    ) -> None:
-        # PERF: what the bases do.
-        dict.__init__(self, values or ())
-        self.on_update = on_update
-        self.provided = values is not None
 
     def _get_directive(self, key: str, empty: Any, kind: type[Any] | None) -> Any:
         if kind is bool:
@@ -92,13 +79,6 @@ class CacheControl(CallbackDict[str, Any]):
     def to_header(self) -> str:
         """The directives as a header value."""
         return dump_header(self)
-
-    def __str__(self) -> str:
-        return self.to_header()
-
-    def __repr__(self) -> str:
-        parts = " ".join(f"{k}={v!r}" for k, v in sorted(self.items()))
-        return f"<{type(self).__name__} {parts}>"
 
 
 class RequestCacheControl(ImmutableDictMixin[str, Any], CacheControl):

@@ -54,14 +54,12 @@ def make_conditional(
     found = {name.lower(): value for name, value in reversed(headers._list)}
     if "date" not in found:
         headers.add("Date", http_date())
-    partial = False
     if accept_ranges is not False:
         headers["Accept-Ranges"] = "bytes" if accept_ranges is True else accept_ranges
         # RFC 9110, 14.2: a server may ignore Range, and an empty body has no ranges.
-        if accept_ranges != "none" and length and "HTTP_RANGE" in environ:
-            partial = _serve_range(response, environ, length)
-    if partial:
-        return
+        has_range = accept_ranges != "none" and length and "HTTP_RANGE" in environ
+        if has_range and _serve_range(response, environ, length):
+            return
     status = failed_condition(environ, found.get("etag"), found.get("last-modified"))
     if status is not None:
         response.status_code = status
@@ -91,9 +89,15 @@ def failed_condition(
     return 412 if "HTTP_IF_MATCH" in environ and parse_etags(environ["HTTP_IF_MATCH"]) else 304
 
 
-def _serve_range(response: Conditional, environ: dict[str, Any], length: int) -> bool:
+def _serve_range(response: Conditional, environ: dict[str, Any], length: int | None) -> bool:
     """Cut the body to the range asked for; ``True`` if it was cut."""
-    if not _range_applies(response, environ):
+    # RFC 9110, 13.1.5: with If-Range, only if the validator still fits.
+    if "HTTP_IF_RANGE" in environ and is_resource_modified(
+        environ,
+        etag=response.headers.get("etag"),
+        last_modified=response.headers.get("last-modified"),
+        ignore_if_range=False,
+    ):
         return False
     parsed = parse_range_header(environ["HTTP_RANGE"])
     if parsed is None:
@@ -102,32 +106,15 @@ def _serve_range(response: Conditional, environ: dict[str, Any], length: int) ->
     content_range = parsed.to_content_range_header(length)
     if bounds is None or content_range is None:
         raise RequestedRangeNotSatisfiable(length)
-    size = bounds[1] - bounds[0]
-    response.headers["Content-Length"] = str(size)
+    start, stop = bounds
+    response.headers["Content-Length"] = str(stop - start)
     response.headers["Content-Range"] = content_range
     response.status_code = 206
-    _cut_body(response, bounds[0], size)
-    return True
-
-
-def _range_applies(response: Conditional, environ: dict[str, Any]) -> bool:
-    """RFC 9110, 13.1.5: with If-Range, only if the validator still fits."""
-    if "HTTP_IF_RANGE" not in environ:
-        return True
-    return not is_resource_modified(
-        environ,
-        etag=response.headers.get("etag"),
-        data=None,
-        last_modified=response.headers.get("last-modified"),
-        ignore_if_range=False,
-    )
-
-
-def _cut_body(response: Conditional, start: int, size: int) -> None:
     if response.is_sequence:
-        response.set_data(response.get_data()[start : start + size])
+        response.set_data(response.get_data()[start:stop])
     else:
-        response.response = RangeIterator(response.response, start, size)
+        response.response = RangeIterator(response.response, start, stop - start)
+    return True
 
 
 class RangeIterator:

@@ -138,12 +138,8 @@ def _closes(text: str) -> bool:
 def _unquote(value: str) -> str:
     if "\\" not in value:
         return value
-    return _UNQUOTE.sub(_unescape, value.encode()).decode("utf-8", "replace")
-
-
-def _unescape(match: re.Match[bytes]) -> bytes:
-    octal, char = match.groups()
-    return char or _OCTAL[octal]
+    raw = _UNQUOTE.sub(lambda match: match[2] or _OCTAL[match[1]], value.encode())
+    return raw.decode("utf-8", "replace")
 
 
 def _attribute(name: str, value: str) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-from .callback_dict import CallbackDict
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from .header_value import Directives
 
 
 def csp_property(key: str) -> Any:
@@ -24,7 +22,7 @@ def csp_property(key: str) -> Any:
     )
 
 
-class ContentSecurityPolicy(CallbackDict[str, str]):
+class ContentSecurityPolicy(Directives[str]):
     """Directives, as attributes and as a dictionary; a value is the text behind the name.
 
     >>> policy = ContentSecurityPolicy()
@@ -59,22 +57,9 @@ class ContentSecurityPolicy(CallbackDict[str, str]):
     style_src_elem = csp_property("style-src-elem")
     worker_src = csp_property("worker-src")
 
-    def __init__(
-        self, values: Any = (), on_update: Callable[[ContentSecurityPolicy], None] | None = None
-    ) -> None:
-        super().__init__(values or (), on_update)
-        self.provided = values is not None
-
     def to_header(self) -> str:
         """The policy as a header value."""
         return dump_csp_header(self)
-
-    def __str__(self) -> str:
-        return self.to_header()
-
-    def __repr__(self) -> str:
-        parts = " ".join(f"{k}={v!r}" for k, v in sorted(self.items()))
-        return f"<{type(self).__name__} {parts}>"
 
 
 def dump_csp_header(header: ContentSecurityPolicy) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from io import BytesIO
 from json import dumps
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any, Self
 from urllib.parse import unquote, urlencode, urlsplit
 
 from .auth import Authorization
@@ -15,12 +17,9 @@ from .form_encoding import encode_multipart
 from .grammar import dump_options_header, parse_options_header
 from .headers import EnvironHeaders, Headers
 from .multidict import CombinedMultiDict, MultiDict, iter_multi_items
+from .properties import header_property
 from .response_fields import content_type_for
 from .urls import dump_query, iri_to_uri
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Self
 
 
 def _wsgi(text: str) -> str:
@@ -54,6 +53,7 @@ class EnvironBuilder:
 
     server_protocol = "HTTP/1.1"
     wsgi_version = (1, 0)
+    content_length: header_property[int] = header_property("Content-Length", None, int, str)
     # What encodes ``json``.
     json_dumps: Any = staticmethod(dumps)
 
@@ -228,19 +228,6 @@ class EnvironBuilder:
 
         return CallbackDict(parse_options_header(self.headers.get("content-type", ""))[1], write)
 
-    @property
-    def content_length(self) -> int | None:
-        """The length of the body; ``None`` if none is announced, or something else."""
-        value: int | None = self.headers.get("Content-Length", type=int)
-        return value
-
-    @content_length.setter
-    def content_length(self, value: int | None) -> None:
-        if value is None:
-            self.headers.pop("Content-Length", None)
-        else:
-            self.headers["Content-Length"] = str(value)
-
     def _need_no_stream(self, what: str) -> None:
         if self._input_stream is not None:
             raise AttributeError(f"an input stream is defined, so there is no {what}")
@@ -407,11 +394,8 @@ class EnvironBuilder:
 
 def create_environ(*args: Any, **kwargs: Any) -> dict[str, Any]:
     """An environment of the arguments of :class:`EnvironBuilder`."""
-    builder = EnvironBuilder(*args, **kwargs)
-    try:
+    with closing(EnvironBuilder(*args, **kwargs)) as builder:
         return builder.get_environ()
-    finally:
-        builder.close()
 
 
 def _iter_fields(data: Any) -> Iterator[tuple[str, Any]]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Iterator
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+from .header_value import HeaderValue
 
 # RFC 9110, 8.8.3: entity-tag, as an item of a list; clients also send it without quotes.  Each
 # comma is a start of its own, so the search is linear.
 _ETAG = re.compile(r'(?:\A|,)[ \t]*([Ww]/)?(?:"([^"]*)"|([^",\s]+))[ \t]*(?=,|\Z)')
 
 
-class ETags(Collection[str]):
+class ETags(HeaderValue, Collection[str]):
     """Entity tags of a condition.
 
     :param strong_etags: tags for byte-for-byte equality
@@ -63,10 +61,9 @@ class ETags(Collection[str]):
         """The tags as a header value."""
         if self.star_tag:
             return "*"
-        tags = [f'"{tag}"' for tag in self._strong]
-        for tag in self._weak:
-            tags.append(f'W/"{tag}"')
-        return ", ".join(tags)
+        return ", ".join(
+            [*(f'"{tag}"' for tag in self._strong), *(f'W/"{tag}"' for tag in self._weak)]
+        )
 
     def __call__(
         self,
@@ -85,9 +82,6 @@ class ETags(Collection[str]):
     def __bool__(self) -> bool:
         return bool(self.star_tag or self._strong or self._weak)
 
-    def __str__(self) -> str:
-        return self.to_header()
-
     def __len__(self) -> int:
         return len(self._strong)
 
@@ -96,9 +90,6 @@ class ETags(Collection[str]):
 
     def __contains__(self, etag: object) -> bool:
         return isinstance(etag, str) and self.contains(etag)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {str(self)!r}>"
 
 
 def quote_etag(etag: str, weak: bool = False) -> str:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import IO, Any
 
 from .grammar import parse_options_header
 from .headers import Headers
 from .multidict import MultiDict
 from .paths import WINDOWS_DEVICES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import IO
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]")
 

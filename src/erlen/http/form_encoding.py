@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import IO, Any
 
 from .multidict import iter_multi_items
 from .multipart import escape_name
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import IO
 
 
 def stream_encode_multipart(

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import IO, Any
 
 from .exceptions import BadRequest
 from .grammar import parse_options_header
 from .headers import Headers
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from typing import IO
 
 # RFC 7578 parts have two or three short headers.
 _MAX_PART_HEADERS = 16

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from .exceptions import RequestEntityTooLarge
 from .files import FileStorage
@@ -15,7 +15,6 @@ from .urls import TooManyFields, query_dict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from typing import IO
 
     ParsedForm = tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]
 

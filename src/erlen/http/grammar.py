@@ -6,11 +6,9 @@ RFC 9110, section 5.6; RFC 8187 for parameters in other character sets.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import quote, unquote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 # RFC 9110, 5.6.2: token.
 TOKEN_CHARS = frozenset(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableSet
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, MutableSet
+from typing import Any
 
 from .grammar import parse_list_header, quote_header_value
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+from .header_value import HeaderValue
 
 
-class HeaderSet(MutableSet[str]):
+class HeaderSet(HeaderValue, MutableSet[str]):
     """Tokens such as those of ``Allow`` or ``Vary``.
 
     :param headers: the items
@@ -126,9 +124,6 @@ class HeaderSet(MutableSet[str]):
 
     def __bool__(self) -> bool:
         return bool(self._set)
-
-    def __str__(self) -> str:
-        return self.to_header()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._headers!r})"

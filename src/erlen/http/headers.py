@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NoReturn, Self
 
 from .exceptions import BadRequestKeyError
 from .grammar import dump_options_header
 from .multidict import iter_multi_items
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from typing import NoReturn, Self
 
 _MISSING: Any = object()
 # RFC 9112, section 2.2: these would end the field, or the server's string.

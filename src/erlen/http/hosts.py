@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 from urllib.parse import quote
 
 from .exceptions import SecurityError
 from .urls import uri_to_iri
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # RFC 3986's reg-name, cut down to what names machines: letters (of any script, for servers that
 # decode IDNA), digits, "-", "." and the "_" of container networks. Then a bracketed address, and a

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, NoReturn, Self, TypeVar
 
 from .exceptions import BadRequestKeyError
 from .immutable import ImmutableDictMixin, ImmutableMultiDictMixin
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from typing import NoReturn, Self
 
 K = TypeVar("K")
 V = TypeVar("V")

@@ -7,16 +7,13 @@ forms of programs that end their lines in another way than the RFC says.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING
 
 from .exceptions import RequestEntityTooLarge
 from .grammar import parse_options_header
 from .headers import Headers
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _LINE_BREAK = re.compile(rb"\r\n|\n|\r")
 # The end of a part's headers.

@@ -6,12 +6,10 @@ is what nearly every application wants.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn, TypeVar
 
-from .multidict import ImmutableMultiDict, MultiDict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from .multidict import ImmutableMultiDict, MultiDict, iter_multi_items
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -95,7 +93,8 @@ class OrderedMultiDict(MultiDict[K, V]):
             yield key, next(values[key])
 
     def update(self, mapping: Mapping[K, Any] | Iterable[tuple[K, V]]) -> None:  # type: ignore[override]
-        for key, value in _pairs(mapping):
+        # Of a copy: the mapping may be the dictionary itself.
+        for key, value in list(iter_multi_items(mapping)):
             OrderedMultiDict.add(self, key, value)
 
     def clear(self) -> None:
@@ -119,13 +118,6 @@ class OrderedMultiDict(MultiDict[K, V]):
         key, values = MultiDict.popitemlist(self)
         self._forget(key)
         return key, values
-
-
-def _pairs(mapping: Any) -> list[tuple[Any, Any]]:
-    from .multidict import iter_multi_items
-
-    # A copy: the mapping may be the dictionary itself.
-    return list(iter_multi_items(mapping))
 
 
 class ImmutableOrderedMultiDict(ImmutableMultiDict[K, V], OrderedMultiDict[K, V]):

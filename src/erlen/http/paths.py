@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import posixpath
+from collections.abc import Sequence
 from os import fspath
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 OTHER_SEPARATORS = [s for s in (os.sep, os.path.altsep) if s and s != "/"]
 # Names that Windows takes for devices, whatever the extension.

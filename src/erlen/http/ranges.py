@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .dates import http_date, parse_date
 from .etags import quote_etag, unquote_etag
+from .header_value import HeaderValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 MAX_RANGES = 64
 
 
-class IfRange:
+class IfRange(HeaderValue):
     """The condition on a range: a tag or a date.
 
     :param etag: a tag without quotes
@@ -35,14 +36,8 @@ class IfRange:
         # What a client sent need not be a tag.
         return self.etag if '"' in self.etag else quote_etag(self.etag)
 
-    def __str__(self) -> str:
-        return self.to_header()
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {str(self)!r}>"
-
-
-class Range:
+class Range(HeaderValue):
     """The ranges that a client asks for.
 
     :param units: mostly ``"bytes"``
@@ -97,12 +92,6 @@ class Range:
         content_range = self.make_content_range(length)
         return None if content_range is None else content_range.to_header()
 
-    def __str__(self) -> str:
-        return self.to_header()
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {str(self)!r}>"
-
 
 def _told_of(name: str) -> property:
     """An attribute whose changes ``on_update`` is told of."""
@@ -118,7 +107,7 @@ def _told_of(name: str) -> property:
     return property(read, write)
 
 
-class ContentRange:
+class ContentRange(HeaderValue):
     """Which part of the whole a body is.
 
     :param units: mostly ``"bytes"``; ``None`` is no range at all
@@ -180,12 +169,6 @@ class ContentRange:
 
     def __bool__(self) -> bool:
         return self._units is not None
-
-    def __str__(self) -> str:
-        return self.to_header()
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {str(self)!r}>"
 
 
 def is_byte_range_valid(start: int | None, stop: int | None, length: int | None) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, Self, overload
+from urllib.parse import quote
 
 from .cookies import parse_cookie
 from .exceptions import BadRequest, HTTPException, UnsupportedMediaType
@@ -27,8 +28,6 @@ from .urls import iri_to_uri, query_dict, uri_to_iri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from types import TracebackType
-    from typing import IO, Self
 
     from .files import FileStorage
 
@@ -260,8 +259,6 @@ class Request(RequestFields):
         query = self.query_string
         if not query:
             return self.base_url
-        from urllib.parse import quote
-
         quoted = quote(query, safe="!$&'()*+,/:;=?@%")
         return self.base_url + uri_to_iri(f"?{quoted}")
 
@@ -533,12 +530,7 @@ class Request(RequestFields):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self.close()
 
     def __repr__(self) -> str:
@@ -559,6 +551,4 @@ _PARSE = FormDataParser.parse
 
 
 def _quote_path(path: str) -> str:
-    from urllib.parse import quote
-
     return quote(path, safe="!$&'()*+,/:;=@")

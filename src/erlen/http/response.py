@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, overload
 
 from .conditional import NOT_IN_304, remove_entity_headers
 from .conditional_response import make_conditional
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime, timedelta
     from http import HTTPStatus
-    from types import TracebackType
-    from typing import Self
 
     Environ = dict[str, Any]
     StartResponse = Callable[..., Any]
@@ -332,12 +330,7 @@ class Response(ResponseFields):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self.close()
 
     def freeze(self) -> None:

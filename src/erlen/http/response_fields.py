@@ -13,58 +13,48 @@ from .dates import dump_age, http_date, parse_age, parse_date
 from .etags import quote_etag, unquote_etag
 from .grammar import dump_header, dump_options_header, parse_options_header
 from .header_set import HeaderSet, parse_set_header
+from .header_value import HeaderValue
 from .isolation import COEP, COOP
 from .properties import header_property
 from .ranges import ContentRange, parse_content_range_header
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from datetime import datetime, timedelta
 
     from .headers import Headers
+
+
+def _set(fields: ResponseFields, name: str, value: Any, dump: Callable[[Any], str] = str) -> None:
+    """Write a field: text as it is, another value by ``dump``; what is empty removes it."""
+    if value:
+        fields.headers[name] = value if isinstance(value, str) else dump(value)
+    else:
+        fields.headers.pop(name, None)
+
+
+def _writes(fields: ResponseFields, name: str) -> Callable[[HeaderValue], None]:
+    """What a value is given that writes itself back when it is changed."""
+    return lambda value: _set(fields, name, value)
 
 
 def _set_header(name: str, doc: str) -> property:
     """A header that is a set of tokens; changing the set changes the header."""
 
     def read(self: ResponseFields) -> HeaderSet:
-        def write(value: HeaderSet) -> None:
-            if value:
-                self.headers[name] = value.to_header()
-            else:
-                self.headers.pop(name, None)
-
         # Several lines are one list (RFC 9110, 5.3); writing must not lose the others.
-        return parse_set_header(", ".join(self.headers.getlist(name)), write)
+        return parse_set_header(", ".join(self.headers.getlist(name)), _writes(self, name))
 
-    def assign(self: ResponseFields, value: str | Iterable[str] | None) -> None:
-        if not value:
-            self.headers.pop(name, None)
-        else:
-            self.headers[name] = value if isinstance(value, str) else dump_header(value)
-
-    return property(read, assign, doc=doc)
+    return property(read, lambda self, value: _set(self, name, value, dump_header), doc=doc)
 
 
 def _policy_header(name: str, doc: str) -> property:
     """A content security policy; changing the policy changes the header."""
 
     def read(self: ResponseFields) -> ContentSecurityPolicy:
-        def write(value: ContentSecurityPolicy) -> None:
-            if value:
-                self.headers[name] = value.to_header()
-            else:
-                self.headers.pop(name, None)
+        return parse_csp_header(self.headers.get(name), _writes(self, name))
 
-        return parse_csp_header(self.headers.get(name), write)
-
-    def assign(self: ResponseFields, value: ContentSecurityPolicy | str | None) -> None:
-        if not value:
-            self.headers.pop(name, None)
-        else:
-            self.headers[name] = value if isinstance(value, str) else dump_csp_header(value)
-
-    return property(read, assign, doc=doc)
+    return property(read, lambda self, value: _set(self, name, value, dump_csp_header), doc=doc)
 
 
 class ResponseFields:
@@ -130,10 +120,7 @@ class ResponseFields:
 
     @access_control_allow_credentials.setter
     def access_control_allow_credentials(self, value: bool | None) -> None:
-        if value:
-            self.headers["Access-Control-Allow-Credentials"] = "true"
-        else:
-            self.headers.pop("Access-Control-Allow-Credentials", None)
+        _set(self, "Access-Control-Allow-Credentials", "true" if value else None)
 
     @property
     def mimetype(self) -> str | None:
@@ -174,31 +161,21 @@ class ResponseFields:
             return None
         if value.isascii() and value.isdigit():
             # Ten digits are 317 years; more would overflow a date.
-            seconds = int(value[:10])
-            return datetime.now(UTC) + timedelta(seconds=seconds)
+            return datetime.now(UTC) + timedelta(seconds=int(value[:10]))
         return parse_date(value)
 
     @retry_after.setter
     def retry_after(self, value: datetime | int | str | None) -> None:
-        if value is None:
-            self.headers.pop("Retry-After", None)
-        else:
-            self.headers["Retry-After"] = (
-                str(value) if isinstance(value, (int, str)) else http_date(value)
-            )
+        if isinstance(value, int):
+            value = str(value)
+        _set(self, "Retry-After", value, http_date)
 
     @property
     def cache_control(self) -> ResponseCacheControl:
         """The ``Cache-Control`` directives; changing them changes the header."""
-
-        def write(value: ResponseCacheControl) -> None:
-            if value:
-                self.headers["Cache-Control"] = value.to_header()
-            else:
-                self.headers.pop("Cache-Control", None)
-
         # RFC 9110, 5.2: several lines are one list.
         lines = ", ".join(self.headers.getlist("Cache-Control"))
+        write = _writes(self, "Cache-Control")
         return parse_cache_control_header(lines, write, ResponseCacheControl)
 
     def set_etag(self, etag: str, weak: bool = False) -> None:
@@ -212,59 +189,35 @@ class ResponseFields:
     @property
     def content_range(self) -> ContentRange:
         """Which part of the whole the body is; changing it changes the header."""
-
-        def write(value: ContentRange) -> None:
-            if value:
-                self.headers["Content-Range"] = value.to_header()
-            else:
-                self.headers.pop("Content-Range", None)
-
+        write = _writes(self, "Content-Range")
         parsed = parse_content_range_header(self.headers.get("Content-Range"), write)
         return ContentRange(None, None, None, on_update=write) if parsed is None else parsed
 
     @content_range.setter
     def content_range(self, value: ContentRange | str | None) -> None:
-        if not value:
-            self.headers.pop("Content-Range", None)
-        else:
-            self.headers["Content-Range"] = value if isinstance(value, str) else value.to_header()
+        _set(self, "Content-Range", value)
 
     @property
     def www_authenticate(self) -> WWWAuthenticate:
         """The challenge of a 401 answer; changing it changes the header."""
-
-        def write(value: WWWAuthenticate) -> None:
-            if value:
-                self.headers["WWW-Authenticate"] = value.to_header()
-            else:
-                self.headers.pop("WWW-Authenticate", None)
-
         parsed = WWWAuthenticate.from_header(self.headers.get("WWW-Authenticate"))
         if parsed is None:
             parsed = WWWAuthenticate("basic")
-        parsed._on_update = write
+        parsed._on_update = _writes(self, "WWW-Authenticate")
         return parsed
 
     @www_authenticate.setter
     def www_authenticate(self, value: WWWAuthenticate | list[WWWAuthenticate] | None) -> None:
-        if not value:
-            self.headers.pop("WWW-Authenticate", None)
-        elif isinstance(value, list):
+        if isinstance(value, list):
             self.headers.setlist("WWW-Authenticate", [item.to_header() for item in value])
-        else:
-            self.headers["WWW-Authenticate"] = value.to_header()
-            value._on_update = _rewrite_authenticate(self)
+            return
+        _set(self, "WWW-Authenticate", value)
+        if value is not None:
+            value._on_update = _writes(self, "WWW-Authenticate")
 
     @www_authenticate.deleter
     def www_authenticate(self) -> None:
         self.headers.pop("WWW-Authenticate", None)
-
-
-def _rewrite_authenticate(fields: ResponseFields) -> Callable[[Any], None]:
-    def write(value: WWWAuthenticate) -> None:
-        fields.www_authenticate = value
-
-    return write
 
 
 # Media types outside text/ that are text, and get a charset as text/ does.

@@ -8,7 +8,7 @@ from functools import lru_cache
 from io import BytesIO, FileIO, TextIOBase
 from stat import S_ISLNK, S_ISREG
 from time import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from urllib.parse import quote
 from zlib import adler32
 
@@ -25,7 +25,6 @@ from .streams import wrap_file
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-    from typing import BinaryIO
 
 # RFC 8187, 3.2.1: attr-char.
 _ATTR_SAFE = "!#$&+-.^_`|~"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from functools import update_wrapper
 from io import BytesIO, RawIOBase
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from .exceptions import ClientDisconnected, RequestEntityTooLarge
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
         Iterable,
         Iterator,
     )
-    from typing import IO
 
     from _typeshed import WriteableBuffer
 
@@ -160,23 +159,9 @@ class LimitedStream(RawIOBase):
     def readinto(self, b: WriteableBuffer, /) -> int | None:
         """Read into ``b``; the number of bytes, 0 at the end."""
         view: Any = b
-        wanted = len(view)
-        remaining = self.limit - self._pos
-        if remaining <= 0:
-            self._end()
-            return 0
-        try:
-            data = self._stream.read(min(wanted, remaining))
-        except (OSError, ValueError) as error:
-            self.on_disconnect(error)
-            return 0
-        if not data:
-            self.on_disconnect()
-            return 0
-        size = len(data)
-        view[:size] = data
-        self._pos += size
-        return size
+        data = LimitedStream.read(self, len(view))
+        view[: len(data)] = data
+        return len(data)
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Read up to ``size`` bytes, or all that is left."""

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 from .multidict import ImmutableMultiDict, iter_multi_items
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from .multidict import MultiDict
 
@@ -82,6 +82,11 @@ def _encode_netloc(parts: Any) -> str:
     # IDNA lets the whole of ASCII pass. In lower case, as the rest of a host is.
     if _REG_NAME.match(host) is None:
         host = quote(host, safe="%!$&'()*+,;=:").lower()
+    return _with_host(parts, host, lambda text: quote(text, safe="%!$&'()*+,;="))
+
+
+def _with_host(parts: Any, host: str, convert: Callable[[str], str]) -> str:
+    """The network location of a URL with another host, and its user and password converted."""
     if ":" in host:
         host = f"[{host}]"
     # PERF: each of these takes the host apart again.
@@ -92,9 +97,9 @@ def _encode_netloc(parts: Any) -> str:
     if port:
         host = f"{host}:{port}"
     if "@" in parts.netloc and parts.username:
-        auth = quote(parts.username, safe="%!$&'()*+,;=")
+        auth = convert(parts.username)
         if parts.password:
-            auth = f"{auth}:{quote(parts.password, safe='%!$&' + chr(39) + '()*+,;=')}"
+            auth = f"{auth}:{convert(parts.password)}"
         host = f"{auth}@{host}"
     return host
 
@@ -142,26 +147,9 @@ def uri_to_iri(uri: str) -> str:
     fragment = _unquote_text(parts.fragment, _KEEP_FRAGMENT)
     netloc = parts.netloc
     if netloc:
-        netloc = _decode_netloc(parts)
+        host = _decode_idna(parts.hostname or "")
+        netloc = _with_host(parts, host, lambda text: _unquote_text(text, _KEEP_AUTH))
     return _unsplit(parts.scheme, netloc, path, query, fragment)
-
-
-def _decode_netloc(parts: Any) -> str:
-    host = _decode_idna(parts.hostname or "")
-    if ":" in host:
-        host = f"[{host}]"
-    try:
-        port = parts.port
-    except ValueError:
-        port = None
-    if port:
-        host = f"{host}:{port}"
-    if parts.username:
-        auth = _unquote_text(parts.username, _KEEP_AUTH)
-        if parts.password:
-            auth = f"{auth}:{_unquote_text(parts.password, _KEEP_AUTH)}"
-        host = f"{auth}@{host}"
-    return host
 
 
 def _decode_idna(host: str) -> str:

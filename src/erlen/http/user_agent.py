@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from .header_value import HeaderValue
 
-class UserAgent:
+
+class UserAgent(HeaderValue):
     """The text that a client says of itself; the other attributes are for subclasses that parse
     it, set as ``Request.user_agent_class``.
 
@@ -20,9 +22,6 @@ class UserAgent:
 
     def to_header(self) -> str:
         """The header's value."""
-        return self.string
-
-    def __str__(self) -> str:
         return self.string
 
     def __bool__(self) -> bool:

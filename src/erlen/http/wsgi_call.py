@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 from .headers import Headers
 from .streams import ClosingIterator
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 def call_wsgi(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import IO, TYPE_CHECKING, Any
 
 from ..context.contexts import _cv_context, current_context
@@ -16,10 +17,7 @@ def dumps(obj: Any, **kwargs: Any) -> str:
     context = _cv_context.get(None)
     if context is not None:
         return context.app.json.dumps(obj, **kwargs)
-    import json
-
-    kwargs.setdefault("default", _default)
-    return json.dumps(obj, **kwargs)
+    return json.dumps(obj, **{"default": _default, **kwargs})
 
 
 def dump(obj: Any, fp: IO[str], **kwargs: Any) -> None:
@@ -27,11 +25,8 @@ def dump(obj: Any, fp: IO[str], **kwargs: Any) -> None:
     context = _cv_context.get(None)
     if context is not None:
         context.app.json.dump(obj, fp, **kwargs)
-        return
-    import json
-
-    kwargs.setdefault("default", _default)
-    json.dump(obj, fp, **kwargs)
+    else:
+        json.dump(obj, fp, **{"default": _default, **kwargs})
 
 
 def loads(s: str | bytes, **kwargs: Any) -> Any:
@@ -42,8 +37,6 @@ def loads(s: str | bytes, **kwargs: Any) -> Any:
     context = _cv_context.get(None)
     if context is not None:
         return context.app.json.loads(s, **kwargs)
-    import json
-
     return json.loads(s, **kwargs)
 
 
@@ -55,8 +48,6 @@ def load(fp: IO[Any], **kwargs: Any) -> Any:
     context = _cv_context.get(None)
     if context is not None:
         return context.app.json.load(fp, **kwargs)
-    import json
-
     return json.load(fp, **kwargs)
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
+from typing import Any
 
 # What the library knows also where it is subclassed, as orjson does not.
 _KNOWN = (str, int, float, list, tuple, dict)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from json import encoder as _library
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Any
 
 
 def make_encode(**options: Any) -> Callable[[Any], str]:

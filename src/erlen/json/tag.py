@@ -79,21 +79,6 @@ class PassDict(JSONTag):
     tag = to_json
 
 
-class TagTuple(JSONTag):
-    """A tuple."""
-
-    key = " t"
-
-    def check(self, value: Any) -> bool:
-        return isinstance(value, tuple)
-
-    def to_json(self, value: Any) -> Any:
-        return [self.serializer.tag(item) for item in value]
-
-    def to_python(self, value: Any) -> Any:
-        return tuple(value)
-
-
 class PassList(JSONTag):
     """A list: its values are looked into."""
 
@@ -104,6 +89,19 @@ class PassList(JSONTag):
         return [self.serializer.tag(item) for item in value]
 
     tag = to_json
+
+
+class TagTuple(JSONTag):
+    """A tuple."""
+
+    key = " t"
+    to_json = PassList.to_json
+
+    def check(self, value: Any) -> bool:
+        return isinstance(value, tuple)
+
+    def to_python(self, value: Any) -> Any:
+        return tuple(value)
 
 
 class TagBytes(JSONTag):

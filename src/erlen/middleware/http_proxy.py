@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from ..http.conditional import is_hop_by_hop_header
 from ..http.exceptions import BadGateway
 from ..http.headers import EnvironHeaders
 from ..http.streams import get_content_length, get_input_stream
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 # RFC 3986, section 3.3: what stands unquoted in a path.
 _SAFE_IN_PATH = "!$&'()*+,/:;=@"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import IO, Any
 from warnings import warn
 
 from ..http.conditional import is_entity_header
 from ..http.headers import Headers
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 _REQUIRED = (
     "REQUEST_METHOD",

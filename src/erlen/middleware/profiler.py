@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable, Iterable
 from cProfile import Profile
 from pstats import Stats
-from typing import IO, TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+from typing import IO, Any
 
 
 class ProfilerMiddleware:

@@ -6,9 +6,7 @@ view, in whatever spelling, is what the policy of that view is for.
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ..app.view_marks import ViewMarks
@@ -16,6 +14,7 @@ from ..context.contexts import RequestContext, current_request_context
 from ..http.exceptions import HTTPException, MethodNotAllowed
 from ..workers.light_hooks import LightHook
 from .origins import Origin, OriginList
+from .settings import Derived, register
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,7 +41,6 @@ DEFAULTS: dict[str, Any] = {
     # Seconds that a browser keeps the answer to its question.
     "CORS_MAX_AGE": 600,
 }
-_read = itemgetter(*DEFAULTS)
 _OPTIONS = {key.removeprefix("CORS_").lower() for key in DEFAULTS}
 
 
@@ -100,18 +98,13 @@ class CORS:
         self._own: ViewMarks[dict[str, Any]] = ViewMarks("_erlen_cors")
         # The policies of settings seen so far: one for each different set.
         self._policies: dict[tuple[Any, ...], Policy] = {}
-        # That of the configuration, with a copy of the settings.
-        self._default: tuple[Any, Policy] | None = None
+        self._default = Derived(DEFAULTS, Policy.from_settings)
         if app is not None:
             self.init_app(app)
 
     def init_app(self, app: Erlen) -> None:
         """Add it to an application; settings that begin with ``CORS_`` may be set later."""
-        if "erlen.cors" in app.extensions:
-            raise RuntimeError("This application has its CORS already: keep one.")
-        app.extensions["erlen.cors"] = self
-        for key, value in DEFAULTS.items():
-            app.config.setdefault(key, value)
+        register(app, "erlen.cors", self, DEFAULTS)
         app.before_request(LightHook(self._answer_preflight))
         app.after_request(LightHook(self._add_headers))
 
@@ -151,15 +144,10 @@ class CORS:
         return decorate
 
     def _policy_of(self, app: Erlen, endpoint: str | None) -> Policy:
-        configured = _read(app.config)
         own = self._own.find(app, endpoint)
         if own is None:
-            known = self._default
-            if known is None or known[0] != configured:
-                policy = Policy.from_settings(dict(zip(DEFAULTS, configured, strict=True)))
-                known = self._default = deepcopy(configured), policy
-            return known[1]
-        settings = {**dict(zip(DEFAULTS, configured, strict=True)), **own[1]}
+            return self._default.of(app.config)
+        settings = {name: app.config[name] for name in DEFAULTS} | own[1]
         key = tuple(
             tuple(value) if isinstance(value, (list, set, frozenset)) else value
             for value in settings.values()

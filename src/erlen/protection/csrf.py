@@ -27,6 +27,7 @@ from ..context.contexts import RequestContext, current_request_context
 from ..http.exceptions import BadRequest, HTTPException
 from ..workers.light_hooks import LightHook
 from .origins import Origin, OriginList
+from .settings import register
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -140,14 +141,7 @@ class CSRF:
         :raises RuntimeError: if it is protected already
         """
         # Flask-WTF's extension calls itself "csrf".
-        if "erlen.csrf" in app.extensions:
-            raise RuntimeError(
-                "This application is protected already: call CSRF(app) or csrf.init_app(app) once,"
-                " and import the object elsewhere (erlen.protection.preset has one too)."
-            )
-        app.extensions["erlen.csrf"] = self
-        for key, value in DEFAULTS.items():
-            app.config.setdefault(key, value)
+        register(app, "erlen.csrf", self, DEFAULTS)
         app.add_template_global(csrf_token, "csrf_token")
         app.before_request(LightHook(self._protect, _needs_thread))
 

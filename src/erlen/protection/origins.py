@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # RFC 6454, section 6.2, with a bound on each part. Browsers send IDNA names in ASCII.
 _ORIGIN = re.compile(

@@ -14,6 +14,7 @@ from ..http.exceptions import TooManyRequests
 from ..workers.light_hooks import LightHook
 from .counters import Counters, MemoryCounters, RedisCounters
 from .rates import Rate, Verdict
+from .settings import register
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -109,11 +110,7 @@ class RateLimits:
 
     def init_app(self, app: Erlen) -> None:
         """Add them to an application; settings that begin with ``RATE_LIMIT_`` may be set later."""
-        if "erlen.rate_limits" in app.extensions:
-            raise RuntimeError("This application has its RateLimits already: keep one.")
-        app.extensions["erlen.rate_limits"] = self
-        for key, value in DEFAULTS.items():
-            app.config.setdefault(key, value)
+        register(app, "erlen.rate_limits", self, DEFAULTS)
         app.before_request(LightHook(self._check, self._needs_thread))
         app.after_request(LightHook(_add_headers))
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import deepcopy
-from operator import itemgetter
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..context.contexts import current_request_context
 from ..http.headers import Headers
 from ..workers.light_hooks import LightHook
+from .settings import Derived, register
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,9 +65,6 @@ _PLAIN = (
 _FRAME_OPTIONS = {"'none'": "DENY", "'self'": "SAMEORIGIN"}
 
 
-_read = itemgetter(*DEFAULTS)
-
-
 class _Prepared:
     """What the settings come to, made once for each set of them."""
 
@@ -108,33 +104,19 @@ class SecurityHeaders:
     """
 
     def __init__(self, app: Erlen | None = None) -> None:
-        # A copy of the settings, whose lists and dictionaries may be changed in place.
-        self._prepared: tuple[Any, _Prepared] | None = None
+        self._prepared = Derived(DEFAULTS, _Prepared)
         if app is not None:
             self.init_app(app)
 
     def init_app(self, app: Erlen) -> None:
         """Add them to the answers of an application; the settings may be set later."""
-        if "erlen.security_headers" in app.extensions:
-            raise RuntimeError("This application has its SecurityHeaders already: keep one.")
-        app.extensions["erlen.security_headers"] = self
-        for key, value in DEFAULTS.items():
-            app.config.setdefault(key, value)
+        register(app, "erlen.security_headers", self, DEFAULTS)
         app.add_template_global(csp_nonce, "csp_nonce")
         app.after_request(LightHook(self._add_headers))
 
-    def _prepare(self, config: Any) -> _Prepared:
-        settings = _read(config)
-        known = self._prepared
-        if known is not None and known[0] == settings:
-            return known[1]
-        prepared = _Prepared(dict(zip(DEFAULTS, settings, strict=True)))
-        self._prepared = deepcopy(settings), prepared
-        return prepared
-
     def _add_headers(self, response: Response) -> Response:
         ctx = current_request_context()
-        prepared = self._prepare(ctx.app.config)
+        prepared = self._prepared.of(ctx.app.config)
         headers = response.headers
         present = {name.lower() for name, _ in headers}
         pairs = [pair for name, pair in prepared.plain if name not in present]

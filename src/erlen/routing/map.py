@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from ..http.exceptions import BadHost
 from ..http.hosts import get_environ_host
+from ..http.request import decode_wsgi
 from .adapter import MapAdapter
 from .converters import is_original
 from .table import RuleTable
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class Map(RuleTable):
@@ -97,21 +96,14 @@ class Map(RuleTable):
                 server_name = server_name[:-4]
         if subdomain is None and not self.host_matching:
             subdomain = _subdomain_of(host, server_name)
-
-        def text(key: str) -> str:
-            value: str = environ.get(key) or ""
-            if value.isascii():
-                return value
-            return value.encode("latin-1", "replace").decode("utf-8", "replace")
-
         return self.bind(
             server_name,
-            text("SCRIPT_NAME"),
+            decode_wsgi(environ.get("SCRIPT_NAME") or ""),
             subdomain,
             scheme,
             environ.get("REQUEST_METHOD", "GET"),
-            text("PATH_INFO"),
-            query_args=text("QUERY_STRING"),
+            decode_wsgi(environ.get("PATH_INFO") or ""),
+            decode_wsgi(environ.get("QUERY_STRING") or ""),
         )
 
 

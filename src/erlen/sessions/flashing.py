@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 from ..context.contexts import current_request_context
 from ..signals import message_flashed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 def flash(message: str, category: str = "message") -> None:

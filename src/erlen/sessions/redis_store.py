@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from ..http.exceptions import ServiceUnavailable
@@ -46,37 +47,30 @@ class RedisStore:
 
         :raises SessionsUnavailable: as all methods do, if Redis does not answer or refuses
         """
-        try:
-            return self._client.get(self._prefix + key)  # type: ignore[no-any-return]
-        except Exception as error:
-            raise SessionsUnavailable from error
+        data: bytes | None = _ask(self._client.get, self._prefix + key)
+        return data
 
     def set(self, key: str, data: bytes, lifetime: int) -> None:
         """See :class:`~erlen.sessions.stores.Store`."""
         if lifetime <= 0:
             # Redis takes no time that is over.
             self.delete(key)
-            return
-        try:
-            self._client.set(self._prefix + key, data, ex=lifetime)
-        except Exception as error:
-            raise SessionsUnavailable from error
+        else:
+            _ask(self._client.set, self._prefix + key, data, ex=lifetime)
 
     def replace(self, key: str, data: bytes, lifetime: int) -> bool:
         """See :class:`~erlen.sessions.stores.Store`."""
         if lifetime <= 0:
-            return self._delete(key)
-        try:
-            return bool(self._client.set(self._prefix + key, data, ex=lifetime, xx=True))
-        except Exception as error:
-            raise SessionsUnavailable from error
+            return bool(_ask(self._client.delete, self._prefix + key))
+        return bool(_ask(self._client.set, self._prefix + key, data, ex=lifetime, xx=True))
 
     def delete(self, key: str) -> None:
         """See :class:`~erlen.sessions.stores.Store`."""
-        self._delete(key)
+        _ask(self._client.delete, self._prefix + key)
 
-    def _delete(self, key: str) -> bool:
-        try:
-            return bool(self._client.delete(self._prefix + key))
-        except Exception as error:
-            raise SessionsUnavailable from error
+
+def _ask(command: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    try:
+        return command(*args, **options)
+    except Exception as error:
+        raise SessionsUnavailable from error

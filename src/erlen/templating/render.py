@@ -10,6 +10,7 @@ from ..signals import before_render_template, template_rendered
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from blinker import NamedSignal
     from jinja2 import Template
 
     from ..app.application import Erlen
@@ -53,17 +54,17 @@ def update_template_context(app: Erlen, context: dict[str, Any]) -> None:
     context.update(given)
 
 
+def _tell(signal: NamedSignal, app: Erlen, template: Template, context: dict[str, Any]) -> None:
+    signal.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
+
+
 def _render(app: Erlen, template: Template, context: dict[str, Any]) -> str:
     app.update_template_context(context)
     if before_render_template.receivers:
-        before_render_template.send(
-            app, _async_wrapper=app.ensure_sync, template=template, context=context
-        )
+        _tell(before_render_template, app, template, context)
     text = template.render(context)
     if template_rendered.receivers:
-        template_rendered.send(
-            app, _async_wrapper=app.ensure_sync, template=template, context=context
-        )
+        _tell(template_rendered, app, template, context)
     return text
 
 
@@ -90,16 +91,12 @@ def render_template_string(source: str, **context: Any) -> str:
 def _stream(app: Erlen, template: Template, context: dict[str, Any]) -> Iterator[str]:
     app.update_template_context(context)
     if before_render_template.receivers:
-        before_render_template.send(
-            app, _async_wrapper=app.ensure_sync, template=template, context=context
-        )
+        _tell(before_render_template, app, template, context)
 
     def generate() -> Iterator[str]:
         yield from template.generate(context)
         if template_rendered.receivers:
-            template_rendered.send(
-                app, _async_wrapper=app.ensure_sync, template=template, context=context
-            )
+            _tell(template_rendered, app, template, context)
 
     pieces = generate()
     current = _cv_context.get(None)

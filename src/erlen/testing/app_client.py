@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from click.testing import CliRunner
@@ -18,8 +18,6 @@ from .client import Client, TestResponse
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
-    from types import TracebackType
-    from typing import Self
 
     from click.testing import Result
 
@@ -122,8 +120,7 @@ class ErlenClient(Client):
 
         :raises TypeError: if the client keeps no cookies
         """
-        if self._cookies is None:
-            raise TypeError("Cookies are disabled. Create a client with 'use_cookies=True'.")
+        self._jar()
         app = self.application
         ctx = app.test_request_context(*args, **kwargs)
         self._add_cookies_to_wsgi(ctx.request.environ)
@@ -168,36 +165,24 @@ class ErlenClient(Client):
             request.environ = self._copy_environ(request.environ)
             return request
         kwargs["environ_base"] = self._copy_environ(kwargs.get("environ_base", {}))
-        builder = EnvironBuilder(self.application, *args, **kwargs)
-        try:
-            return builder.get_request()
-        finally:
-            builder.close()
+        with closing(EnvironBuilder(self.application, *args, **kwargs)) as made:
+            return made.get_request()
 
     def _builder_request(self, builder: BaseBuilder) -> Request:
         builder.environ_base = self._copy_environ(dict(builder.environ_base or {}))
         return builder.get_request()
 
-    def run_wsgi_app(self, environ: dict[str, Any], buffered: bool = False) -> Any:
+    def _call(self, environ: dict[str, Any], buffered: bool) -> Any:
         if self.interface == "asgi":
-            return self._run_asgi_app(environ)
+            from ..workers.loop import run_blocking
+            from .asgi import call_asgi
+
+            return run_blocking(call_asgi(self.application, environ))
         if os.environ.get(VALIDATE) != "1":
-            return super().run_wsgi_app(environ, buffered)
+            return super()._call(environ, buffered)
         from .validation import run_validated
 
-        self._add_cookies_to_wsgi(environ)
-        body, status, headers = run_validated(self.application, environ, buffered)
-        self._update_cookies_from_response(environ, headers.getlist("Set-Cookie"))
-        return body, status, headers
-
-    def _run_asgi_app(self, environ: dict[str, Any]) -> Any:
-        from ..workers.loop import run_blocking
-        from .asgi import call_asgi
-
-        self._add_cookies_to_wsgi(environ)
-        body, status, headers = run_blocking(call_asgi(self.application, environ))
-        self._update_cookies_from_response(environ, headers.getlist("Set-Cookie"))
-        return body, status, headers
+        return run_validated(self.application, environ, buffered)
 
     def websocket(
         self, *args: Any, subprotocols: Iterable[str] = (), **kwargs: Any
@@ -230,12 +215,9 @@ class ErlenClient(Client):
             *args, buffered=buffered, follow_redirects=follow_redirects, **kwargs
         )
         response.json_module = self.application.json
-        self._keep_contexts()
-        return response
-
-    def _keep_contexts(self) -> None:
         while self._new_contexts:
             self._context_stack.enter_context(self._new_contexts.pop(0))
+        return response
 
     def _after_redirect(self) -> None:
         # Of a chain of redirects the last context is kept.
@@ -247,12 +229,7 @@ class ErlenClient(Client):
         self.preserve_context = True
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self.preserve_context = False
         self._context_stack.close()
 

@@ -10,7 +10,7 @@ from ..http.headers import Headers
 from .asgi_validation import validated
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     Application = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -62,6 +62,11 @@ def make_scope(environ: dict[str, Any], kind: str = "http") -> dict[str, Any]:
     return scope
 
 
+def decode_headers(pairs: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """Headers as WSGI has them, of those of an ASGI message."""
+    return Headers([(k.decode("latin-1").title(), v.decode("latin-1")) for k, v in pairs])
+
+
 async def call_asgi(
     application: Application, environ: dict[str, Any]
 ) -> tuple[list[bytes], str, Headers]:
@@ -101,8 +106,7 @@ async def call_asgi(
         nonlocal status
         if message["type"] == "http.response.start":
             status = message["status"]
-            for name, value in message.get("headers", ()):
-                headers.add(name.decode("latin-1").title(), value.decode("latin-1"))
+            headers.extend(decode_headers(message.get("headers", ())))
         else:
             body.append(message.get("body", b""))
             if not message.get("more_body", False):

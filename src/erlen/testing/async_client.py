@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from contextvars import copy_context
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from ..context.contexts import _cv_context
 from ..workers.pool import ThreadPool, run_in_thread
 
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Self
-
     from .app_client import ErlenClient
     from .client import TestResponse
     from .websocket import AsyncTestWebsocket
@@ -85,10 +82,5 @@ class AsyncErlenClient:
         self._client.__enter__()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._client.__exit__(kind, value, traceback)
+    async def __aexit__(self, *exc_info: object) -> None:
+        self._client.__exit__(*exc_info)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from ..http.headers import Headers
@@ -12,9 +14,6 @@ from ..http.urls import iri_to_uri
 from ..http.wsgi_call import call_wsgi
 from .builder import EnvironBuilder
 from .cookies import Cookie, CookieJar
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 
 class ClientRedirectError(Exception):
@@ -135,9 +134,14 @@ class Client:
     ) -> tuple[Iterable[bytes], str, Headers]:
         """Call the application with the cookies, and keep those that it sets."""
         self._add_cookies_to_wsgi(environ)
-        body, status, headers = call_wsgi(self.application, environ, buffered)
+        body, status, headers = self._call(environ, buffered)
         self._update_cookies_from_response(environ, headers.getlist("Set-Cookie"))
         return body, status, headers
+
+    def _call(
+        self, environ: dict[str, Any], buffered: bool
+    ) -> tuple[Iterable[bytes], str, Headers]:
+        return call_wsgi(self.application, environ, buffered)
 
     def open(
         self,
@@ -187,11 +191,8 @@ class Client:
                 return EnvironBuilder.from_environ(first).get_request()
             if isinstance(first, Request):
                 return first
-        builder = EnvironBuilder(*args, **kwargs)
-        try:
+        with closing(EnvironBuilder(*args, **kwargs)) as builder:
             return builder.get_request()
-        finally:
-            builder.close()
 
     def _send(self, request: Request, buffered: bool) -> TestResponse:
         body, status, headers = self.run_wsgi_app(request.environ, buffered=buffered)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -85,7 +85,7 @@ class Cookie(NamedTuple):
         """Whether the server has ended it."""
         if self.max_age is not None:
             return self.max_age <= 0
-        return self.expires is not None and self.expires <= datetime.now(UTC) + timedelta(0)
+        return self.expires is not None and self.expires <= datetime.now(UTC)
 
 
 class CookieJar:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from markupsafe import Markup
 
 from ..http.response import Response
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 _PAGE = Markup(
     """\

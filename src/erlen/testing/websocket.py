@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from ..http.headers import Headers
-from .asgi import make_scope
+from .asgi import decode_headers, make_scope
 from .asgi_validation import validated
 
 if TYPE_CHECKING:
     from asyncio import Queue, Task
     from collections.abc import Awaitable, Callable
-    from types import TracebackType
-    from typing import Self
 
     Application = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -79,22 +77,18 @@ class AsyncTestWebsocket:
         first = await self._next()
         if first["type"] == "websocket.accept":
             self.subprotocol = first.get("subprotocol")
-            for name, value in first.get("headers", ()):
-                self.headers.add(name.decode("latin-1").title(), value.decode("latin-1"))
+            self.headers = decode_headers(first.get("headers", ()))
             return self
         if first["type"] == "websocket.close":
             await self._task
             raise WebsocketRefused(403, Headers(), b"")
-        headers = Headers(
-            [(n.decode("latin-1").title(), v.decode("latin-1")) for n, v in first["headers"]]
-        )
         data, more = b"", True
         while more:
             message = await self._next()
             data += message.get("body", b"")
             more = message.get("more_body", False)
         await self._task
-        raise WebsocketRefused(first["status"], headers, data)
+        raise WebsocketRefused(first["status"], decode_headers(first["headers"]), data)
 
     async def _run(self) -> None:
         try:
@@ -135,10 +129,7 @@ class AsyncTestWebsocket:
         if message["type"] == "websocket.close":
             raise WebsocketClosed(message.get("code", 1000), message.get("reason") or "")
         text: str | None = message.get("text")
-        if text is not None:
-            return text
-        data: bytes = message["bytes"]
-        return data
+        return message["bytes"] if text is None else text
 
     async def receive_json(self) -> Any:
         """The next message, decoded from JSON."""
@@ -159,12 +150,7 @@ class AsyncTestWebsocket:
             if not self._task.cancelled():
                 raise
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
 
 
@@ -200,12 +186,7 @@ class TestWebsocket:
         self._wait(self._socket.__aenter__())
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self.close()
 
     def send(self, data: str | bytes) -> None:

@@ -6,8 +6,9 @@ It is for development alone; ``erlen serve`` is for production.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .certificates import generate_adhoc_ssl_context as generate_adhoc_ssl_context
 from .certificates import generate_adhoc_ssl_pair as generate_adhoc_ssl_pair
@@ -19,9 +20,6 @@ from .reloading import is_running_from_reloader as is_running_from_reloader
 from .reloading import run_with_reloader
 from .server import BaseWSGIServer as BaseWSGIServer
 from .server import ThreadedWSGIServer as ThreadedWSGIServer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 # The descriptor of the socket that a reloader's parent listens on; Werkzeug's name.
 _LISTENING = "WERKZEUG_SERVER_FD"

@@ -5,10 +5,7 @@ from __future__ import annotations
 import linecache
 import os
 import traceback
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from types import TracebackType
+from types import TracebackType
 
 _HERE = os.path.dirname(os.path.dirname(os.path.dirname(__file__))) + os.sep
 

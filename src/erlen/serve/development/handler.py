@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from .tracking import TrackingServer
 
 # RFC 9112, 7.1: a chunk's size in hex; sixteen digits are 2^64 already.
-_MOST_SIZE_DIGITS = 16
+_SIZE = re.compile(rb"[0-9a-fA-F]{1,16}\Z")
 _LONGEST_LINE = 8192
 # RFC 9110, 6.4.1: these never carry content.
 _NO_CONTENT = {204, 304}
@@ -40,9 +41,7 @@ class DechunkedInput(io.RawIOBase):
     def _next_size(self) -> int:
         line = self._rfile.readline(_LONGEST_LINE)
         digits = line.split(b";", 1)[0].strip()
-        if not digits or len(digits) > _MOST_SIZE_DIGITS or not line.endswith(b"\n"):
-            raise OSError("Invalid chunk header")
-        if any(byte not in b"0123456789abcdefABCDEF" for byte in digits):
+        if not line.endswith(b"\n") or _SIZE.match(digits) is None:
             raise OSError("Invalid chunk header")
         return int(digits, 16)
 

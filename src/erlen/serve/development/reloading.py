@@ -12,16 +12,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from queue import SimpleQueue
 from threading import Thread, Timer, current_thread, main_thread
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...logging import log_server
 from .sources import Sources
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 # Marks the child, for applications that ask; Werkzeug's name.
 _IS_CHILD = "WERKZEUG_RUN_MAIN"

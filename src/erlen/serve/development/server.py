@@ -6,16 +6,14 @@ import os
 import socket
 import socketserver
 import sys
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...logging import log_server
 from .certificates import make_context
 from .handler import WSGIRequestHandler
 from .tracking import TrackingServer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
 
 
 class BaseWSGIServer(TrackingServer):
