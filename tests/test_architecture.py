@@ -1,5 +1,5 @@
-"""``ARCHITECTURE.md`` says what is so: its rooms and arrows are those of the imports, its contract is
-that of ``tests/contract``, its steps are those of the walk, its words and files are there.
+"""``ARCHITECTURE.md`` says what is so: its rooms and arrows are those of the imports, its contract
+is that of ``tests/contract``, its steps are those of the walk, its words and files are there.
 
 With ``ERLEN_WRITE_TABLES=1`` the tables of rooms and arrows are written anew.
 """
@@ -98,7 +98,7 @@ def test_rooms_and_arrows_are_those_of_the_imports():
         write("house", house())
     rows = marked("house")
     # In the order in which tests/test_imports.py holds them.
-    assert [set(row[1] for row in rows if row[0] == str(n)) for n in range(len(LEVELS))] == [
+    assert [{row[1] for row in rows if row[0] == str(n)} for n in range(len(LEVELS))] == [
         {file_of(room) for room in rooms} for rooms in LEVELS
     ]
     assert rows == house()
