@@ -15,8 +15,8 @@ from ..workers.pool import get_stream_pool
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from ..typing import Scope, Send
     from ..workers.attend import Client
-    from .asgi import Scope, Send
 
 _PIECE = 256 * 1024
 _END: Any = object()
