@@ -31,9 +31,9 @@ def missing():
 def _no_leaked_context():
     """A test leaves no context behind."""
     yield
-    from erlen.context.contexts import _cv_context
+    from erlen.context.contexts import context_var
 
-    left = _cv_context.get(None)
+    left = context_var.get(None)
     assert left is None, f"the test left a context pushed: {left!r}"
 
 

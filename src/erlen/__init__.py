@@ -12,6 +12,7 @@ from .app import Blueprint as Blueprint
 from .app import Erlen as Erlen
 from .app.config import Config as Config
 from .app.current import abort as abort
+from .app.current import current_app as current_app
 from .app.current import make_response as make_response
 from .app.current import redirect as redirect
 from .app.current import safe_redirect as safe_redirect
@@ -24,7 +25,6 @@ from .context.contexts import has_app_context as has_app_context
 from .context.contexts import has_request_context as has_request_context
 from .context.messages import Request as Request
 from .context.messages import Response as Response
-from .context.proxies import current_app as current_app
 from .context.proxies import g as g
 from .context.proxies import request as request
 from .context.proxies import session as session

@@ -8,6 +8,7 @@ from collections.abc import (
     Callable,
     Iterator,
     Mapping,
+    MutableMapping,
     Sequence,
 )
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Union
@@ -85,6 +86,12 @@ ErrorHandlerCallable: TypeAlias = (
 RouteCallable: TypeAlias = (
     Callable[..., ResponseReturnValue] | Callable[..., Awaitable[ResponseReturnValue]]
 )
+
+# ASGI 3: what a server passes, and middleware passes on.
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 __all__ = [
     "AfterRequestCallable",

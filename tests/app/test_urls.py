@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from erlen import Erlen, url_for
-from erlen.context.contexts import _NOT_MADE
+from erlen.context.contexts import NOT_MADE
 from erlen.context.proxies import request_ctx
 
 VALUES = [
@@ -52,7 +52,7 @@ def test_the_short_way_builds_what_the_adapter_builds(server_name):
             endpoint = "text" if "text" in values else "page"
             built.append(url_for(endpoint, **values))
             if endpoint == "page" and values == {"n": 1}:
-                went_short.append(request_ctx._url_adapter is _NOT_MADE)
+                went_short.append(request_ctx.bound_adapter is NOT_MADE)
         return ""
 
     client = app.test_client()

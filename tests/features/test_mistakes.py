@@ -26,9 +26,9 @@ from erlen import (
     stream_with_context,
     url_for,
 )
+from erlen.context.mistakes import DebugFilesKeyError, FormDataRoutingRedirect
 from erlen.http.exceptions import BadRequestKeyError
 from erlen.routing import BuildError, RequestRedirect
-from erlen.walk.mistakes import DebugFilesKeyError, FormDataRoutingRedirect
 
 
 @pytest.fixture

@@ -196,7 +196,7 @@ def test_each_way_to_a_page_gives_the_same(code: int, description: str | None) -
         def get_description(self, environ: Any = None, scope: Any = None) -> str:
             return super().get_description(environ, scope)  # type: ignore[no-any-return]
 
-    assert not Own._page_is_usual
+    assert not Own.page_is_usual
     error, own = default_exceptions[code](description), Own(description)
     for _ in range(2):
         answer, expected = error.get_response(), own.get_response()

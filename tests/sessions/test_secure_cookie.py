@@ -238,7 +238,7 @@ def reading(interface=SecureCookieSessionInterface, request_class=Request):
 def is_made():
     """Whether there is a request object, behind the first look at the session."""
     session.get("a")
-    return current_request_context()._request is not None
+    return current_request_context().made_request is not None
 
 
 def token(data):

@@ -22,7 +22,7 @@ from erlen import (
 )
 from erlen.context.proxies import request_ctx
 from erlen.json.provider import DefaultJSONProvider
-from erlen.walk import plan as plans
+from erlen.walk import places
 from erlen.workers.colours import is_coroutine_function
 
 
@@ -39,13 +39,13 @@ class OnLoop(Erlen):
 
 @pytest.fixture(autouse=True)
 def walks_on_loop(monkeypatch):
-    original = plans.ThreadPlan.__init__
+    original = places.ThreadPlan.__init__
 
     def init(self, desk, app, endpoint):
         original(self, desk, app, endpoint)
         self.is_async |= isinstance(app, OnLoop)
 
-    monkeypatch.setattr(plans.ThreadPlan, "__init__", init)
+    monkeypatch.setattr(places.ThreadPlan, "__init__", init)
 
 
 def make(cls, hooks=True):
@@ -207,7 +207,7 @@ def test_which_way_is_taken(cls, interface, expected):
 
     @app.route("/")
     def index():
-        return type(request_ctx._plan).__name__
+        return type(request_ctx.plan).__name__
 
     client = app.test_client(interface=interface)
     kinds = {"thread": "ThreadPlan", "loop": "LoopPlan"}
@@ -490,7 +490,7 @@ def test_each_way_tears_down_the_same(failing, looks, path):
 
 def test_a_teardown_function_that_does_not_ask_for_the_request_makes_none(warm):
     seen = []
-    warm.teardown_request_funcs[None].append(lambda error: seen.append(request_ctx._request))
+    warm.teardown_request_funcs[None].append(lambda error: seen.append(request_ctx.made_request))
     client = warm.test_client()
     for _ in range(2):
         assert client.get("/").status_code == 200

@@ -12,6 +12,7 @@ from erlen.protection.rate_limits import RateLimits
 from erlen.sessions.server_side import ServerSideSessionInterface
 from erlen.sessions.stores import MemoryStore
 from erlen.walk.desk import desk_of
+from erlen.walk.places import ThreadPlan, plan_of
 from erlen.workers.colours import is_coroutine_function
 from erlen.workers.light_hooks import LightHook
 
@@ -113,7 +114,7 @@ def test_it_has_the_name_of_its_function(app):
 def test_it_is_no_coroutine_function(app):
     app.before_request(LightHook(note(app)))
     desk = desk_of(app)
-    assert not desk.plan(app, "sync").is_async
+    assert not plan_of(app, desk, "sync", ThreadPlan).is_async
     assert not is_coroutine_function(app.before_request_funcs[None][0])
 
 

@@ -15,7 +15,7 @@ from ..walk.hooks import Noticing
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from ..gateways.asgi import Receive, Scope, Send
+    from ..typing import Receive, Scope, Send
 
 CO_VARARGS = 0x04
 

@@ -12,7 +12,7 @@ from ..context.contexts import (
     AppContext,
     RequestContext,
     _AppCtxGlobals,
-    _cv_context,
+    context_var,
 )
 from ..context.messages import Request, Response
 from ..http.exceptions import Aborter, SecurityError
@@ -500,7 +500,7 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
         :raises BuildError: if no rule fits and no ``url_build_error_handlers`` helps
         :raises RuntimeError: outside of a request without ``SERVER_NAME``
         """
-        context = _cv_context.get(None)
+        context = context_var.get(None)
         return urls.url_for(self, context, endpoint, _anchor, _method, _scheme, _external, values)
 
     def inject_url_defaults(self, endpoint: str, values: dict[str, Any]) -> None:

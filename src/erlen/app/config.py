@@ -70,18 +70,18 @@ class Config(WatchedDict[str, Any]):
         self.root_path = root_path
 
     # Set by the application that has derived something from the values.
-    _on_change: Callable[[], None] | None = None
+    on_change: Callable[[], None] | None = None
 
     def _changed(self) -> None:
-        if self._on_change is not None:
-            self._on_change()
+        if self.on_change is not None:
+            self.on_change()
 
     def __missing__(self, key: Any) -> Any:
         raise MissingKey(key)
 
     def __getstate__(self) -> dict[str, Any]:
         # A copy belongs to no application.
-        return {key: value for key, value in self.__dict__.items() if key != "_on_change"}
+        return {key: value for key, value in self.__dict__.items() if key != "on_change"}
 
     def from_envvar(self, variable_name: str, silent: bool = False) -> bool:
         """Run the Python file that an environment variable names.

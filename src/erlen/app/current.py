@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..context.contexts import _cv_context, current_context, current_request_context
+from ..context import proxies
+from ..context.contexts import context_var, current_context, current_request_context
 from ..http.exceptions import abort as _abort
 from ..http.redirects import is_local
 from ..http.redirects import redirect as _redirect
@@ -14,6 +15,10 @@ from . import urls
 if TYPE_CHECKING:
     from ..context.messages import Response
     from ..http.response import Response as HTTPResponse
+    from .application import Erlen
+
+#: The application of the current context.
+current_app: Erlen = proxies.current_app
 
 
 def make_response(*args: Any) -> Response:
@@ -24,7 +29,7 @@ def make_response(*args: Any) -> Response:
 
     Without an argument, an empty response.
     """
-    app = current_context().app
+    app: Erlen = current_context().app
     if not args:
         return app.response_class()
     return app.make_response(args[0] if len(args) == 1 else args)
@@ -43,8 +48,8 @@ def url_for(
 
     :raises RuntimeError: outside of any context
     """
-    context = _cv_context.get(None) or current_context()
-    app = context.app
+    context = context_var.get(None) or current_context()
+    app: Erlen = context.app
     if not (app._changes.desk or desk_of(app)).url_hooks.replace_url_for:
         # PERF: what the method does.
         return urls.url_for(app, context, endpoint, _anchor, _method, _scheme, _external, values)
@@ -66,9 +71,10 @@ def redirect(
     :param code: 301, 302, 303, 305, 307 or 308; 303 is the one behind a form
     :param Response: the class of the response, by default the application's
     """
-    context = _cv_context.get(None)
+    context = context_var.get(None)
     if context is not None and Response is None:
-        return context.app.redirect(location, code=code)
+        app: Erlen = context.app
+        return app.redirect(location, code=code)
     return _redirect(location, code=code, Response=Response)
 
 
@@ -95,7 +101,7 @@ def abort(code: int | HTTPResponse, *args: Any, **kwargs: Any) -> NoReturn:
     :raises HTTPException: always
     :raises LookupError: for an unknown code
     """
-    context = _cv_context.get(None)
+    context = context_var.get(None)
     if context is not None:
         context.app.aborter(code, *args, **kwargs)
     _abort(code, *args, **kwargs)

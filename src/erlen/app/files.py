@@ -30,7 +30,7 @@ def _with_settings(options: dict[str, Any]) -> dict[str, Any]:
         options["max_age"] = app.get_send_file_max_age
     ctx = current_request_context()
     # PERF: a file needs no request object.
-    options["environ"] = ctx.environ if ctx._request is None else ctx.request.environ
+    options["environ"] = ctx.environ if ctx.made_request is None else ctx.request.environ
     options["use_x_sendfile"] = app.config["USE_X_SENDFILE"]
     options["response_class"] = app.response_class
     options["_root_path"] = app.root_path

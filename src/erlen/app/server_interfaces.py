@@ -16,8 +16,8 @@ from .setupmethod import setupmethod
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 
-    from ..gateways.asgi import Receive, Scope, Send
     from ..routing import Map
+    from ..typing import Receive, Scope, Send
 
     ServingFunction = Callable[[], Awaitable[None] | None]
     ServingGenerator = Callable[[], AsyncGenerator[None, None]]

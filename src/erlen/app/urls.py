@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ..context.contexts import _NOT_MADE
+from ..context.contexts import NOT_MADE
 from ..context.messages import blueprint_path
 from ..http.hosts import get_host
 from ..http.request import decode_wsgi
@@ -31,7 +31,7 @@ def url_for(
 ) -> str:
     """The URL of ``endpoint``; the arguments are those of :meth:`Erlen.url_for`."""
     hooks = (app._changes.desk or desk_of(app)).url_hooks
-    request_context = None if context is None else context._request_ctx
+    request_context = None if context is None else context.request_context
     # Nobody's endpoint in there begins with ".", so that a name which is found is not relative.
     write = app.url_map.writers.get(endpoint)
     # What stands in front of the path, where the environment tells it.
@@ -49,7 +49,7 @@ def url_for(
         if (
             not (hooks.adapt_external if external else hooks.adapt)
             and method is None
-            and request_context._url_adapter is _NOT_MADE
+            and request_context.bound_adapter is NOT_MADE
             and request_context.app is app
         ):
             # PERF: what the adapter builds, without making one.
@@ -100,8 +100,8 @@ def _adapter_of(app: Erlen, context: AppContext | None) -> MapAdapter:
 
     :raises RuntimeError: if there is none
     """
-    if context is not None and context._request_ctx is not None:
-        context = context._request_ctx
+    if context is not None and context.request_context is not None:
+        context = context.request_context
     adapter = app.create_url_adapter(None) if context is None else context.url_adapter
     if adapter is None:
         raise RuntimeError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ..context.proxies import current_app
+from ..app.current import current_app
 from .groups import with_appcontext
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ..context.proxies import current_app
+from ..app.current import current_app
 from .groups import with_appcontext
 
 

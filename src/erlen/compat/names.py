@@ -11,7 +11,7 @@ from typing import Any
 _TWINS = {
     "flask.cli": "erlen.cli",
     "flask.config": "erlen.app.config",
-    "flask.debughelpers": "erlen.walk.mistakes",
+    "flask.debughelpers": "erlen.context.mistakes",
     "flask.globals": "erlen.context.proxies",
     "flask.json": "erlen.json",
     "flask.logging": "erlen.logging",

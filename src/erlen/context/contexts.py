@@ -15,28 +15,26 @@ from typing import TYPE_CHECKING, Any
 from ..http.cookies import SentCookies
 from ..http.exceptions import HTTPException
 from ..routing.exceptions import WebsocketNeedsASGI
-from ..signals import (
-    appcontext_popped,
-    appcontext_pushed,
-)
+from ..signals import appcontext_popped, appcontext_pushed
+from . import variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import TracebackType
     from typing import Self
 
-    from ..app.application import Erlen
     from ..routing.adapter import MapAdapter
     from ..routing.rules import Rule
-    from ..sessions.base import SessionMixin
+    from .application import Application
     from .messages import Request, Response
+    from .session import SessionMixin
 
-_cv_context: ContextVar[AppContext | None] = ContextVar("erlen.context")
+context_var: ContextVar[AppContext | None] = variable.context_var
 #: The current context, or what is passed where there is none.
-current_context_or: Callable[[None], Any] = _cv_context.get
+current_context_or: Callable[[None], Any] = context_var.get
 #: Make a context the current one, until :data:`leave` gets the token.
-enter: Callable[[AppContext], Token[AppContext | None]] = _cv_context.set
-leave: Callable[[Token[AppContext | None]], None] = _cv_context.reset
+enter: Callable[[AppContext], Token[AppContext | None]] = context_var.set
+leave: Callable[[Token[AppContext | None]], None] = context_var.reset
 
 # Set in the environment of a request that is made by code inside of a context, as by the test
 # client: it joins that context.
@@ -45,8 +43,8 @@ JOINS = "erlen.joins_context"
 PRESERVE = "werkzeug.debug.preserve_context"
 _TAKEN: Any = object()
 # "Take the exception that is being handled": None means that there is none.
-_CURRENT_EXCEPTION: Any = object()
-_NOT_MADE: Any = object()
+CURRENT_EXCEPTION: Any = object()
+NOT_MADE: Any = object()
 _MISSING: Any = object()
 
 NO_APP_MESSAGE = """\
@@ -122,7 +120,7 @@ class _AppCtxGlobals:
         return iter(self.__dict__)
 
     def __repr__(self) -> str:
-        context = _cv_context.get(None)
+        context = context_var.get(None)
         name = "unbound" if context is None else context.app.name
         return f"<{self._shown_as} of {name!r}>"
 
@@ -133,78 +131,81 @@ class AppContext:
     Pushed by requests and commands; elsewhere ``with app.app_context():`` pushes one.
     """
 
+    #: The application. Whoever reads it knows more names of it than a context needs.
+    app: Any
+
     # PERF: what most contexts never change stands on the class.
-    _g: Any = None
-    _url_adapter: MapAdapter | None = _NOT_MADE
+    made_g: Any = None
+    bound_adapter: MapAdapter | None = NOT_MADE
     # The request that is visible from here.
-    _request_ctx: RequestContext | None = None
+    request_context: RequestContext | None = None
     # The application context that this request joined.
     _joined: AppContext | None = None
     # Popped, while a request that had joined it was current: left with that one.
     _is_over = False
     # One for each time that it is pushed. PERF: the list is made by the first push.
-    _tokens: list[Token[AppContext | None]] = ()  # type: ignore[assignment]
+    tokens: list[Token[AppContext | None]] = ()  # type: ignore[assignment]
 
-    def __init__(self, app: Erlen) -> None:
+    def __init__(self, app: Application) -> None:
         self.app = app
 
     @property
     def g(self) -> Any:
         """A namespace that lives as long as this context."""
-        g = self._g
+        g = self.made_g
         if g is None:
-            g = self._g = self.app.app_ctx_globals_class()
+            g = self.made_g = self.app.app_ctx_globals_class()
         return g
 
     @g.setter
     def g(self, value: Any) -> None:
-        self._g = value
+        self.made_g = value
 
     @property
     def url_adapter(self) -> MapAdapter | None:
         """The URL map bound to this context; ``None`` if no server name is configured."""
-        adapter = self._url_adapter
-        if adapter is _NOT_MADE:
-            adapter = self._url_adapter = self.app.create_url_adapter(None)
+        adapter = self.bound_adapter
+        if adapter is NOT_MADE:
+            adapter = self.bound_adapter = self.app.create_url_adapter(None)
         return adapter
 
     @url_adapter.setter
     def url_adapter(self, value: MapAdapter | None) -> None:
-        self._url_adapter = value
+        self.bound_adapter = value
 
     def push(self) -> None:
         """Make this the current context; :meth:`pop` must follow."""
-        outer = _cv_context.get(None)
+        outer = context_var.get(None)
         if outer is not None:
-            self._request_ctx = outer._request_ctx
+            self.request_context = outer.request_context
         self._is_over = False
-        self._tokens = [*self._tokens, _cv_context.set(self)]
+        self.tokens = [*self.tokens, context_var.set(self)]
         if appcontext_pushed.receivers:
             appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
 
-    def pop(self, exc: BaseException | None = _CURRENT_EXCEPTION) -> None:
+    def pop(self, exc: BaseException | None = CURRENT_EXCEPTION) -> None:
         """Leave the context; the last pop runs the teardown functions.
 
         :param exc: the exception that ended the activity, ``None`` if none did
         """
         try:
-            if len(self._tokens) == 1:
-                if exc is _CURRENT_EXCEPTION:
+            if len(self.tokens) == 1:
+                if exc is CURRENT_EXCEPTION:
                     exc = sys.exc_info()[1]
                 self.app.do_teardown_appcontext(exc)
         finally:
-            self._leave()
+            self.leave()
         if appcontext_popped.receivers:
             appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
 
-    def _leave(self) -> None:
-        current = _cv_context.get(None)
-        if current is not self or not self._tokens:
-            if not self._tokens or self._is_over:
+    def leave(self) -> None:
+        current = context_var.get(None)
+        if current is not self or not self.tokens:
+            if not self.tokens or self._is_over:
                 raise RuntimeError(
                     "This context is not pushed: pop() was called more often than push()."
                 )
-            if current is not None and current._joined is self and len(self._tokens) == 1:
+            if current is not None and current._joined is self and len(self.tokens) == 1:
                 # A request that joined this context may end after it, as Flask's two stacks allow.
                 self._is_over = True
                 return
@@ -212,10 +213,10 @@ class AppContext:
                 f"Popped the wrong context: {self!r} in place of {current!r}."
                 " Pop contexts in the opposite order of their pushing."
             )
-        _reset(self._tokens.pop())
+        _reset(self.tokens.pop())
         joined = self._joined
-        if joined is not None and joined._is_over and _cv_context.get(None) is joined:
-            _reset(joined._tokens.pop())
+        if joined is not None and joined._is_over and context_var.get(None) is joined:
+            _reset(joined.tokens.pop())
             joined._is_over = False
 
     def __enter__(self) -> Self:
@@ -233,12 +234,12 @@ class AppContext:
 
 def _reset(token: Token[AppContext | None]) -> None:
     try:
-        _cv_context.reset(token)
+        context_var.reset(token)
     except ValueError:
         # The token is of another contextvars.Context: that of a generator, say, which is finished
         # in this one.
         old = token.old_value
-        _cv_context.set(None if old is Token.MISSING else old)
+        context_var.set(None if old is Token.MISSING else old)
 
 
 class RequestContext(AppContext):
@@ -250,34 +251,34 @@ class RequestContext(AppContext):
     :param session: a session to use in place of opening the request's
     """
 
-    _after_request_functions: list[Callable[[Any], Any]] | tuple[()] = ()
-    _owns_app = True
-    _session_object: SessionMixin | None = None
+    after_request_functions: list[Callable[[Any], Any]] | tuple[()] = ()
+    owns_app = True
+    opened_session: SessionMixin | None = None
     # The hooks have run and the session is saved; what is left is to send the body.
-    _is_answered = False
+    is_answered = False
     # Whether a context of the same application around this one is joined: by a request that code
     # pushes, yes; by one that a server brings, never.
-    _joins = True
+    joins = True
     flashes: list[tuple[str, str]] | None = None
     # PERF: the request is made when it is first asked for. Until then what matching found is kept
     # here, afterwards it is the request's.
-    _request: Request | None = None
-    _takes_websockets = False
-    _method: str = "GET"
-    _rule: Rule | None = None
-    _values: dict[str, Any] | None = None
-    _routing_exception: HTTPException | None = None
+    made_request: Request | None = None
+    takes_websockets = False
+    method: str = "GET"
+    found_rule: Rule | None = None
+    found_values: dict[str, Any] | None = None
+    found_error: HTTPException | None = None
     # The application context that was made around it, where an override makes them.
     _made: AppContext | None = None
     # What runs for it; made by whoever matched it.
-    _plan: Any = None
-    _has_cookie = False
+    plan: Any = None
+    has_cookie = False
     # Whether messages of the server are awaited, to hear that the client is gone.
-    _is_watched = False
+    is_watched = False
     # The error that its teardown is to be told, once that is due behind a body.
     _due: list[BaseException | None] | None = None
     # What failed before the walk had begun.
-    _failure: BaseException | None = None
+    failure: BaseException | None = None
     # The contextvars.Context of its functions that run where the walk does not.
     _other_context: Context | None = None
     #: That of its walk on a thread, if an event loop started it there.
@@ -285,7 +286,7 @@ class RequestContext(AppContext):
 
     def __init__(
         self,
-        app: Erlen,
+        app: Application,
         environ: dict[str, Any],
         request: Request | None = None,
         session: SessionMixin | None = None,
@@ -293,81 +294,81 @@ class RequestContext(AppContext):
         self.app = app
         self.environ = environ
         if request is not None:
-            self._request = request
+            self.made_request = request
         if session is not None:
-            self._session_object = session
+            self.opened_session = session
 
     @property
     def request(self) -> Request:
         """The request, made at first touch."""
-        request = self._request
+        request = self.made_request
         if request is None:
             app = self.app
-            self._request = request = app.request_class(self.environ)
+            self.made_request = request = app.request_class(self.environ)
             request.json_module = app.json
-            if self._rule is not None:
-                request.url_rule = self._rule
-                request.view_args = {} if self._values is None else self._values
-            elif self._routing_exception is not None:
-                request.routing_exception = self._routing_exception
+            if self.found_rule is not None:
+                request.url_rule = self.found_rule
+                request.view_args = {} if self.found_values is None else self.found_values
+            elif self.found_error is not None:
+                request.routing_exception = self.found_error
         return request
 
     @request.setter
     def request(self, value: Request) -> None:
-        self._request = value
+        self.made_request = value
 
     @property
     def url_adapter(self) -> MapAdapter | None:
         """The URL map bound to this request; ``None`` if the request's host is refused, which
         is then its ``routing_exception``."""
-        adapter = self._url_adapter
-        if adapter is _NOT_MADE:
+        adapter = self.bound_adapter
+        if adapter is NOT_MADE:
             try:
                 adapter = self.app.create_url_adapter(self.request)
             except HTTPException as error:
                 adapter = None
                 self.request.routing_exception = error
-            self._url_adapter = adapter
+            self.bound_adapter = adapter
         return adapter
 
     @url_adapter.setter
     def url_adapter(self, value: MapAdapter | None) -> None:
-        self._url_adapter = value
+        self.bound_adapter = value
 
     @property
     def _session(self) -> SessionMixin:
         """The session, opened at first touch, without a mark that it was read."""
-        session = self._session_object
+        session = self.opened_session
         if session is None:
             app = self.app
             interface = app.session_interface
             open_session = interface.open_session
             if (
-                self._request is None
-                and self._plan is not None
-                and self._plan.desk.cookies_are_plain
-                and not self._takes_websockets
+                self.made_request is None
+                and self.plan is not None
+                and self.plan.desk.cookies_are_plain
+                and not self.takes_websockets
                 and open_session == getattr(interface, "_opens_by_cookies", None)
             ):
                 # PERF: the header in place of a request that would be made for one cookie. (An app
                 # has another class for its WebSockets.)
-                session = open_session(app, SentCookies(self.environ))  # type: ignore[arg-type]
+                session = open_session(app, SentCookies(self.environ))
             else:
                 session = open_session(app, self.request)
             if session is None:
                 session = interface.make_null_session(app)
-            self._session_object = session
+            self.opened_session = session
         return session
 
     @_session.setter
     def _session(self, value: SessionMixin) -> None:
         # Flask's private name: Flask-SocketIO puts the session of a connection in its place.
-        self._session_object = value
+        self.opened_session = value
 
     @property
     def session(self) -> SessionMixin:
         """The session; reading it marks it as accessed, so that the answer varies by cookie."""
-        session = self._session_object
+        session = self.opened_session
         if session is None:
             session = self._session
         session.accessed = True
@@ -375,7 +376,7 @@ class RequestContext(AppContext):
 
     @session.setter
     def session(self, value: SessionMixin) -> None:
-        self._session_object = value
+        self.opened_session = value
 
     def copy(self) -> RequestContext:
         """A context with the same request and session, to be pushed in another thread or
@@ -395,7 +396,7 @@ class RequestContext(AppContext):
         request = self.request
         try:
             rule, request.view_args = adapter.match(return_rule=True)
-            if rule.websocket and not self._takes_websockets:
+            if rule.websocket and not self.takes_websockets:
                 raise WebsocketNeedsASGI()
             request.url_rule = rule
         except HTTPException as error:
@@ -406,17 +407,17 @@ class RequestContext(AppContext):
     def push(self) -> None:
         """Make this the current context, open the session and match the request."""
         self.enter()
-        if self._owns_app and appcontext_pushed.receivers and len(self._tokens) == 1:
+        if self.owns_app and appcontext_pushed.receivers and len(self.tokens) == 1:
             appcontext_pushed.send(self.app, _async_wrapper=self.app.ensure_sync)
         self.prepare()
 
     def enter(self) -> None:
         """Make this the current context, and no more; :meth:`pop` must follow."""
         # Until it is left: a context that refers to itself would wait for the garbage collector.
-        self._request_ctx = self
-        if not self._tokens:
-            outer = _cv_context.get(None)
-            if outer is not None and (not self._joins or outer.app is not self.app):
+        self.request_context = self
+        if not self.tokens:
+            outer = context_var.get(None)
+            if outer is not None and (not self.joins or outer.app is not self.app):
                 outer = None
             if outer is None and not getattr(self.app.app_context, "makes_plain_ones", False):
                 # An override's own kind of context is around the request.
@@ -424,10 +425,10 @@ class RequestContext(AppContext):
                 outer.push()
             if outer is not None:
                 # Inside a context of the same application the request joins it, and its g.
-                self._owns_app = False
+                self.owns_app = False
                 self._joined = outer._joined or outer
-                self._g = outer.g
-        self._tokens = [*self._tokens, _cv_context.set(self)]
+                self.made_g = outer.g
+        self.tokens = [*self.tokens, context_var.set(self)]
 
     def prepare(self) -> None:
         """Open the session, unless it may be opened when it is touched, and match the request.
@@ -435,38 +436,38 @@ class RequestContext(AppContext):
         Either may look at the request, so the context is current already.
         """
         opens_lazily = type(self.app.session_interface).__dict__.get("opens_lazily", False)
-        if self._session_object is None and not opens_lazily:
+        if self.opened_session is None and not opens_lazily:
             self._session  # noqa: B018
         request = self.request
         if request.url_rule is None and request.routing_exception is None:
             self.match_request()
 
-    def pop(self, exc: BaseException | None = _CURRENT_EXCEPTION) -> None:
+    def pop(self, exc: BaseException | None = CURRENT_EXCEPTION) -> None:
         """Leave the context; the last pop runs the teardown functions and closes the request.
 
         :param exc: the exception that ended the request, ``None`` if none did
         """
-        if len(self._tokens) != 1:
-            self._leave()
+        if len(self.tokens) != 1:
+            self.leave()
             return
-        if exc is _CURRENT_EXCEPTION:
+        if exc is CURRENT_EXCEPTION:
             exc = sys.exc_info()[1]
-        if self._plan is not None and self._plan.is_on_loop:
+        if self.plan is not None and self.plan.is_on_loop:
             # A body that held it has ended, on a thread; its teardown belongs to the loop.
             self._due = [exc]
-            self._leave()
+            self.leave()
             return
         try:
             self._tear_down(exc)
         finally:
             self.leave_all(exc)
-        if self._owns_app and appcontext_popped.receivers:
+        if self.owns_app and appcontext_popped.receivers:
             appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
 
     def leave_all(self, exc: BaseException | None) -> None:
         """Leave the context, and one that was made around it."""
-        self._leave()
-        self._request_ctx = None
+        self.leave()
+        self.request_context = None
         if self._made is not None:
             self._made.pop(exc)
 
@@ -498,21 +499,21 @@ class RequestContext(AppContext):
     def hold(self) -> None:
         """Keep the context from its end, the teardown, until :meth:`release`."""
         # Whoever leaves it last finds that it is pushed once more.
-        self._tokens.insert(0, None)  # type: ignore[arg-type]
+        self.tokens.insert(0, None)  # type: ignore[arg-type]
 
     def release(self) -> bool:
         """Undo :meth:`hold`.
 
         :returns: whether that was the last, behind the end of the request: then the teardown is due
         """
-        if None not in self._tokens:
+        if None not in self.tokens:
             return False
-        self._tokens.remove(None)  # type: ignore[arg-type]
-        return not self._tokens
+        self.tokens.remove(None)  # type: ignore[arg-type]
+        return not self.tokens
 
     def drop_holds(self) -> None:
         """Undo every :meth:`hold`."""
-        self._tokens = [token for token in self._tokens if token is not None]
+        self.tokens = [token for token in self.tokens if token is not None]
 
     def close(self, answer: Any) -> None:
         """Close what :meth:`write` gave, which is not sent."""
@@ -526,17 +527,17 @@ class RequestContext(AppContext):
         try:
             self._run_teardown(exc)
         finally:
-            if self._request is not None:
-                self._close_request()
-            if self._owns_app:
+            if self.made_request is not None:
+                self.close_request()
+            if self.owns_app:
                 # The request is over for the application's teardown.
-                self._request_ctx = None
+                self.request_context = None
                 app.do_teardown_appcontext(exc)
 
     def _run_teardown(self, exc: BaseException | None) -> None:
         self.app.do_teardown_request(exc)
 
-    def _close_request(self) -> None:
+    def close_request(self) -> None:
         request = self.request
         request.close()
         # The environment must not keep the request alive, nor the request itself.
@@ -552,7 +553,7 @@ def current_context() -> AppContext:
 
     :raises RuntimeError: outside of any, with what to write
     """
-    context = _cv_context.get(None)
+    context = context_var.get(None)
     if context is None:
         raise RuntimeError(NO_APP_MESSAGE)
     return context
@@ -572,8 +573,8 @@ def current_request_context() -> RequestContext:
 
     :raises RuntimeError: outside of a request, with what to write
     """
-    context = _cv_context.get(None)
-    request_context = None if context is None else context._request_ctx
+    context = context_var.get(None)
+    request_context = None if context is None else context.request_context
     if request_context is None:
         raise RuntimeError(NO_REQUEST_MESSAGE)
     return request_context
@@ -581,20 +582,20 @@ def current_request_context() -> RequestContext:
 
 def find_request_context() -> RequestContext | None:
     """The context of the current request, if there is one."""
-    context = _cv_context.get(None)
-    return None if context is None else context._request_ctx
+    context = context_var.get(None)
+    return None if context is None else context.request_context
 
 
 def has_app_context() -> bool:
     """Whether an application context is active, so that ``current_app`` can be used."""
-    context = _cv_context.get(None)
+    context = context_var.get(None)
     return context is not None and not (context._joined and context._joined._is_over)
 
 
 def has_request_context() -> bool:
     """Whether a request is being handled, so that ``request`` can be used."""
-    context = _cv_context.get(None)
-    return context is not None and context._request_ctx is not None
+    context = context_var.get(None)
+    return context is not None and context.request_context is not None
 
 
 def after_this_request(f: Callable[[Response], Any]) -> Callable[[Response], Any]:
@@ -603,17 +604,17 @@ def after_this_request(f: Callable[[Response], Any]) -> Callable[[Response], Any
 
     :raises RuntimeError: outside of a request
     """
-    context = _cv_context.get(None)
-    request_context = None if context is None else context._request_ctx
+    context = context_var.get(None)
+    request_context = None if context is None else context.request_context
     if request_context is None:
         raise RuntimeError(
             "after_this_request was called where no request is being handled."
             " Call it inside a view or a hook."
         )
-    if request_context._after_request_functions:
-        request_context._after_request_functions.append(f)
+    if request_context.after_request_functions:
+        request_context.after_request_functions.append(f)
     else:
-        request_context._after_request_functions = [f]
+        request_context.after_request_functions = [f]
     return f
 
 
@@ -623,13 +624,13 @@ def copy_current_request_context(f: Callable[..., Any]) -> Callable[..., Any]:
 
     :raises RuntimeError: outside of a request
     """
-    context = _cv_context.get(None)
-    if context is None or context._request_ctx is None:
+    context = context_var.get(None)
+    if context is None or context.request_context is None:
         raise RuntimeError(
             "copy_current_request_context was called where no request is being handled."
             " Wrap the function inside the view that starts the thread."
         )
-    copied = context._request_ctx.copy()
+    copied = context.request_context.copy()
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         with copied:

@@ -9,7 +9,7 @@ from ..http.request import Request as HTTPRequest
 from ..http.response import Response as HTTPResponse
 from ..http.streams import AsyncBodyIterator
 from ..workers.loop import run_blocking
-from .contexts import _cv_context
+from .variable import context_var
 
 if TYPE_CHECKING:
     from ..http.exceptions import HTTPException
@@ -41,7 +41,7 @@ class Request(HTTPRequest):
         set on this request; ``None`` is no limit."""
         if self._max_content_length is not None:
             return self._max_content_length
-        context = _cv_context.get(None)
+        context = context_var.get(None)
         return None if context is None else context.app.config["MAX_CONTENT_LENGTH"]
 
     @max_content_length.setter
@@ -54,7 +54,7 @@ class Request(HTTPRequest):
         ``MAX_FORM_MEMORY_SIZE``, unless set on this request."""
         if self._max_form_memory_size is not None:
             return self._max_form_memory_size
-        context = _cv_context.get(None)
+        context = context_var.get(None)
         return 500_000 if context is None else context.app.config["MAX_FORM_MEMORY_SIZE"]
 
     @max_form_memory_size.setter
@@ -67,7 +67,7 @@ class Request(HTTPRequest):
         ``MAX_FORM_PARTS``, unless set on this request."""
         if self._max_form_parts is not None:
             return self._max_form_parts
-        context = _cv_context.get(None)
+        context = context_var.get(None)
         return 1_000 if context is None else context.app.config["MAX_FORM_PARTS"]
 
     @max_form_parts.setter
@@ -94,14 +94,14 @@ class Request(HTTPRequest):
 
     def _load_form_data(self) -> None:
         super()._load_form_data()
-        context = _cv_context.get(None)
+        context = context_var.get(None)
         if (
             context is not None
             and context.app.debug
             and self.mimetype != "multipart/form-data"
             and not self.__dict__["files"]
         ):
-            from ..walk.mistakes import attach_enctype_error_multidict
+            from .mistakes import attach_enctype_error_multidict
 
             attach_enctype_error_multidict(self)
 
@@ -110,7 +110,7 @@ class Request(HTTPRequest):
         try:
             return super().on_json_loading_failed(e)
         except BadRequest as error:
-            context = _cv_context.get(None)
+            context = context_var.get(None)
             if e is None or context is None or context.app.debug:
                 raise
             raise BadRequest() from error
@@ -135,7 +135,7 @@ class Response(HTTPResponse):
         """What decodes JSON: by default the provider of the current application."""
         if self._json_module is not None:
             return self._json_module
-        context = _cv_context.get(None)
+        context = context_var.get(None)
         return None if context is None else context.app.json
 
     @json_module.setter
@@ -145,7 +145,7 @@ class Response(HTTPResponse):
     @property
     def max_cookie_size(self) -> int:  # type: ignore[override]
         """The size in bytes from which a cookie is warned about: ``MAX_COOKIE_SIZE``."""
-        context = _cv_context.get(None)
+        context = context_var.get(None)
         if context is None:
             return HTTPResponse.max_cookie_size
         return context.app.config["MAX_COOKIE_SIZE"]  # type: ignore[no-any-return]

@@ -9,7 +9,7 @@ from .contexts import (
     AppContext,
     RequestContext,
     _AppCtxGlobals,
-    _cv_context,
+    context_var,
     current_app_context,
     current_context,
     current_request_context,
@@ -19,9 +19,8 @@ from .local import OWN_NAMES, LocalProxy, own_attribute
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..app.application import Erlen
-    from ..sessions.base import SessionMixin
     from .messages import Request
+    from .session import SessionMixin
     from .websocket import Websocket
 
 T = TypeVar("T")
@@ -49,12 +48,12 @@ class _ContextView(Generic[T]):
 
 
 def _read_request_context() -> RequestContext | None:
-    context = _cv_context.get(None)
-    return None if context is None else context._request_ctx
+    context = context_var.get(None)
+    return None if context is None else context.request_context
 
 
 def _read_app_context() -> AppContext | None:
-    context = _cv_context.get(None)
+    context = context_var.get(None)
     return None if context is None else context._joined or context
 
 
@@ -62,10 +61,10 @@ _cv_app: _ContextView[AppContext] = _ContextView("erlen.app_ctx", _read_app_cont
 _cv_request: _ContextView[RequestContext] = _ContextView("erlen.request_ctx", _read_request_context)
 
 
-_current = _cv_context.get
+_current = context_var.get
 
 
-def _get_app() -> Erlen:
+def _get_app() -> Any:
     return current_context().app
 
 
@@ -82,9 +81,9 @@ def _get_session() -> SessionMixin:
 
 
 def _get_websocket() -> Websocket:
-    context = _cv_context.get(None)
-    found = None if context is None else context._request_ctx
-    if found is None or not found._takes_websockets:
+    context = context_var.get(None)
+    found = None if context is None else context.request_context
+    if found is None or not found.takes_websockets:
         raise RuntimeError(NO_WEBSOCKET_MESSAGE)
     return found.request  # type: ignore[return-value]
 
@@ -108,11 +107,11 @@ class _G(LocalProxy[Any]):
         if name in OWN_NAMES:
             return own_attribute(self, name)
         context = _current(None)
-        return getattr(_get_g() if context is None else context._g or context.g, name)
+        return getattr(_get_g() if context is None else context.made_g or context.g, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         context = _current(None)
-        setattr(_get_g() if context is None else context._g or context.g, name, value)
+        setattr(_get_g() if context is None else context.made_g or context.g, name, value)
 
 
 class _Request(LocalProxy[Any]):
@@ -122,9 +121,9 @@ class _Request(LocalProxy[Any]):
         if name in OWN_NAMES:
             return own_attribute(self, name)
         context = _current(None)
-        if context is None or (found := context._request_ctx) is None:
+        if context is None or (found := context.request_context) is None:
             return getattr(_get_request(), name)
-        return getattr(found._request or found.request, name)
+        return getattr(found.made_request or found.request, name)
 
 
 class _Session(LocalProxy[Any]):
@@ -134,18 +133,18 @@ class _Session(LocalProxy[Any]):
         if name in OWN_NAMES:
             return own_attribute(self, name)
         context = _current(None)
-        if context is None or (found := context._request_ctx) is None:
+        if context is None or (found := context.request_context) is None:
             return getattr(_get_session(), name)
         return getattr(found.session, name)
 
     def __getitem__(self, key: str) -> Any:
         context = _current(None)
-        found = None if context is None else context._request_ctx
+        found = None if context is None else context.request_context
         return (_get_session() if found is None else found.session)[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
         context = _current(None)
-        found = None if context is None else context._request_ctx
+        found = None if context is None else context.request_context
         (_get_session() if found is None else found.session)[key] = value
 
 
@@ -158,7 +157,8 @@ del _class, _name
 
 app_ctx: AppContext = LocalProxy(current_app_context)  # type: ignore[assignment]
 request_ctx: RequestContext = LocalProxy(current_request_context)  # type: ignore[assignment]
-current_app: Erlen = _App(_get_app)  # type: ignore[assignment]
+# Its type is told by erlen.app.current, which knows the class.
+current_app: Any = _App(_get_app)
 g: _AppCtxGlobals = _G(_get_g)  # type: ignore[assignment]
 request: Request = _Request(_get_request)  # type: ignore[assignment]
 session: SessionMixin = _Session(_get_session)  # type: ignore[assignment]

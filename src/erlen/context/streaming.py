@@ -6,7 +6,7 @@ from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ..workers.pool import run_in_thread
-from .contexts import _cv_context
+from .contexts import context_var
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -71,8 +71,8 @@ def stream_with_context(generator_or_function: Any) -> Any:
 
 
 def _request_context() -> RequestContext:
-    current = _cv_context.get(None)
-    ctx = None if current is None else current._request_ctx
+    current = context_var.get(None)
+    ctx = None if current is None else current.request_context
     if ctx is None:
         raise RuntimeError(
             "'stream_with_context' can only be used when a request context is active, such as in a"
@@ -95,21 +95,21 @@ class _KeptOpen:
 
     async def __anext__(self) -> Any:
         # It may be iterated in another context than that of the view.
-        token = _cv_context.set(self._ctx)
+        token = context_var.set(self._ctx)
         try:
             return await anext(self._iterator)
         except BaseException:
             await self.aclose()
             raise
         finally:
-            _cv_context.reset(token)
+            context_var.reset(token)
 
     async def aclose(self) -> None:
         """Close the iterator, and let go of the context."""
         ctx, self._ctx = self._ctx, None
         if ctx is None:
             return
-        token = _cv_context.set(ctx)
+        token = context_var.set(ctx)
         try:
             close = getattr(self._iterator, "aclose", None)
             if close is not None:
@@ -119,14 +119,14 @@ class _KeptOpen:
                 if ctx.release():
                     await self._tear_down(ctx)
             finally:
-                _cv_context.reset(token)
+                context_var.reset(token)
 
     async def _tear_down(self, ctx: RequestContext) -> None:
-        if ctx._plan is None:
+        if ctx.plan is None:
             # Code pushed it, no gateway.
             await run_in_thread(ctx._tear_down, None)
         else:
-            await ctx._plan.tear_down(ctx)
+            await ctx.plan.tear_down(ctx)
 
 
 def stream_request_body(view: T_view) -> T_view:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from asyncio import CancelledError
+from asyncio import CancelledError, current_task
 from collections import deque
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ..http.encoding import encode_headers
 from ..http.exceptions import BadRequest, Forbidden, HTTPException
 from .messages import Request
 
 if TYPE_CHECKING:
     from asyncio import Task
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Generator, Iterable, Mapping
 
-    from ..gateways.asgi import Receive, Send
+    from ..typing import Receive, Scope, Send
 
 # RFC 6455, section 7.4.1.
 NORMAL, GOING_AWAY, INVALID_DATA, POLICY, TOO_BIG, INTERNAL_ERROR = (
@@ -69,7 +70,7 @@ class Websocket(Request):
     _room: Any = None
     _news: Any = None
     _max_size: int | None = None
-    _gone: WebsocketDisconnect | None = None
+    gone: WebsocketDisconnect | None = None
 
     def _connect(self, receive: Receive, send: Send, max_size: int | None) -> None:
         self._receive = receive
@@ -106,7 +107,6 @@ class Websocket(Request):
                 f"The client did not offer the sub-protocol {subprotocol!r}: choose one of"
                 " websocket.requested_subprotocols, or none."
             )
-        from ..http.encoding import encode_headers
         from ..http.headers import Headers
 
         self._state = _ACCEPTED
@@ -194,12 +194,12 @@ class Websocket(Request):
         if self._state == _CLOSED:
             return
         self._state = _CLOSED
-        self._stop_reader()
+        self.stop_reader()
         await self._send_busy({"type": "websocket.close", "code": code, "reason": reason})
 
     async def _send_busy(self, message: dict[str, Any]) -> None:
-        if self._gone is not None:
-            raise self._gone
+        if self.gone is not None:
+            raise self.gone
         self._is_busy = True
         try:
             await self._send(message)
@@ -213,12 +213,12 @@ class Websocket(Request):
 
     def _disconnected(self, message: Any) -> WebsocketDisconnect:
         self._state = _CLOSED
-        gone = self._gone
+        gone = self.gone
         if gone is None:
             gone = WebsocketDisconnect(
                 message.get("code") or GOING_AWAY, message.get("reason") or ""
             )
-            self._gone = gone
+            self.gone = gone
         return gone
 
     # -- reading ahead -------------------------------------------------------------------
@@ -255,15 +255,15 @@ class Websocket(Request):
     async def _take_waiting(self) -> Any:
         waiting: deque[Any] = self._waiting  # type: ignore[assignment]
         while not waiting:
-            if self._gone is not None:
-                raise self._gone
+            if self.gone is not None:
+                raise self.gone
             self._news.clear()
             await self._news.wait()
         message = waiting.popleft()
         self._room.set()
         return message
 
-    def _stop_reader(self) -> None:
+    def stop_reader(self) -> None:
         if self._reader is not None:
             self._reader.cancel()
 
@@ -301,3 +301,48 @@ def _same_host(origin: Any, default_port: int, websocket: Websocket) -> bool:
     if host.hostname != origin.hostname:
         return False
     return (origin.port or default_port) == (host.port or default_port)
+
+
+class attend_view:
+    """Await a view; where it waits for something other than its socket, the socket is read on its
+    behalf."""
+
+    __slots__ = ("awaitable", "websocket")
+
+    def __init__(self, awaitable: Any, websocket: Websocket) -> None:
+        self.awaitable = awaitable
+        self.websocket = websocket
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        iterator = self.awaitable.__await__()
+        websocket = self.websocket
+        step, value = iterator.send, None
+        while True:
+            try:
+                waited = step(value)
+            except StopIteration as done:
+                return done.value
+            if not websocket._is_busy and websocket._reader is None and websocket.is_accepted:
+                websocket._read_ahead(current_task())  # type: ignore[arg-type]
+            try:
+                value = yield waited
+                step = iterator.send
+            except BaseException as error:
+                step, value = iterator.throw, error
+
+
+async def refuse(websocket: Websocket, response: Any, scope: Scope) -> None:
+    """Answer by HTTP in place of accepting; a server without that extension answers 403."""
+    if "websocket.http.response" not in (scope.get("extensions") or ()):
+        await websocket.close(POLICY)
+        return
+    websocket._state = "closed"
+    pairs = response.get_wsgi_headers(websocket.environ).to_wsgi_list()
+    await websocket._send(
+        {
+            "type": "websocket.http.response.start",
+            "status": response.status_code,
+            "headers": encode_headers(pairs),
+        }
+    )
+    await websocket._send({"type": "websocket.http.response.body", "body": response.get_data()})

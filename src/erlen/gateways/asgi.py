@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING, Any
 from ..context.contexts import JOINS, PRESERVE
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
+    from collections.abc import Callable
 
-    Scope = MutableMapping[str, Any]
-    Message = MutableMapping[str, Any]
-    Receive = Callable[[], Awaitable[Message]]
-    Send = Callable[[Message], Awaitable[None]]
+    from ..typing import Scope
 
 # The variables of a WSGI environment (PEP 3333) that are the same for every request.
 _COMMON: dict[str, Any] = {

@@ -12,7 +12,7 @@ from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from ..context.contexts import JOINS, _cv_context
+from ..context.contexts import JOINS, context_var
 from ..http.exceptions import ClientDisconnected, RequestTimeout
 from ..walk.desk import desk_of
 from ..walk.find import find, seek
@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable
     from contextvars import Context
 
+    from ..typing import Receive, Scope, Send
     from ..walk.application import Application
-    from ..walk.plan import Plan, ThreadPlan
-    from .asgi import Receive, Scope, Send
+    from ..walk.places import ThreadPlan
+    from ..walk.plan import Plan
 
 _new = object.__new__
 # What the way of a request depends on.
@@ -61,7 +62,7 @@ def asgi_app(
     method = scope["method"]
     # PERF: what its constructor does, which would be a call more.
     ctx = _new(ScopeContext)
-    ctx.app = app  # type: ignore[assignment]
+    ctx.app = app
     ctx.scope = scope
     has_body = False
     if (
@@ -77,9 +78,9 @@ def asgi_app(
         host = headers.get(b"host", b"") if len(headers) == len(pairs) else _host_of(pairs)
         has_body = announces_body(headers, method)
         if b"cookie" in headers:
-            ctx._has_cookie = True
+            ctx.has_cookie = True
     if JOINS in scope:
-        ctx._joins = True
+        ctx.joins = True
     path: str = scope["path"]
     if scope.get("root_path") or not path.isascii():
         path = path_info(scope)
@@ -89,10 +90,10 @@ def asgi_app(
     if plan is None:
         return _seek_and_serve(ctx, receive, send)
     if not plan.is_async:
-        ctx._plan = plan
+        ctx.plan = plan
         ctx._receiver = receive
         return _serve_on_thread(ctx, plan, send)
-    on_loop = ctx._plan = plan.on_loop or plan.make_for_loop(app)
+    on_loop = ctx.plan = plan.on_loop or plan.make_for_loop(app)
     if has_body:
         return _receive_and_walk(ctx, on_loop, receive, send)
     ctx._receiver = receive
@@ -116,6 +117,8 @@ async def _serve_slowly(
         raise RuntimeError(f"ASGI connections of the type {kind!r} are not served.")
     else:
         if not app._got_first_request:
+            from .lifespan import begin
+
             await begin(app)
         desk = desk_of(app)
         caller, call = scope.get(CALL, (None, None))
@@ -127,33 +130,6 @@ async def _serve_slowly(
             await app.wsgi_app(scope, receive, send)
         else:
             await serve_by_wsgi(app, app.wsgi_app, scope, receive, send)
-
-
-async def begin(app: Application) -> None:
-    """What runs before the first request, where the server has no lifespan protocol.
-
-    Several loops may ask at once, each on a thread of its own: one does it, the others wait. Where
-    it fails, the next one tries again.
-    """
-    from asyncio import wrap_future
-    from concurrent.futures import Future
-
-    from .lifespan import startup
-
-    while not app._got_first_request:
-        mine: Future[None] = Future()
-        first = app.__dict__.setdefault("_beginning", mine)
-        if first is not mine:
-            await wrap_future(first)
-            continue
-        try:
-            config = app.config
-            get_pool(config["THREAD_POOL_SIZE"], config["THREAD_POOL_MAX_WAITING"])
-            await startup(app)
-            await run_in_thread(app._begin)
-        finally:
-            del app.__dict__["_beginning"]
-            mine.set_result(None)
 
 
 def _host_of(pairs: Iterable[tuple[bytes, bytes]]) -> bytes:
@@ -216,7 +192,7 @@ async def _seek_and_serve(ctx: ScopeContext, receive: Receive, send: Send) -> No
     # What was set there is seen here, and the synchronous functions go on there.
     carry_out(context)
     ctx.give_other_context(context)
-    on_loop = ctx._plan = plan.make_for_loop(ctx.app)
+    on_loop = ctx.plan = plan.make_for_loop(ctx.app)
     await on_loop.walk(ctx, ctx.scope, None, send)
 
 
@@ -227,7 +203,7 @@ def _seek_and_walk(ctx: ScopeContext) -> tuple[ScopeContext, ThreadPlan, Any]:
     plan: Any = seek(app, ctx)
     if not plan.is_async:
         return ctx, plan, plan.walk(ctx, ctx.scope, None)
-    ctx._leave()
+    ctx.leave()
     return ctx, plan, None
 
 
@@ -235,12 +211,12 @@ async def _receive_and_walk(ctx: ScopeContext, plan: Plan, receive: Receive, sen
     """Receive the body, up to its limit, and walk; whoever reads a longer one gets the 413."""
     body = ctx.body = AsyncBody(receive, ctx.app.config["BODY_TIMEOUT"])
     if not plan.streams_body:
-        token = _cv_context.set(ctx)
+        token = context_var.set(ctx)
         try:
             request = ctx.request
             limit = request.max_content_length
         finally:
-            _cv_context.reset(token)
+            context_var.reset(token)
         length = request.content_length
         if limit is None or length is None or length <= limit:
             try:
@@ -251,6 +227,6 @@ async def _receive_and_walk(ctx: ScopeContext, plan: Plan, receive: Receive, sen
                 request.routing_exception = late
             except ClientDisconnected:
                 # Nobody is left to answer: the walk is its teardown.
-                ctx._failure = Disconnected()
+                ctx.failure = Disconnected()
                 ctx.enter()
     await plan.walk(ctx, ctx.scope, None, send)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from _typeshed import WriteableBuffer
 
-    from .asgi import Receive
+    from ..typing import Receive
 
 # A body up to this size stays in memory whatever else is there.
 _SMALL = 64 * 1024

@@ -8,7 +8,7 @@ from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from ..context.contexts import JOINS, RequestContext, _cv_context
+from ..context.contexts import JOINS, RequestContext, context_var
 from ..http.response import Response, needs_environ
 from ..workers.pool import run_in_thread
 from ..workers.variables import carry_into, carry_out
@@ -18,8 +18,8 @@ from .asgi_send import send_response
 if TYPE_CHECKING:
     from asyncio import Future
 
+    from ..typing import Message, Receive, Scope, Send
     from ..walk.application import Application
-    from .asgi import Message, Receive, Scope, Send
     from .asgi_body import AsyncBody
 
 
@@ -52,7 +52,7 @@ class Receiver:
 
 
 @lru_cache(maxsize=16)
-def _on_scope(cls: type[RequestContext]) -> type[RequestContext]:
+def _on_scope(cls: Any) -> type[RequestContext]:
     return type(cls.__name__, (ScopeContext, cls), {})
 
 
@@ -60,24 +60,24 @@ class ScopeContext(RequestContext):
     """A request context whose WSGI environment is made of the ASGI scope, if it is asked for."""
 
     _environ: dict[str, Any] | None = None
-    _joins = False
+    joins = False
     # The body, if one was announced.
     body: AsyncBody | None = None
     # What the server's messages come from, where nobody else awaits them.
     _receiver: Receiver | Receive | None = None
 
     def __init__(self, app: Application, scope: Scope) -> None:
-        self.app = app  # type: ignore[assignment]
+        self.app = app
         self.scope = scope
-        self._joins = JOINS in scope
+        self.joins = JOINS in scope
 
     def exchanged(self, made: RequestContext) -> ScopeContext:
         """The context that the application made of the environment, for the same connection."""
         environ = made.__dict__.pop("environ")
-        made.__class__ = _on_scope(type(made))
+        made.__class__ = _on_scope(type(made))  # type: ignore[arg-type]
         ctx: Any = made
         ctx._environ, ctx.scope = environ, self.scope
-        ctx._joins, ctx._has_cookie = self._joins, self._has_cookie
+        ctx.joins, ctx.has_cookie = self.joins, self.has_cookie
         return ctx  # type: ignore[no-any-return]
 
     @property
@@ -95,7 +95,7 @@ class ScopeContext(RequestContext):
         if receiver is not None and receiver.__class__ is not Receiver:
             # PERF: made for what takes time.
             receiver = self._receiver = Receiver(receiver)
-            self._is_watched = True
+            self.is_watched = True
         return receiver
 
     def close_receiver(self) -> None:
@@ -109,7 +109,7 @@ class ScopeContext(RequestContext):
         if environ is None:
             # PERF: mostly the method alone is asked for, and no environment is made for that.
             plain = not needs_environ(response)
-            environ = {"REQUEST_METHOD": self._method} if plain else self.environ
+            environ = {"REQUEST_METHOD": self.method} if plain else self.environ
         captured = Captured()
         body = response(environ, captured)
         return captured.status, captured.pairs, body
@@ -120,19 +120,19 @@ class ScopeContext(RequestContext):
     async def send(self, answer: Any, send: Send) -> None:
         """Send what :meth:`write` gave."""
         status, pairs, body = answer
-        if self._tokens and _cv_context.get(None) is self:
+        if self.tokens and context_var.get(None) is self:
             # The body holds the request; here it is over.
-            old = self._tokens[0].old_value
-            _cv_context.set(None if old is Token.MISSING else old)
+            old = self.tokens[0].old_value
+            context_var.set(None if old is Token.MISSING else old)
         try:
             await send_response(status, pairs, body, self.scope, send, self, self._call)
         finally:
             if self._due is not None:
-                token = _cv_context.set(self)
+                token = context_var.set(self)
                 try:
-                    await self._plan.tear_down(self, *self._due)
+                    await self.plan.tear_down(self, *self._due)
                 finally:
-                    _cv_context.reset(token)
+                    context_var.reset(token)
 
     async def _call(self, function: Any, *args: Any, pool: Any = None) -> Any:
         """Make a piece of the body on a thread: it sees what was set while the request was
@@ -140,19 +140,19 @@ class ScopeContext(RequestContext):
         context = self.take_other_context()
         if context is None:
             return await run_in_thread(function, *args, pool=pool)
-        here = _cv_context.get(None)
+        here = context_var.get(None)
         try:
             carry_into(context)
-            context.run(_cv_context.set, self if self._tokens else None)
+            context.run(context_var.set, self if self.tokens else None)
             return await run_in_thread(function, *args, pool=pool, context=context)
         finally:
             carry_out(context)
-            _cv_context.set(here)
+            context_var.set(here)
             self.give_other_context(context)
 
     def copy(self) -> RequestContext:
         copied = type(self)(self.app, self.scope)
-        copied._request = self.request
-        copied._environ = copied._request.environ
-        copied._session_object = self._session
+        copied.made_request = self.request
+        copied._environ = copied.made_request.environ
+        copied.opened_session = self._session
         return copied

@@ -15,8 +15,8 @@ from ..workers.pool import get_stream_pool
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from ..typing import Scope, Send
     from ..workers.attend import Client
-    from .asgi import Scope, Send
 
 _PIECE = 256 * 1024
 _END: Any = object()
@@ -50,11 +50,7 @@ async def send_response(
         await send({"type": "http.response.body", "body": b"".join(body)})
         return
     path = _whole_file(body) if "http.response.pathsend" in scope.get("extensions", ()) else None
-    sending = (
-        _stream(start, body, send, call)
-        if path is None
-        else _send_file(start, path, send)
-    )
+    sending = _stream(start, body, send, call) if path is None else _send_file(start, path, send)
     await attend_and_close(sending, body, client, call)
 
 

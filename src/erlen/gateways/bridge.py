@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
     from collections.abc import Awaitable, Callable, Iterator
 
+    from ..typing import Receive, Scope, Send
     from ..walk.application import Application
-    from .asgi import Receive, Scope, Send
 
 # A body of an announced length up to this is received before its request takes a thread.
 _SMALL_BODY = 64 * 1024

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..workers.colours import is_coroutine_function
-from ..workers.pool import run_in_thread
+from ..workers.pool import get_pool, run_in_thread
 
 if TYPE_CHECKING:
+    from ..typing import Receive, Scope, Send
     from ..walk.application import Application
-    from .asgi import Receive, Scope, Send
 
 
 async def _call(app: Application, function: Any) -> None:
@@ -38,6 +38,31 @@ async def startup(app: Application, on_asgi: bool = True) -> None:
         with app.app_context():
             await generator.__anext__()
         app._serving_gens.append(generator)
+
+
+async def begin(app: Application) -> None:
+    """What runs before the first request, where the server has no lifespan protocol.
+
+    Several loops may ask at once, each on a thread of its own: one does it, the others wait. Where
+    it fails, the next one tries again.
+    """
+    from asyncio import wrap_future
+    from concurrent.futures import Future
+
+    while not app._got_first_request:
+        mine: Future[None] = Future()
+        first = app.__dict__.setdefault("_beginning", mine)
+        if first is not mine:
+            await wrap_future(first)
+            continue
+        try:
+            config = app.config
+            get_pool(config["THREAD_POOL_SIZE"], config["THREAD_POOL_MAX_WAITING"])
+            await startup(app)
+            await run_in_thread(app._begin)
+        finally:
+            del app.__dict__["_beginning"]
+            mine.set_result(None)
 
 
 async def shutdown(app: Application) -> None:

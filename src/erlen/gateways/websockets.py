@@ -17,40 +17,42 @@ from ..context.websocket import (
     MessageTooBig,
     Websocket,
     WebsocketDisconnect,
+    attend_view,
     check_origin,
+    refuse,
 )
-from ..http.encoding import encode_headers
 from ..http.exceptions import BadRequest, HTTPException
 from ..walk import steps
 from ..walk.errors import propagates
 from ..walk.find import seek
 from ..walk.on_loop import coloured
-from ..walk.plan import LoopPlan, Plan
+from ..walk.places import LoopPlan
+from ..walk.plan import Plan
 from ..walk.walk import compose
-from .asgi_app import begin
 from .asgi_context import ScopeContext
+from .lifespan import begin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
+    from ..typing import Receive, Scope, Send
     from ..walk.application import Application
-    from .asgi import Receive, Scope, Send
 
 
 class WebsocketContext(ScopeContext):
     """A request context whose request is a WebSocket."""
 
-    _takes_websockets = True
+    takes_websockets = True
     # The code and the reason to close with.
     closing: tuple[int, str] = (NORMAL, "")
 
     @property  # type: ignore[misc]
     def request(self) -> Websocket:  # type: ignore[override]
         """The WebSocket, made at first touch."""
-        websocket = self._request
+        websocket = self.made_request
         if websocket is None:
             app = self.app
-            websocket = self._request = app.websocket_class(self.environ)
+            websocket = self.made_request = app.websocket_class(self.environ)
             websocket.json_module = app.json
         return websocket  # type: ignore[return-value]
 
@@ -65,9 +67,9 @@ class WebsocketContext(ScopeContext):
     async def send(self, answer: Any, send: Send) -> None:
         """Close the socket, or refuse it."""
         websocket = self.request
-        websocket._stop_reader()
+        websocket.stop_reader()
         if answer:
-            await _refuse(websocket, answer, self.scope)
+            await refuse(websocket, answer, self.scope)
         else:
             code, reason = self.closing
             await websocket.close(code, reason)
@@ -75,7 +77,7 @@ class WebsocketContext(ScopeContext):
     def close(self, answer: Any) -> None:
         pass
 
-    def _close_request(self) -> None:
+    def close_request(self) -> None:
         # The environment must not keep the socket alive, nor the socket itself.
         self.environ["werkzeug.request"] = None
 
@@ -110,7 +112,7 @@ class WebsocketPlan(LoopPlan):
 
 async def _open(view: Any, **values: Any) -> Any:
     ctx: Any = find_request_context()
-    return await _attend(_call_view(view, values, ctx.request), ctx.request)
+    return await attend_view(_call_view(view, values, ctx.request), ctx.request)
 
 
 def _keeping(hook: Any) -> Any:
@@ -121,34 +123,6 @@ def _keeping(hook: Any) -> Any:
         return response if answer is None else answer
 
     return run
-
-
-class _attend:
-    """Await a view; where it waits for something other than its socket, the socket is read on its
-    behalf."""
-
-    __slots__ = ("awaitable", "websocket")
-
-    def __init__(self, awaitable: Any, websocket: Websocket) -> None:
-        self.awaitable = awaitable
-        self.websocket = websocket
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        iterator = self.awaitable.__await__()
-        websocket = self.websocket
-        step, value = iterator.send, None
-        while True:
-            try:
-                waited = step(value)
-            except StopIteration as done:
-                return done.value
-            if not websocket._is_busy and websocket._reader is None and websocket.is_accepted:
-                websocket._read_ahead(current_task())  # type: ignore[arg-type]
-            try:
-                value = yield waited
-                step = iterator.send
-            except BaseException as error:
-                step, value = iterator.throw, error
 
 
 async def serve_websocket(app: Application, scope: Scope, receive: Receive, send: Send) -> None:
@@ -166,12 +140,12 @@ async def serve_websocket(app: Application, scope: Scope, receive: Receive, send
     except WebsocketDisconnect:
         pass
     except CancelledError:
-        if websocket._gone is None:
+        if websocket.gone is None:
             # The server stops.
             raise
         current_task().uncancel()  # type: ignore[union-attr]
     finally:
-        websocket._stop_reader()
+        websocket.stop_reader()
 
 
 async def _call_view(view: Any, values: dict[str, Any], websocket: Websocket) -> Any:
@@ -210,13 +184,13 @@ async def _handle(ctx: WebsocketContext, plan: Plan, error: Exception) -> Any:
 
 async def _respond(ctx: WebsocketContext, plan: Plan, rv: Any) -> Any:
     websocket = ctx.request
-    if rv is None or websocket.is_accepted or websocket._gone is not None:
+    if rv is None or websocket.is_accepted or websocket.gone is not None:
         return None
     return await steps.respond(ctx, plan, rv)
 
 
 async def _save(ctx: WebsocketContext, plan: Plan, response: Any) -> None:
-    if response is not None and ctx._session_object is not None:
+    if response is not None and ctx.opened_session is not None:
         await steps.save(ctx, plan, response)
 
 
@@ -246,7 +220,7 @@ async def _unhandled(ctx: WebsocketContext, plan: Plan, error: Exception) -> Non
 async def _end(ctx: WebsocketContext, plan: Plan, source: Any, answer: Any, error: Any) -> None:
     if isinstance(error, CancelledError):
         # That the client has gone is the usual end.
-        error = ctx.request._gone or error
+        error = ctx.request.gone or error
     told = None if isinstance(error, WebsocketDisconnect) else error
     await steps.end(ctx, plan, source, answer, told)
 
@@ -262,20 +236,3 @@ STEPS = SimpleNamespace(
         "end": _end,
     }
 )
-
-
-async def _refuse(websocket: Websocket, response: Any, scope: Scope) -> None:
-    """Answer by HTTP in place of accepting; a server without that extension answers 403."""
-    if "websocket.http.response" not in (scope.get("extensions") or ()):
-        await websocket.close(POLICY)
-        return
-    websocket._state = "closed"
-    pairs = response.get_wsgi_headers(websocket.environ).to_wsgi_list()
-    await websocket._send(
-        {
-            "type": "websocket.http.response.start",
-            "status": response.status_code,
-            "headers": encode_headers(pairs),
-        }
-    )
-    await websocket._send({"type": "websocket.http.response.body", "body": response.get_data()})

@@ -31,13 +31,13 @@ def wsgi_app(
         return _seek_and_walk(app, environ, start_response)
     # PERF: what its constructor does, which would be a call more.
     ctx = _new(RequestContext)
-    ctx.app = app  # type: ignore[assignment]
+    ctx.app = app
     ctx.environ = environ
     if current_context_or(None) is not None:
         # Whatever context this thread inherited: no two requests share g.
-        ctx._joins = JOINS in environ
+        ctx.joins = JOINS in environ
     if "HTTP_COOKIE" in environ:
-        ctx._has_cookie = True
+        ctx.has_cookie = True
     get = environ.get
     plan = find(
         app,
@@ -49,7 +49,7 @@ def wsgi_app(
     )
     if plan is None:
         return _seek_and_walk(app, environ, start_response)
-    ctx._plan = plan
+    ctx.plan = plan
     return plan.walk(ctx, environ, start_response)  # type: ignore[no-any-return]
 
 
@@ -61,7 +61,7 @@ def _seek_and_walk(
         ctx = app.request_context(environ)
     else:
         ctx = RequestContext(app, environ)  # type: ignore[arg-type]
-    ctx._joins = JOINS in environ
-    ctx._has_cookie = "HTTP_COOKIE" in environ
+    ctx.joins = JOINS in environ
+    ctx.has_cookie = "HTTP_COOKIE" in environ
     plan = seek(app, ctx)
     return plan.walk(ctx, environ, start_response)  # type: ignore[no-any-return]

@@ -31,11 +31,11 @@ class HTTPException(Exception):
     #: them: so this module knows no responses, and theirs names its class here.
     response_class: ClassVar[Callable[..., Any]]
     # PERF: False where a subclass changed what the answer is made of.
-    _page_is_usual: ClassVar[bool] = True
+    page_is_usual: ClassVar[bool] = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._page_is_usual = all(
+        cls.page_is_usual = all(
             getattr(cls, name) is getattr(HTTPException, name)
             for name in ("name", "get_description", "get_body", "get_headers")
         )
@@ -71,7 +71,7 @@ class HTTPException(Exception):
         if self.response is not None:
             return self.response
         cls = type(self)
-        if cls._page_is_usual:
+        if cls.page_is_usual:
             description = self.description
             if description is cls.description:
                 # PERF: the same page each time.

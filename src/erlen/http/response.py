@@ -644,3 +644,21 @@ def _pairs_of(mimetype: str) -> list[tuple[str, str]]:
     :raises ValueError: for CR, LF or NUL
     """
     return Headers([("Content-Type", content_type_for(mimetype))])._list
+
+
+def text_pair_of(cls: Any) -> tuple[str, str] | None:
+    """The ``Content-Type`` of a text that is an answer of this class; ``None`` where it has other
+    headers too, or only a response object knows how it is written.
+
+    :param cls: a subclass of :class:`Response`
+    """
+    cls._prepare()
+    if (
+        cls._writes_plainly
+        and cls.__init__ is Response.__init__
+        and cls.default_status == 200
+        and cls.automatically_set_content_length
+        and len(cls._pairs) == 1
+    ):
+        return cls._pairs[0]  # type: ignore[no-any-return]
+    return None

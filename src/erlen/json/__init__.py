@@ -5,24 +5,26 @@ from __future__ import annotations
 import json
 from typing import IO, TYPE_CHECKING, Any
 
-from ..context.contexts import _cv_context, current_context
+from ..context.contexts import context_var, current_context
 from .provider import _default
 
 if TYPE_CHECKING:
     from ..context.messages import Response
+    from .provider import JSONProvider
 
 
 def dumps(obj: Any, **kwargs: Any) -> str:
     """``obj`` as JSON text; outside of a context as the default provider writes it."""
-    context = _cv_context.get(None)
+    context = context_var.get(None)
     if context is not None:
-        return context.app.json.dumps(obj, **kwargs)
+        provider: JSONProvider = context.app.json
+        return provider.dumps(obj, **kwargs)
     return json.dumps(obj, **{"default": _default, **kwargs})
 
 
 def dump(obj: Any, fp: IO[str], **kwargs: Any) -> None:
     """Write ``obj`` as JSON to a text file."""
-    context = _cv_context.get(None)
+    context = context_var.get(None)
     if context is not None:
         context.app.json.dump(obj, fp, **kwargs)
     else:
@@ -34,7 +36,7 @@ def loads(s: str | bytes, **kwargs: Any) -> Any:
 
     :raises ValueError: if it is none
     """
-    context = _cv_context.get(None)
+    context = context_var.get(None)
     if context is not None:
         return context.app.json.loads(s, **kwargs)
     return json.loads(s, **kwargs)
@@ -45,7 +47,7 @@ def load(fp: IO[Any], **kwargs: Any) -> Any:
 
     :raises ValueError: if it is none
     """
-    context = _cv_context.get(None)
+    context = context_var.get(None)
     if context is not None:
         return context.app.json.load(fp, **kwargs)
     return json.load(fp, **kwargs)
@@ -58,4 +60,5 @@ def jsonify(*args: Any, **kwargs: Any) -> Response:
     :raises TypeError: for both kinds of arguments
     :raises RuntimeError: outside of any context
     """
-    return current_context().app.json.response(*args, **kwargs)
+    provider: JSONProvider = current_context().app.json
+    return provider.response(*args, **kwargs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 from weakref import ref
 
 from ..http.dates import http_date
@@ -15,8 +15,16 @@ from .encoding import make_encode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..app.application import Erlen
     from ..context.messages import Response
+
+
+class Application(Protocol):
+    """What a provider needs of the application."""
+
+    @property
+    def debug(self) -> bool: ...
+    @property
+    def response_class(self) -> type[Response]: ...
 
 
 class JSONProvider:
@@ -26,12 +34,12 @@ class JSONProvider:
     :param app: the application
     """
 
-    def __init__(self, app: Erlen) -> None:
+    def __init__(self, app: Application) -> None:
         # By a weak reference, so that dropping the application frees it at once.
         self._app_ref = ref(app)
 
     @property
-    def _app(self) -> Erlen:
+    def _app(self) -> Application:
         app = self._app_ref()
         if app is None:
             raise RuntimeError("The application of this JSON provider is gone.")
@@ -137,7 +145,7 @@ class DefaultJSONProvider(JSONProvider):
     #: Whether orjson writes compact responses, if it is installed.
     use_orjson = True
 
-    def __init__(self, app: Erlen) -> None:
+    def __init__(self, app: Application) -> None:
         super().__init__(app)
         # PERF: encoders by their options; json.dumps makes one at each call.
         self._encoders: dict[tuple[Any, ...], Callable[[Any], str]] = {}
@@ -209,10 +217,10 @@ class DefaultJSONProvider(JSONProvider):
     def response(self, *args: Any, **kwargs: Any) -> Response:
         """A response with the arguments as JSON, and a line feed at its end; see
         :func:`erlen.jsonify`."""
-        text = self._text_of_response(self._prepare_response_obj(args, kwargs))
+        text = self.text_of_response(self._prepare_response_obj(args, kwargs))
         return self._app.response_class(text, mimetype=self.mimetype)
 
-    def _text_of_response(self, obj: Any) -> str:
+    def text_of_response(self, obj: Any) -> str:
         compact = self.compact
         if (compact is None and self._app.debug) or compact is False:
             return f"{self.dumps(obj, indent=2)}\n"

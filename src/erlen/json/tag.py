@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ..context.contexts import _cv_context
+from ..context.contexts import context_var
 from ..http.dates import http_date, parse_date
 from . import dumps, loads
 
@@ -262,13 +262,13 @@ class TaggedJSONSerializer:
 
     def dumps(self, value: Any) -> str:
         """The value as compact JSON with types."""
-        context = _cv_context.get(None)
+        context = context_var.get(None)
         write = dumps if context is None else context.app.json.dumps
         return write(self.tag(value), separators=_COMPACT)
 
     def loads(self, value: str) -> Any:
         """The value of JSON with types."""
-        context = _cv_context.get(None)
+        context = context_var.get(None)
         return self._untag_scan((loads if context is None else context.app.json.loads)(value))
 
 

@@ -22,9 +22,9 @@ class DispatcherMiddleware:
     application builds URLs that lead back to it.
 
     Called with two arguments it is a WSGI application, with three an ASGI application, as those
-    that it passes requests to have to be; Erlen's are both, and then ``takes_asgi`` says so. The lifespan events of a server go to
-    ``app``; a mounted application of Erlen's runs its ``before_serving`` functions before its
-    first request.
+    that it passes requests to have to be; Erlen's are both, and then ``takes_asgi`` says so. The
+    lifespan events of a server go to ``app``; a mounted application of Erlen's runs its
+    ``before_serving`` functions before its first request.
 
     :param app: the application for every other path
     :param mounts: the applications by prefix, without a slash at the end

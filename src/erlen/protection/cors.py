@@ -174,7 +174,7 @@ class CORS:
             return None
         policy = self._policy_of(ctx.app, endpoint)
         setattr(ctx.g, _G_KEY, True)
-        response = ctx.app.response_class(status=204)
+        response: Response = ctx.app.response_class(status=204)
         del response.headers["Content-Type"]
         response.vary.update(
             ("Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers")
@@ -197,7 +197,7 @@ class CORS:
     def _add_headers(self, response: Response) -> Response:
         ctx = current_request_context()
         headers = response.headers
-        if (ctx._g is not None and _G_KEY in ctx._g) or _ALLOW_ORIGIN in headers:
+        if (ctx.made_g is not None and _G_KEY in ctx.made_g) or _ALLOW_ORIGIN in headers:
             return response
         request = ctx.request
         endpoint = request.endpoint

@@ -262,7 +262,7 @@ def csrf_token() -> str:
     session = ctx.session
     secret = session.get(_SESSION_KEY)
     if not isinstance(secret, str):
-        if ctx._is_answered:
+        if ctx.is_answered:
             raise RuntimeError(
                 "csrf_token() was called for the first time in this session while the answer is"
                 " streamed, and the session can no longer be saved. Call csrf_token() (from"

@@ -234,7 +234,7 @@ def _add_headers(response: Response) -> Response:
     """``RateLimit`` and ``RateLimit-Policy`` (draft-ietf-httpapi-ratelimit-headers), and
     ``Retry-After`` also where an error handler has made the answer."""
     ctx = current_request_context()
-    found: tuple[Rate, Verdict] | None = None if ctx._g is None else ctx._g.get(_G_KEY)
+    found: tuple[Rate, Verdict] | None = None if ctx.made_g is None else ctx.made_g.get(_G_KEY)
     if found is None:
         return response
     rate, verdict = found

@@ -129,7 +129,7 @@ class SecurityHeaders:
         if prepared.takes_nonce and response.is_streamed:
             # The template may ask for its nonce when the headers are gone.
             csp_nonce()
-        nonce: str | None = ctx._g.get(_G_KEY) if ctx._g is not None else None
+        nonce: str | None = ctx.made_g.get(_G_KEY) if ctx.made_g is not None else None
         # A view with a policy of its own says there who may frame it.
         if prepared.policy and _CSP.lower() not in present:
             policy = prepared.policy
@@ -142,7 +142,7 @@ class SecurityHeaders:
             text = _with_nonce(prepared.report_only, nonce, prepared.nonce_in)
             pairs.append((_CSP_REPORT_ONLY, text))
         headers.extend(pairs)
-        session = ctx._session_object
+        session = ctx.opened_session
         if prepared.no_store and session is not None and session.accessed:
             control = response.cache_control
             if not control:

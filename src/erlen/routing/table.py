@@ -56,7 +56,7 @@ class RuleTable:
         self._matcher = Matcher(merge_slashes)
         # PERF: the rules of paths without variables, by path and method. The paths are ASCII, so
         # that they can be looked up before the path of a request is decoded.
-        self._static: dict[str, dict[str, Rule]] = {}
+        self.static_rules: dict[str, dict[str, Rule]] = {}
         # PERF: what writes the path and query of an endpoint on the default sub-domain, where
         # neither host nor method choose between its rules: those that were asked for, until the
         # rules change. No endpoint that begins with "." is in it: such a name is relative.
@@ -154,7 +154,7 @@ class RuleTable:
             self._start = None
             if not (self._host_matching or self.needs_adapter):
                 self._start = self._matcher.start(self._default_subdomain)
-            self._static = self._collect_static()
+            self.static_rules = self._collect_static()
             self._remap = False
 
     def _find_redirects(self, rules: list[Rule]) -> None:

@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from ..context.session import SessionMixin as SessionMixin
 from ..http.callback_dict import CallbackDict
 
 if TYPE_CHECKING:
-    from ..app.application import Erlen
     from ..context.messages import Request, Response
-
-
-class SessionMixin(MutableMapping[str, Any]):
-    """A dictionary with the state of a session."""
-
-    #: Whether the client has no session yet.
-    new = False
-    #: Whether it was changed; set it after changing an object inside of it.
-    modified = True
-    #: Whether it was read or written, so that the answer depends on the cookie.
-    accessed = True
-
-    @property
-    def permanent(self) -> bool:
-        """Whether it outlives the browser, for ``PERMANENT_SESSION_LIFETIME``."""
-        return bool(self.get("_permanent", False))
-
-    @permanent.setter
-    def permanent(self, value: bool) -> None:
-        self["_permanent"] = bool(value)
 
 
 def _mark_modified(session: Any) -> None:
@@ -85,11 +64,13 @@ class SessionInterface:
     #: Whether a permanent session that nobody touched is opened all the same, to prolong it.
     refreshes_untouched = True
 
+    # The application is Any: an override names the class of its own, which no Protocol could be.
+
     # PERF: an open_session() that asks nothing of the request but ``cookies.get``, so that no
     # request need be made for it. An override gets the request.
     _opens_by_cookies: Any = None
 
-    def make_null_session(self, app: Erlen) -> NullSession:
+    def make_null_session(self, app: Any) -> NullSession:
         """What stands in where :meth:`open_session` gives ``None``."""
         return self.null_session_class()
 
@@ -98,48 +79,49 @@ class SessionInterface:
         # PERF: isinstance() without the questions to abc, which knows of no other instances.
         return type.__instancecheck__(self.null_session_class, obj)
 
-    def get_cookie_name(self, app: Erlen) -> str:
+    def get_cookie_name(self, app: Any) -> str:
         """``SESSION_COOKIE_NAME``."""
         return app.config["SESSION_COOKIE_NAME"]  # type: ignore[no-any-return]
 
-    def get_cookie_domain(self, app: Erlen) -> str | None:
+    def get_cookie_domain(self, app: Any) -> str | None:
         """``SESSION_COOKIE_DOMAIN``; without one the host alone gets the cookie."""
         return app.config["SESSION_COOKIE_DOMAIN"]  # type: ignore[no-any-return]
 
-    def get_cookie_path(self, app: Erlen) -> str:
+    def get_cookie_path(self, app: Any) -> str:
         """``SESSION_COOKIE_PATH``, or ``APPLICATION_ROOT``."""
         return app.config["SESSION_COOKIE_PATH"] or app.config["APPLICATION_ROOT"]  # type: ignore[no-any-return]
 
-    def get_cookie_httponly(self, app: Erlen) -> bool:
+    def get_cookie_httponly(self, app: Any) -> bool:
         """``SESSION_COOKIE_HTTPONLY``."""
         return app.config["SESSION_COOKIE_HTTPONLY"]  # type: ignore[no-any-return]
 
-    def get_cookie_secure(self, app: Erlen) -> bool:
+    def get_cookie_secure(self, app: Any) -> bool:
         """``SESSION_COOKIE_SECURE``."""
         return app.config["SESSION_COOKIE_SECURE"]  # type: ignore[no-any-return]
 
-    def get_cookie_samesite(self, app: Erlen) -> str | None:
+    def get_cookie_samesite(self, app: Any) -> str | None:
         """``SESSION_COOKIE_SAMESITE``."""
         return app.config["SESSION_COOKIE_SAMESITE"]  # type: ignore[no-any-return]
 
-    def get_cookie_partitioned(self, app: Erlen) -> bool:
+    def get_cookie_partitioned(self, app: Any) -> bool:
         """``SESSION_COOKIE_PARTITIONED``."""
         return app.config["SESSION_COOKIE_PARTITIONED"]  # type: ignore[no-any-return]
 
-    def get_expiration_time(self, app: Erlen, session: SessionMixin) -> datetime | None:
+    def get_expiration_time(self, app: Any, session: SessionMixin) -> datetime | None:
         """When the cookie ends: ``None`` is with the browser."""
         if session.permanent:
-            return datetime.now(UTC) + app.permanent_session_lifetime
+            lifetime: timedelta = app.permanent_session_lifetime
+            return datetime.now(UTC) + lifetime
         return None
 
-    def should_set_cookie(self, app: Erlen, session: SessionMixin) -> bool:
+    def should_set_cookie(self, app: Any, session: SessionMixin) -> bool:
         """Whether the answer sets the cookie: if the session was changed, or if it is permanent
         and ``SESSION_REFRESH_EACH_REQUEST`` is on."""
         return session.modified or (
             session.permanent and app.config["SESSION_REFRESH_EACH_REQUEST"]
         )
 
-    def cookie_options(self, app: Erlen) -> dict[str, Any]:
+    def cookie_options(self, app: Any) -> dict[str, Any]:
         """The attributes of the cookie, for setting and for deleting it."""
         return {
             "domain": self.get_cookie_domain(app),
@@ -150,10 +132,10 @@ class SessionInterface:
             "httponly": self.get_cookie_httponly(app),
         }
 
-    def open_session(self, app: Erlen, request: Request) -> SessionMixin | None:
+    def open_session(self, app: Any, request: Request) -> SessionMixin | None:
         """The session of a request, or ``None`` if sessions cannot be kept."""
         raise NotImplementedError
 
-    def save_session(self, app: Erlen, session: SessionMixin, response: Response) -> None:
+    def save_session(self, app: Any, session: SessionMixin, response: Response) -> None:
         """Write the session, and what the client must keep to the response."""
         raise NotImplementedError

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from itsdangerous import URLSafeTimedSerializer
 
-    from ..app.application import Erlen
     from ..context.messages import Request, Response
 
 session_json_serializer = TaggedJSONSerializer()
@@ -42,7 +41,7 @@ class SecureCookieSessionInterface(SessionInterface):
     # PERF: the last serializer, with what it was made of: the attributes, and the older keys.
     _made: tuple[Any, Any, URLSafeTimedSerializer] | None = None
 
-    def get_signing_serializer(self, app: Erlen) -> URLSafeTimedSerializer | None:
+    def get_signing_serializer(self, app: Any) -> URLSafeTimedSerializer | None:
         """What signs and reads the cookie; ``None`` without a secret key.
 
         The newest key signs; it and ``SECRET_KEY_FALLBACKS`` verify.
@@ -73,7 +72,7 @@ class SecureCookieSessionInterface(SessionInterface):
         self._made = made_of, older, serializer
         return serializer
 
-    def open_session(self, app: Erlen, request: Request) -> SecureCookieSession | None:
+    def open_session(self, app: Any, request: Request) -> SecureCookieSession | None:
         """The session of the cookie; an empty one if it is missing, old, or not ours."""
         serializer = self.get_signing_serializer(app)
         if serializer is None:
@@ -100,7 +99,7 @@ class SecureCookieSessionInterface(SessionInterface):
 
     _opens_by_cookies = open_session
 
-    def save_session(self, app: Erlen, session: SessionMixin, response: Response) -> None:
+    def save_session(self, app: Any, session: SessionMixin, response: Response) -> None:
         """Set the cookie if the session was changed, delete it if it is empty."""
         # RFC 9110, 12.5.5: what was read from a cookie differs by cookie.
         if session.accessed:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .base import SecureCookieSession, SessionInterface, SessionMixin
 from .secure_cookie import session_json_serializer
 
 if TYPE_CHECKING:
-    from ..app.application import Erlen
     from ..context.messages import Request, Response
     from .stores import Store
 
@@ -63,11 +62,11 @@ class ServerSideSessionInterface(SessionInterface):
         self.store = store
         self.namespace = namespace
 
-    def _key(self, app: Erlen, session_id: str) -> str:
+    def _key(self, app: Any, session_id: str) -> str:
         namespace = app.name if self.namespace is None else self.namespace
         return f"{namespace}:{session_id}"
 
-    def open_session(self, app: Erlen, request: Request) -> ServerSideSession:
+    def open_session(self, app: Any, request: Request) -> ServerSideSession:
         """The session of the id in the cookie; a new one for an id that is unknown.
 
         :raises Exception: what the store raises: a session that cannot be read is an error, and
@@ -87,7 +86,7 @@ class ServerSideSessionInterface(SessionInterface):
 
     _opens_by_cookies = open_session
 
-    def save_session(self, app: Erlen, session: SessionMixin, response: Response) -> None:
+    def save_session(self, app: Any, session: SessionMixin, response: Response) -> None:
         """Store the session if it was changed, and set the cookie."""
         assert isinstance(session, ServerSideSession)
         name = self.get_cookie_name(app)

@@ -12,7 +12,7 @@ from jinja2 import Template as BaseTemplate
 from jinja2.runtime import new_context
 from jinja2.utils import LRUCache
 
-from ..context.contexts import _cv_context
+from ..context.contexts import context_var
 from .compiler import Context, Generator, escape_text, escaped
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from jinja2.runtime import Context as BaseContext
 
-    from ..app.application import Erlen
-    from ..app.scaffold import Scaffold
+    from .application import Application, TemplateOwner
 
     Source = tuple[str, str | None, Callable[[], bool] | None]
 
@@ -65,14 +64,14 @@ class OfApplication:
     """What belongs to an application, which it does not keep alive."""
 
     @property
-    def app(self) -> Erlen:
+    def app(self) -> Application:
         """The application."""
         app = self._app()
         assert app is not None, "The application of these templates is gone."
         return app
 
     @app.setter
-    def app(self, app: Erlen) -> None:
+    def app(self, app: Application) -> None:
         self._app = ref(app)
 
 
@@ -108,7 +107,7 @@ class Environment(OfApplication, BaseEnvironment):
         is_own = type(self).getattr is Environment.getattr and "getattr" not in self.__dict__
         return dict if is_own else None
 
-    def __init__(self, app: Erlen, **options: Any) -> None:
+    def __init__(self, app: Application, **options: Any) -> None:
         if "loader" not in options:
             options["loader"] = app.create_global_jinja_loader()
         super().__init__(**options)
@@ -148,7 +147,7 @@ class DispatchingJinjaLoader(OfApplication, BaseLoader):
     :param app: the application
     """
 
-    def __init__(self, app: Erlen) -> None:
+    def __init__(self, app: Application) -> None:
         self.app = app
 
     def get_source(self, environment: BaseEnvironment, template: str) -> Source:
@@ -172,7 +171,7 @@ class DispatchingJinjaLoader(OfApplication, BaseLoader):
         return folders
 
     def _get_source_explained(self, environment: BaseEnvironment, template: str) -> Source:
-        attempts: list[tuple[BaseLoader, Scaffold, Source | None]] = []
+        attempts: list[tuple[BaseLoader, TemplateOwner, Source | None]] = []
         first: Source | None = None
         for owner, loader in self._iter_loaders(template):
             try:
@@ -186,7 +185,7 @@ class DispatchingJinjaLoader(OfApplication, BaseLoader):
             raise MissingTemplate(template, self._folders())
         return first
 
-    def _iter_loaders(self, template: str) -> Iterator[tuple[Scaffold, BaseLoader]]:
+    def _iter_loaders(self, template: str) -> Iterator[tuple[TemplateOwner, BaseLoader]]:
         loader = self.app.jinja_loader
         if loader is not None:
             yield self.app, loader
@@ -204,15 +203,15 @@ class DispatchingJinjaLoader(OfApplication, BaseLoader):
 
 
 def explain_template_loading_attempts(
-    app: Erlen, template: str, attempts: list[tuple[BaseLoader, Any, Source | None]]
+    app: Application, template: str, attempts: list[tuple[BaseLoader, TemplateOwner, Source | None]]
 ) -> None:
     """Log where a template was looked for, and which of several wins."""
     lines = [f"Locating template {template!r}:"]
     found = 0
-    context = _cv_context.get(None)
+    context = context_var.get(None)
     blueprint = None
-    if context is not None and context._request_ctx is not None:
-        blueprint = context._request_ctx.request.blueprint
+    if context is not None and context.request_context is not None:
+        blueprint = context.request_context.request.blueprint
     for number, (loader, owner, source) in enumerate(attempts, 1):
         if owner is app:
             what = f"application {app.import_name!r}"
@@ -248,7 +247,7 @@ def explain_template_loading_attempts(
     app.logger.info("\n".join(lines))
 
 
-def create_environment(app: Erlen) -> Environment:
+def create_environment(app: Application) -> Environment:
     """The Jinja environment with the application's options and globals."""
     from ..context.proxies import g, request, session
     from ..sessions.flashing import get_flashed_messages
@@ -260,7 +259,7 @@ def create_environment(app: Erlen) -> Environment:
     if "auto_reload" not in options:
         reload = app.config["TEMPLATES_AUTO_RELOAD"]
         options["auto_reload"] = app.debug if reload is None else reload
-    environment = app.jinja_environment(app, **options)
+    environment: Environment = app.jinja_environment(app, **options)
     environment.globals.update(
         url_for=lambda *args, **kwargs: this().url_for(*args, **kwargs),
         get_flashed_messages=get_flashed_messages,

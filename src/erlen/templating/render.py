@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..context.contexts import _cv_context, current_context
+from ..context.contexts import context_var, current_context
 from ..signals import before_render_template, template_rendered
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from blinker import NamedSignal
     from jinja2 import Template
 
-    from ..app.application import Erlen
+    from .application import Application
     from .environment import DispatchingJinjaLoader, Environment
 
 
@@ -23,24 +23,24 @@ def _default_template_ctx_processor() -> dict[str, Any]:
     ``session`` is a global of the environment, a proxy: a template that does not use it does not
     read it.
     """
-    context = _cv_context.get(None)
+    context = context_var.get(None)
     values: dict[str, Any] = {}
     if context is not None:
         values["g"] = context.g
-        request_context = context._request_ctx
+        request_context = context.request_context
         if request_context is not None:
             values["request"] = request_context.request
     return values
 
 
-def update_template_context(app: Erlen, context: dict[str, Any]) -> None:
+def update_template_context(app: Application, context: dict[str, Any]) -> None:
     """Add what the context processors give to ``context``; what is in it already wins."""
     processors = app.template_context_processors
     scopes: Iterable[str | None] = (None,)
     # PERF: without processors of a blueprint's, it does not matter whose view this is.
     if len(processors) != 1 or None not in processors:
-        current = _cv_context.get(None)
-        request_context = None if current is None else current._request_ctx
+        current = context_var.get(None)
+        request_context = None if current is None else current.request_context
         if request_context is not None:
             scopes = (None, *reversed(request_context.request.blueprints))
     given = context.copy()
@@ -54,11 +54,13 @@ def update_template_context(app: Erlen, context: dict[str, Any]) -> None:
     context.update(given)
 
 
-def _tell(signal: NamedSignal, app: Erlen, template: Template, context: dict[str, Any]) -> None:
+def _tell(
+    signal: NamedSignal, app: Application, template: Template, context: dict[str, Any]
+) -> None:
     signal.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
 
 
-def _render(app: Erlen, template: Template, context: dict[str, Any]) -> str:
+def _render(app: Application, template: Template, context: dict[str, Any]) -> str:
     app.update_template_context(context)
     if before_render_template.receivers:
         _tell(before_render_template, app, template, context)
@@ -88,7 +90,7 @@ def render_template_string(source: str, **context: Any) -> str:
     return _render(app, app.jinja_env.from_string(source), context)
 
 
-def _stream(app: Erlen, template: Template, context: dict[str, Any]) -> Iterator[str]:
+def _stream(app: Application, template: Template, context: dict[str, Any]) -> Iterator[str]:
     app.update_template_context(context)
     if before_render_template.receivers:
         _tell(before_render_template, app, template, context)
@@ -99,8 +101,8 @@ def _stream(app: Erlen, template: Template, context: dict[str, Any]) -> Iterator
             _tell(template_rendered, app, template, context)
 
     pieces = generate()
-    current = _cv_context.get(None)
-    if current is not None and current._request_ctx is not None:
+    current = context_var.get(None)
+    if current is not None and current.request_context is not None:
         from ..context.streaming import stream_with_context
 
         return stream_with_context(pieces)

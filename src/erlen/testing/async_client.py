@@ -6,7 +6,7 @@ from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from ..context.contexts import _cv_context
+from ..context.contexts import context_var
 from ..workers.pool import ThreadPool, run_in_thread
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ class AsyncErlenClient:
         make_request = partial(self._client.open, *args, **kwargs)
         response = await run_in_thread(make_request, context=context, pool=_pool)
         # The context of the request, if it is kept; what else was set is not for the test.
-        kept = context.get(_cv_context)
-        if kept is not _cv_context.get(None):
-            _cv_context.set(kept)
+        kept = context.get(context_var)
+        if kept is not context_var.get(None):
+            context_var.set(kept)
         return response  # type: ignore[no-any-return]
 
     async def get(self, *args: Any, **kwargs: Any) -> TestResponse:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .errors import SeveralErrors
-
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+class SeveralErrors(Exception):
+    """What several functions raised, each of which was called all the same."""
+
+    def __init__(self, errors: list[BaseException]) -> None:
+        super().__init__(errors)
+        self.errors = errors
 
 
 def first_answer(functions: tuple[Any, ...]) -> Callable[..., Any]:

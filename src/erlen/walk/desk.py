@@ -8,13 +8,12 @@ A desk does not hold the application.
 from __future__ import annotations
 
 from types import MethodType
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any
 
 from ..http.request import Request as HTTPRequest
-from ..http.response import Response as HTTPResponse
+from ..http.response import text_pair_of
 from ..json.provider import DefaultJSONProvider
 from .hooks import HookList
-from .plan import Plan, ThreadPlan
 from .url_hooks import find_url_hooks
 from .watching import WatchedDict
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .application import Application
-
-    P = TypeVar("P", bound=Plan)
 
 # The methods of the application that are steps of the walk. An override replaces the step.
 STEPS = (
@@ -102,14 +99,16 @@ def desk_of(app: Application) -> Desk:
     :raises Exception: what a broken override or setting raises; the next request tries again
     """
     changes = app._changes
-    while (desk := changes.desk) is None:
-        last = changes.last
+    while True:
+        desk: Desk | None = changes.desk
+        if desk is not None:
+            return desk
+        last: Desk | None = changes.last
         if last is not None and last.count == changes.count and last.untold == _untold(app):
             return last
         made = Desk(app, changes.count)
         if changes.keep(made):
             return made
-    return desk
 
 
 def takes_asgi(wsgi: Any) -> bool:
@@ -176,9 +175,10 @@ class Desk:
 
     def __init__(self, app: Application, count: int) -> None:
         self.count = count
-        self._plans: dict[tuple[Any, type[Plan]], Any] = {}
-        #: The plans of walks on a thread, by endpoint; ``None`` is for a request without a rule.
-        self.plans: dict[Any, ThreadPlan] = {}
+        #: The plans that were made, by endpoint and kind.
+        self.made: dict[tuple[Any, Any], Any] = {}
+        #: Those of walks on a thread, by endpoint; ``None`` is for a request without a rule.
+        self.plans: dict[Any, Any] = {}
         own, cls = app.__dict__, type(app)
         #: The methods that somebody replaced, on the instance or the class.
         self.overridden = overridden = frozenset(
@@ -190,7 +190,7 @@ class Desk:
         #: changes, are compared at each request.
         self.untold = _untold(app)
         if isinstance(app.config, WatchedDict):
-            app.config._on_change = app._changes.changed  # type: ignore[attr-defined]
+            app.config.on_change = app._changes.changed  # type: ignore[attr-defined]
         settings = _settings_of(app)
         #: Hosts that requests may name; ``None`` for all.
         self.trusted_hosts = settings["TRUSTED_HOSTS"]
@@ -235,7 +235,7 @@ class Desk:
         self.url_hooks = find_url_hooks(app, overridden, settings)
         #: The header of an answer that is text; ``None`` where only a response object of the
         #: application's class knows how it is written.
-        self.text_pair = None if "make_response" in overridden else _find_text_pair(app)
+        self.text_pair = None if "make_response" in overridden else text_pair_of(app.response_class)
         #: Whether that holds for JSON too.
         self.json_is_plain = (
             self.text_pair is not None
@@ -257,38 +257,3 @@ class Desk:
         self.prolongs_sessions = bool(
             interface.refreshes_untouched and settings["SESSION_REFRESH_EACH_REQUEST"]
         )
-
-    @overload
-    def plan(self, app: Application, endpoint: Any) -> ThreadPlan: ...
-
-    @overload
-    def plan(self, app: Application, endpoint: Any, kind: type[P]) -> P: ...
-
-    def plan(self, app: Application, endpoint: Any, kind: type[Any] = ThreadPlan) -> Any:
-        """What runs for an endpoint, made at first use.
-
-        If the application changed since the desk was made, it is the plan of a new desk.
-        """
-        plan = self._plans.get((endpoint, kind))
-        if plan is None:
-            plan = kind(self, app, endpoint)
-            if app._changes.count != self.count:
-                return desk_of(app).plan(app, endpoint, kind)
-            self._plans[endpoint, kind] = plan
-            if kind is ThreadPlan:
-                self.plans[endpoint] = plan
-        return plan
-
-
-def _find_text_pair(app: Application) -> tuple[str, str] | None:
-    cls: Any = app.response_class
-    cls._prepare()
-    if (
-        cls._writes_plainly
-        and cls.__init__ is HTTPResponse.__init__
-        and cls.default_status == 200
-        and cls.automatically_set_content_length
-        and len(cls._pairs) == 1
-    ):
-        return cls._pairs[0]  # type: ignore[no-any-return]
-    return None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..http.exceptions import BadRequestKeyError, HTTPException, default_exceptions
 from ..routing.exceptions import RoutingException
 from ..signals import got_request_exception
+from .chains import SeveralErrors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -99,8 +100,8 @@ def handler_for(ctx: Any, plan: Plan, error: Exception) -> ErrorHandler | None:
     :raises Exception: ``error`` itself where nobody handles it
     """
     app = ctx.app
-    request = ctx._request
-    if error is (ctx._routing_exception if request is None else request.routing_exception):
+    request = ctx.made_request
+    if error is (ctx.found_error if request is None else request.routing_exception):
         # Its frames refer to the context, which refers to it.
         error.__traceback__ = None
     is_answer = isinstance(error, HTTPException)
@@ -139,14 +140,6 @@ def answer_unhandled(app: Application, error: Exception) -> Any:
             return app.handle_exception(error)
     finally:
         del error
-
-
-class SeveralErrors(Exception):
-    """What several functions raised, each of which was called all the same."""
-
-    def __init__(self, errors: list[BaseException]) -> None:
-        super().__init__(errors)
-        self.errors = errors
 
 
 def report(app: Application, error: BaseException | None, failed: list[BaseException]) -> None:

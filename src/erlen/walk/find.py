@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..http.hosts import check_host, host_is_trusted, known_hosts
 from ..http.request import path_of
 from .desk import desk_of
-from .plan import ThreadPlan
+from .places import ThreadPlan, plan_of
 
 if TYPE_CHECKING:
     from .application import Application
@@ -25,7 +25,7 @@ def find(
     :param path: the path as the server hands it over
     :param host: the ``Host`` header, empty without one
     """
-    ctx._method = method
+    ctx.method = method
     if not (host in known_hosts or check_host(host)):
         return None
     if desk.trusted_hosts is not None:
@@ -35,23 +35,25 @@ def find(
             return None
     url_map = app.url_map
     if not url_map._remap:
-        rules = url_map._static.get(path)
+        rules = url_map.static_rules.get(path)
         if rules is not None:
             rule = rules.get(method)
             if rule is not None:
-                ctx._rule = rule
+                ctx.found_rule = rule
                 if rule.defaults:
-                    ctx._values = dict(rule.defaults)
-                return desk.plans.get(rule.endpoint) or desk.plan(app, rule.endpoint)
-    ctx._method = method = method.upper()
+                    ctx.found_values = dict(rule.defaults)
+                return desk.plans.get(rule.endpoint) or plan_of(
+                    app, desk, rule.endpoint, ThreadPlan
+                )
+    ctx.method = method = method.upper()
     found = url_map.lookup(path_of(path), method) if path else None
     if found.__class__ is tuple:
-        rule, ctx._values = found  # pyright: ignore[reportGeneralTypeIssues]
-        ctx._rule = rule
-        return desk.plans.get(rule.endpoint) or desk.plan(app, rule.endpoint)
+        rule, ctx.found_values = found  # pyright: ignore[reportGeneralTypeIssues]
+        ctx.found_rule = rule
+        return desk.plans.get(rule.endpoint) or plan_of(app, desk, rule.endpoint, ThreadPlan)
     if found is not None:
-        ctx._routing_exception = found
-        return desk.plan(app, None)
+        ctx.found_error = found
+        return plan_of(app, desk, None, ThreadPlan)
     return None
 
 
@@ -66,14 +68,14 @@ def seek(app: Application, ctx: Any, kind: type[Plan] = ThreadPlan) -> Plan:
             app._begin()
         ctx.prepare()
         request = ctx.request
-        ctx._method = request.method
+        ctx.method = request.method
         rule = request.url_rule
-        plan = desk_of(app).plan(app, None if rule is None else rule.endpoint, kind)
+        plan = plan_of(app, desk_of(app), None if rule is None else rule.endpoint, kind)
     except Exception as error:
-        ctx._failure = error
-        plan = desk_of(app).plan(app, None, kind)
+        ctx.failure = error
+        plan = plan_of(app, desk_of(app), None, kind)
     except BaseException:
-        ctx._leave()
+        ctx.leave()
         raise
-    ctx._plan = plan
+    ctx.plan = plan
     return plan

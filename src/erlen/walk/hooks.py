@@ -17,10 +17,16 @@ from .watching import WatchedDict
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from .desk import Desk
-
 # Weak references: the classes' assignments reach every application that lives.
 _living: WeakSet[Changes]
+
+
+class Made(Protocol):
+    """What is kept of an application: its desk."""
+
+    count: int
+    #: ``None`` where each change is told.
+    untold: list[Any] | None
 
 
 class Changes:
@@ -35,9 +41,9 @@ class Changes:
     def __init__(self) -> None:
         self.count = 0
         #: What requests take; ``None`` where the next one has to make it.
-        self.desk: Desk | None = None
+        self.desk: Any = None
         #: The last one, where something does not tell of its changes.
-        self.last: Desk | None = None
+        self.last: Any = None
         self.lock = Lock()
         _living.add(self)
 
@@ -47,7 +53,7 @@ class Changes:
             self.count += 1
             self.desk = None
 
-    def keep(self, desk: Desk) -> bool:
+    def keep(self, desk: Made) -> bool:
         """Put a desk there, unless something changed since it was begun.
 
         :returns: whether it is up to date

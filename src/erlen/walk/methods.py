@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from .. import signals
-from ..context.contexts import _CURRENT_EXCEPTION, current_request_context
+from ..context.contexts import CURRENT_EXCEPTION, current_request_context
 from ..http.exceptions import HTTPException, InternalServerError
 from ..routing.exceptions import RequestRedirect
 from ..workers.colours import is_coroutine_function
@@ -20,6 +20,7 @@ from .desk import desk_of
 from .errors import find_handler, http_answer, propagates, show_bad_key
 from .hooks import Noticing
 from .on_thread import call_waiting
+from .places import ThreadPlan, plan_of
 from .views import choose_view
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class RequestMethods(metaclass=Noticing):
             or request.method in {"GET", "HEAD", "OPTIONS"}
         ):
             raise error
-        from .mistakes import FormDataRoutingRedirect
+        from ..context.mistakes import FormDataRoutingRedirect
 
         raise FormDataRoutingRedirect(request)
 
@@ -145,12 +146,12 @@ class RequestMethods(metaclass=Noticing):
     def process_response(self, response: Response) -> Response:
         """Run the after hooks and save the session."""
         ctx, plan = self._here()
-        for function in ctx._after_request_functions:
+        for function in ctx.after_request_functions:
             response = self.ensure_sync(function)(response)
         for hook in plan.after:
             response = hook(response)
         steps.save(ctx, plan, response)
-        ctx._is_answered = True
+        ctx.is_answered = True
         return response
 
     def _here(self) -> tuple[RequestContext, Plan]:
@@ -158,13 +159,13 @@ class RequestMethods(metaclass=Noticing):
         called on one."""
         app: Any = self
         ctx = current_request_context()
-        desk = desk_of(app) if ctx._plan is None else ctx._plan.desk
-        if ctx._request is None:
+        desk = desk_of(app) if ctx.plan is None else ctx.plan.desk
+        if ctx.made_request is None:
             # PERF: a request that nobody asked for is not made for its endpoint.
-            endpoint = None if ctx._rule is None else ctx._rule.endpoint
+            endpoint = None if ctx.found_rule is None else ctx.found_rule.endpoint
         else:
             endpoint = ctx.request.endpoint
-        return ctx, desk.plan(app, endpoint)
+        return ctx, plan_of(app, desk, endpoint, ThreadPlan)
 
     # -- errors --------------------------------------------------------------------------
 
@@ -250,7 +251,7 @@ class RequestMethods(metaclass=Noticing):
 
     # -- the end of a request ------------------------------------------------------------
 
-    def do_teardown_request(self, exc: BaseException | None = _CURRENT_EXCEPTION) -> None:
+    def do_teardown_request(self, exc: BaseException | None = CURRENT_EXCEPTION) -> None:
         """Run the teardown functions of the current request, each of them.
 
         :raises Exception: the first that one of them raised, after all have run
@@ -267,7 +268,7 @@ class RequestMethods(metaclass=Noticing):
         functions = [f for s in scopes for f in reversed(self.teardown_websocket_funcs.get(s, ()))]
         self._tear_down(map(self.ensure_sync, functions), None, exc)
 
-    def do_teardown_appcontext(self, exc: BaseException | None = _CURRENT_EXCEPTION) -> None:
+    def do_teardown_appcontext(self, exc: BaseException | None = CURRENT_EXCEPTION) -> None:
         """Run the teardown functions of the application context, each of them, last first.
 
         :raises Exception: the first that one of them raised, after all have run
@@ -278,7 +279,7 @@ class RequestMethods(metaclass=Noticing):
     def _tear_down(
         self, functions: Iterable[Callable[..., Any]], signal: Any, exc: BaseException | None
     ) -> None:
-        if exc is _CURRENT_EXCEPTION:
+        if exc is CURRENT_EXCEPTION:
             exc = sys.exc_info()[1]
         failed: BaseException | None = None
         for function in functions:

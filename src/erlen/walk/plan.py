@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from ..context.messages import blueprint_path
 from ..workers.colours import is_coroutine_function
 from .chains import each, first_answer, through
-from .on_thread import bridged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,68 +82,3 @@ class Plan:
     def compose(self) -> Callable[..., Any]:
         """The walk."""
         raise NotImplementedError
-
-
-class ThreadPlan(Plan):
-    """For a walk on a thread: every request on WSGI, and on ASGI where all is synchronous."""
-
-    async def tear_down(self, ctx: Any, error: BaseException | None = None) -> None:
-        from ..workers.pool import run_in_thread
-        from .steps_sync import tear_down
-
-        await run_in_thread(tear_down, ctx, self, error, context=ctx.thread_context)
-
-    # PERF: the plan of the loop beside it, so that it is not looked for.
-    on_loop: LoopPlan | None = None
-
-    def make_for_loop(self, app: Application) -> LoopPlan:
-        """The plan of the same endpoint for a walk on the loop."""
-        plan = self.desk.plan(app, self.endpoint, LoopPlan)
-        if plan.desk is self.desk:
-            self.on_loop = plan
-        return plan
-
-    def coloured(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        from .on_thread import coloured
-
-        if not self.overridden.isdisjoint({"async_to_sync", "ensure_sync"}):
-            return bridged(function)
-        return coloured(function)
-
-    def all_coloured(self, functions: Any, chain: Callable[..., Any]) -> tuple[Any, ...]:
-        return tuple(map(self.coloured, functions))
-
-    def compose(self) -> Callable[..., Any]:
-        from . import steps_sync
-        from .walk_sync import compose
-
-        return compose(self, steps_sync)
-
-
-class LoopPlan(Plan):
-    """For a walk on the event loop of the server."""
-
-    is_on_loop = True
-
-    def coloured(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        from .on_loop import coloured
-
-        if "ensure_sync" in self.overridden and not is_coroutine_function(function):
-            function = bridged(function)
-        return coloured(function)
-
-    def all_coloured(self, functions: Any, chain: Callable[..., Any]) -> tuple[Any, ...]:
-        from .on_loop import groups
-
-        return tuple(map(self.coloured, groups(functions, chain)))
-
-    async def tear_down(self, ctx: Any, error: BaseException | None = None) -> None:
-        from .steps import tear_down
-
-        await tear_down(ctx, self, error)
-
-    def compose(self) -> Callable[..., Any]:
-        from . import steps
-        from .walk import compose
-
-        return compose(self, steps)

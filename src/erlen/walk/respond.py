@@ -27,7 +27,7 @@ def plain_content(app: Application, desk: Desk, rv: Any) -> tuple[tuple[str, str
     if (kind is dict or kind is list) and desk.json_is_plain:
         provider: Any = app.json
         if provider.mimetype == _JSON_PAIR[1]:
-            return _JSON_PAIR, provider._text_of_response(rv).encode()
+            return _JSON_PAIR, provider.text_of_response(rv).encode()
     return None
 
 
@@ -68,7 +68,7 @@ def make_response(app: Application, ctx: RequestContext, rv: Any) -> Any:
     if not isinstance(rv, response_class):
         if isinstance(rv, HTTPException) and type(rv).__call__ is HTTPException.__call__:
             # PERF: calling it as a WSGI application would make the same response, and copy it.
-            usual = rv._page_is_usual and type(rv).get_response is HTTPException.get_response
+            usual = rv.page_is_usual and type(rv).get_response is HTTPException.get_response
             page = rv.get_response(None if usual else ctx.environ)
             is_response = isinstance(page, HTTPResponse)
             response = response_class.force_type(page, None if is_response else ctx.environ)

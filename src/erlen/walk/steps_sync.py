@@ -34,11 +34,11 @@ def tell(ctx: Any, signal: Any, **values: Any) -> None:
 
 def open_context(ctx: Any) -> None:
     """Make the context the current one."""
-    if not ctx._tokens:
+    if not ctx.tokens:
         ctx.enter()
-    if ctx._failure is not None:
-        raise ctx._failure
-    if ctx._owns_app and appcontext_pushed.receivers:
+    if ctx.failure is not None:
+        raise ctx.failure
+    if ctx.owns_app and appcontext_pushed.receivers:
         tell(ctx, appcontext_pushed)
 
 
@@ -100,7 +100,7 @@ def finish(ctx: Any, rv: Any) -> Any:
 
 def save(ctx: Any, plan: Plan, response: Any) -> None:
     """Write the session to the response, if it has to be."""
-    if ctx._session_object is None:
+    if ctx.opened_session is None:
         app = ctx.app
         if not plan.desk.prolongs_sessions or (
             app.session_interface.get_cookie_name(app) not in ctx.environ.get("HTTP_COOKIE", "")
@@ -139,16 +139,16 @@ def end(ctx: Any, plan: Plan, source: Any, answer: Any, error: BaseException | N
     if error is not None:
         # A body that holds it is not sent.
         ctx.drop_holds()
-    if len(ctx._tokens) != 1:
+    if len(ctx.tokens) != 1:
         # Somebody holds it, or pushed it again.
-        ctx._leave()
+        ctx.leave()
         return
     try:
         try:
             tear_down(ctx, plan, error)
         finally:
             ctx.leave_all(error)
-        if ctx._owns_app and appcontext_popped.receivers:
+        if ctx.owns_app and appcontext_popped.receivers:
             tell(ctx, appcontext_popped)
     except BaseException:
         ctx.close_receiver()
@@ -168,7 +168,7 @@ def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
     failed: list[BaseException] = []
     try:
         overridden = plan.overridden
-        ctx._request_ctx = ctx
+        ctx.request_context = ctx
         if "do_teardown_request" in overridden:
             _attempt(failed, app.do_teardown_request, told)
         else:
@@ -179,14 +179,14 @@ def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
                     failed.append(raised)
             if request_tearing_down.receivers and plan.kind == "request":
                 _attempt(failed, tell, ctx, request_tearing_down, exc=told)
-        if ctx._request is not None:
+        if ctx.made_request is not None:
             try:
-                ctx._close_request()
+                ctx.close_request()
             except BaseException as raised:
                 failed.append(raised)
-        if ctx._owns_app:
+        if ctx.owns_app:
             # The request is over for the application's teardown.
-            ctx._request_ctx = None
+            ctx.request_context = None
             if "do_teardown_appcontext" in overridden:
                 _attempt(failed, app.do_teardown_appcontext, told)
             else:
@@ -198,10 +198,10 @@ def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
                 if appcontext_tearing_down.receivers:
                     _attempt(failed, tell, ctx, appcontext_tearing_down, exc=told)
         if failed and not all(isinstance(raised, GONE) for raised in failed):
-            ctx._request_ctx = ctx
+            ctx.request_context = ctx
             coloured(report)(app, error, failed)
     finally:
-        ctx._request_ctx = None
+        ctx.request_context = None
         del error, told, failed
 
 

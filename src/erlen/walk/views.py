@@ -15,9 +15,9 @@ def choose_view(ctx: Any, plan: Plan) -> tuple[Callable[..., Any] | None, dict[s
 
     :raises Exception: what matching found in place of a rule
     """
-    request = ctx._request
+    request = ctx.made_request
     if request is None:
-        rule, values, error, method = ctx._rule, ctx._values, ctx._routing_exception, ctx._method
+        rule, values, error, method = ctx.found_rule, ctx.found_values, ctx.found_error, ctx.method
     else:
         rule, values = request.url_rule, request.view_args
         error, method = request.routing_exception, request.method

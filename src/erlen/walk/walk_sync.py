@@ -58,8 +58,8 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                     and not appcontext_pushed.receivers
                 ):
                     # PERF: what open_context() does where no context is around this one.
-                    ctx._request_ctx = ctx
-                    ctx._tokens = [enter(ctx)]
+                    ctx.request_context = ctx
+                    ctx.tokens = [enter(ctx)]
                 else:
                     steps.open_context(ctx)
                 if is_whole:
@@ -80,21 +80,23 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                                     break
                         if rv is not None:
                             pass
-                        elif view is None or ctx._request is not None or ctx._method == "OPTIONS":
+                        elif (
+                            view is None or ctx.made_request is not None or ctx.method == "OPTIONS"
+                        ):
                             rv = steps.choose(ctx, plan)
-                        elif ctx._values:
-                            rv = view(**ctx._values)
+                        elif ctx.found_values:
+                            rv = view(**ctx.found_values)
                         else:
                             rv = view()
                     except Exception as raised:
                         rv = steps.handle(ctx, plan, raised)
                     if (
                         text_pair is not None
-                        and ctx._session_object is None
-                        and not ctx._has_cookie
-                        and not ctx._after_request_functions
+                        and ctx.opened_session is None
+                        and not ctx.has_cookie
+                        and not ctx.after_request_functions
                         and not request_finished.receivers
-                        and ctx._method != "HEAD"
+                        and ctx.method != "HEAD"
                     ):
                         # PERF: nobody sees the response, so that none is made.
                         if rv.__class__ is str:
@@ -108,13 +110,13 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                             response = steps.respond(ctx, plan, rv)
                             # An error that is its own answer must not be kept by its own frame.
                             rv = None
-                            for function in ctx._after_request_functions:
+                            for function in ctx.after_request_functions:
                                 response = plan.coloured(function)(response)
                             for hook in after:
                                 response = hook(response)
-                            if ctx._session_object is not None or ctx._has_cookie:
+                            if ctx.opened_session is not None or ctx.has_cookie:
                                 steps.save(ctx, plan, response)
-                            ctx._is_answered = True
+                            ctx.is_answered = True
                             if request_finished.receivers and is_request:
                                 steps.tell(ctx, request_finished, response=response)
                     rv = None
@@ -135,8 +137,8 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
             if (
                 error is None
                 and ends_plainly
-                and ctx._request is None
-                and len(ctx._tokens) == 1
+                and ctx.made_request is None
+                and len(ctx.tokens) == 1
                 and ctx is current_context_or(None)
                 and not request_tearing_down.receivers
                 and not appcontext_tearing_down.receivers
@@ -144,8 +146,8 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                 and PRESERVE not in source
             ):
                 # PERF: what end() does where nobody is to be told.
-                leave(ctx._tokens.pop())
-                ctx._request_ctx = None
+                leave(ctx.tokens.pop())
+                ctx.request_context = None
             else:
                 steps.end(ctx, plan, source, answer, error)
             response = error = None
@@ -167,7 +169,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
             elif answer is not None:
                 ctx.send(answer, send)
         finally:
-            if ctx._is_watched:
+            if ctx.is_watched:
                 ctx.close_receiver()
 
     return walk

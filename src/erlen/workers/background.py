@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .colours import is_coroutine_function
 from .loop import run_soon
@@ -11,8 +11,16 @@ from .pool import run_in_thread
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
+    from contextlib import AbstractContextManager
+    from logging import Logger
 
-    from ..app.application import Erlen
+
+class Application(Protocol):
+    """What a task needs of its application."""
+
+    @property
+    def logger(self) -> Logger: ...
+    def app_context(self) -> AbstractContextManager[Any]: ...
 
 
 class BackgroundTasks:
@@ -21,7 +29,9 @@ class BackgroundTasks:
     def __init__(self) -> None:
         self._running: set[Future[Any]] = set()
 
-    def add(self, app: Erlen, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    def add(
+        self, app: Application, function: Callable[..., Any], *args: Any, **kwargs: Any
+    ) -> None:
         """Start ``function`` in an application context of its own: on the event loop if it is
         async, on a thread if it is not."""
 

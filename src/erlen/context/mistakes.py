@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..context.messages import Request
+    from ..http.request import Request
     from ..routing.exceptions import RequestRedirect
 
 
@@ -40,10 +40,8 @@ class DebugFilesKeyError(KeyError, AssertionError):
 class FormDataRoutingRedirect(AssertionError):
     """A redirect by 301 or 302 to the canonical URL would lose the form that was sent."""
 
-    def __init__(self, request: Request) -> None:
-        error = request.routing_exception
-        assert error is not None
-        redirect: RequestRedirect = error  # type: ignore[assignment]
+    def __init__(self, request: Any) -> None:
+        redirect: RequestRedirect = request.routing_exception
         lines = [
             f"A request was sent to '{request.url}', but routing issued a redirect to the"
             f" canonical URL '{redirect.new_url}'."

@@ -5,9 +5,9 @@ import io
 import pytest
 
 from erlen import Erlen, request
+from erlen.context.mistakes import DebugFilesKeyError, FormDataRoutingRedirect
 from erlen.http.multidict import ImmutableMultiDict
 from erlen.routing import RequestRedirect
-from erlen.walk.mistakes import DebugFilesKeyError, FormDataRoutingRedirect
 
 
 @pytest.fixture

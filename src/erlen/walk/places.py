@@ -1,0 +1,99 @@
+"""The plans of walks on a thread and on a loop: what the place makes of each function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..workers.colours import is_coroutine_function
+from .desk import desk_of
+from .on_thread import bridged
+from .plan import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .application import Application
+    from .desk import Desk
+
+P = TypeVar("P", bound=Plan)
+
+
+class ThreadPlan(Plan):
+    """For a walk on a thread: every request on WSGI, and on ASGI where all is synchronous."""
+
+    async def tear_down(self, ctx: Any, error: BaseException | None = None) -> None:
+        from ..workers.pool import run_in_thread
+        from .steps_sync import tear_down
+
+        await run_in_thread(tear_down, ctx, self, error, context=ctx.thread_context)
+
+    # PERF: the plan of the loop beside it, so that it is not looked for.
+    on_loop: LoopPlan | None = None
+
+    def make_for_loop(self, app: Application) -> LoopPlan:
+        """The plan of the same endpoint for a walk on the loop."""
+        plan = plan_of(app, self.desk, self.endpoint, LoopPlan)
+        if plan.desk is self.desk:
+            self.on_loop = plan
+        return plan
+
+    def coloured(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        from .on_thread import coloured
+
+        if not self.overridden.isdisjoint({"async_to_sync", "ensure_sync"}):
+            return bridged(function)
+        return coloured(function)
+
+    def all_coloured(self, functions: Any, chain: Callable[..., Any]) -> tuple[Any, ...]:
+        return tuple(map(self.coloured, functions))
+
+    def compose(self) -> Callable[..., Any]:
+        from . import steps_sync
+        from .walk_sync import compose
+
+        return compose(self, steps_sync)
+
+
+class LoopPlan(Plan):
+    """For a walk on the event loop of the server."""
+
+    is_on_loop = True
+
+    def coloured(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        from .on_loop import coloured
+
+        if "ensure_sync" in self.overridden and not is_coroutine_function(function):
+            function = bridged(function)
+        return coloured(function)
+
+    def all_coloured(self, functions: Any, chain: Callable[..., Any]) -> tuple[Any, ...]:
+        from .on_loop import groups
+
+        return tuple(map(self.coloured, groups(functions, chain)))
+
+    async def tear_down(self, ctx: Any, error: BaseException | None = None) -> None:
+        from .steps import tear_down
+
+        await tear_down(ctx, self, error)
+
+    def compose(self) -> Callable[..., Any]:
+        from . import steps
+        from .walk import compose
+
+        return compose(self, steps)
+
+
+def plan_of(app: Application, desk: Desk, endpoint: Any, kind: type[P]) -> P:
+    """What runs for an endpoint, made at first use.
+
+    If the application changed since the desk was made, it is the plan of a new desk.
+    """
+    plan: P | None = desk.made.get((endpoint, kind))
+    if plan is None:
+        plan = kind(desk, app, endpoint)
+        if app._changes.count != desk.count:
+            return plan_of(app, desk_of(app), endpoint, kind)
+        desk.made[endpoint, kind] = plan
+        if kind is ThreadPlan:
+            desk.plans[endpoint] = plan
+    return plan

@@ -1,0 +1,87 @@
+"""Rooms use few of each other's private names.
+
+A name tells no owner: one that the using room defines too, for something else, is not seen.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[1] / "src/erlen"
+MOST = 24
+# Not counted: what stands in for other packages, and what is made of another module.
+NOT_COUNTED = {"compat", "debug"}
+MADE = {"walk_sync.py", "steps_sync.py"}
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__") and name != "_"
+
+
+def is_protocol(node: ast.AST) -> bool:
+    return isinstance(node, ast.ClassDef) and any("Protocol" in ast.unparse(b) for b in node.bases)
+
+
+def nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a module, but for its Protocols: who asks for a name does not own it."""
+    for child in ast.iter_child_nodes(tree):
+        if not is_protocol(child):
+            yield child
+            yield from nodes(child)
+
+
+def defined(node: ast.AST) -> str | None:
+    """The name that a node defines: a function, a class, a variable, ``self.name``."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return name
+        case ast.Name(id=name, ctx=ast.Store()):
+            return name
+        case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name, ctx=ast.Store()):
+            return name
+    return None
+
+
+def used(node: ast.AST) -> Iterator[str]:
+    """The names that a node takes of an object or of a module of Erlen."""
+    if isinstance(node, ast.Attribute):
+        yield node.attr
+    elif isinstance(node, ast.ImportFrom) and (node.level or node.module == "erlen"):
+        yield from (alias.name for alias in node.names)
+
+
+def foreign_names() -> list[str]:
+    """Uses of private names that no module of the same room defines, and one of another does."""
+    owners: dict[str, set[str]] = {}
+    uses: list[tuple[str, str, str]] = []
+    for path in sorted(SOURCE.rglob("*.py")):
+        where = path.relative_to(SOURCE)
+        room = where.parts[0]
+        for node in nodes(ast.parse(path.read_text(encoding="utf-8"))):
+            name = defined(node)
+            if name is not None and is_private(name):
+                owners.setdefault(name, set()).add(room)
+            if room not in NOT_COUNTED and path.name not in MADE:
+                uses += ((room, name, f"{where}:{node.lineno}") for name in used(node))  # type: ignore[attr-defined]
+    return [
+        f"{where}: {name} of {', '.join(sorted(owners[name]))}"
+        for room, name, where in uses
+        if is_private(name) and name in owners and room not in owners[name]
+    ]
+
+
+def test_rooms_use_few_private_names_of_each_other():
+    found = foreign_names()
+    assert len(found) <= MOST, "\n".join(found)
+
+
+def test_a_use_of_another_rooms_private_name_is_seen():
+    tree = ast.parse("from ..context.contexts import _kept\nctx._kept.x\nself._own = 1")
+    assert [name for node in nodes(tree) for name in used(node)] == ["_kept", "x", "_kept", "_own"]
+    assert [name for node in nodes(tree) if (name := defined(node))] == ["_own"]
+    tree = ast.parse(
+        "class Application(Protocol):\n    _changes: int\nclass Real:\n    _changes = 1"
+    )
+    assert [name for node in nodes(tree) if (name := defined(node))] == ["Real", "_changes"]
