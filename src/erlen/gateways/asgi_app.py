@@ -84,7 +84,9 @@ def asgi_app(
     path: str = scope["path"]
     if scope.get("root_path") or not path.isascii():
         path = path_info(scope)
-    plan = find(app, desk, ctx, path, method, host) if desk.finds_at_once else None
+    plan = None
+    if desk.finds_at_once and not desk.makes_contexts:
+        plan = find(app, desk, ctx, path, method, host)
     if has_body and (plan is None or not plan.is_async):
         return serve_by_wsgi(app, partial(wsgi_app, app), scope, receive, send)
     if plan is None:
@@ -198,7 +200,7 @@ async def _seek_and_serve(ctx: ScopeContext, receive: Receive, send: Send) -> No
 
 def _seek_and_walk(ctx: ScopeContext) -> tuple[ScopeContext, ThreadPlan, Any]:
     app: Any = ctx.app
-    if "request_context" in desk_of(app).overridden:
+    if desk_of(app).makes_contexts:
         ctx = ctx.exchanged(app.request_context(ctx.environ))
     plan: Any = seek(app, ctx)
     if not plan.is_async:

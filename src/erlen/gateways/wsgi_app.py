@@ -27,41 +27,28 @@ def wsgi_app(
     if send is not None:
         return app._serve_unwrapped(environ, start_response, send)  # type: ignore[no-any-return]
     desk = app._changes.desk or desk_of(app)
-    if not desk.finds_at_once:
-        return _seek_and_walk(app, environ, start_response)
-    # PERF: what its constructor does, which would be a call more.
-    ctx = _new(RequestContext)
-    ctx.app = app
-    ctx.environ = environ
+    if desk.makes_contexts:
+        ctx = app.request_context(environ)
+    else:
+        # PERF: what its constructor does, which would be a call more.
+        ctx = _new(RequestContext)
+        ctx.app = app
+        ctx.environ = environ
     if current_context_or(None) is not None:
         # Whatever context this thread inherited: no two requests share g.
         ctx.joins = JOINS in environ
     if "HTTP_COOKIE" in environ:
         ctx.has_cookie = True
-    get = environ.get
-    plan = find(
-        app,
-        desk,
-        ctx,
-        get("PATH_INFO", ""),
-        get("REQUEST_METHOD", "GET"),
-        get("HTTP_HOST", ""),
-    )
-    if plan is None:
-        return _seek_and_walk(app, environ, start_response)
-    ctx.plan = plan
-    return plan.walk(ctx, environ, start_response)  # type: ignore[no-any-return]
-
-
-def _seek_and_walk(
-    app: Application, environ: dict[str, Any], start_response: Any
-) -> Iterable[bytes]:
-    desk = desk_of(app)
-    if "request_context" in desk.overridden:
-        ctx = app.request_context(environ)
-    else:
-        ctx = RequestContext(app, environ)  # type: ignore[arg-type]
-    ctx.joins = JOINS in environ
-    ctx.has_cookie = "HTTP_COOKIE" in environ
-    plan = seek(app, ctx)
+    # A context of another class may find its rule in a way of its own.
+    if desk.finds_at_once and ctx.__class__ is RequestContext:
+        get = environ.get
+        ctx.plan = find(
+            app,
+            desk,
+            ctx,
+            get("PATH_INFO", ""),
+            get("REQUEST_METHOD", "GET"),
+            get("HTTP_HOST", ""),
+        )
+    plan = ctx.plan or seek(app, ctx)
     return plan.walk(ctx, environ, start_response)  # type: ignore[no-any-return]

@@ -210,12 +210,14 @@ class Desk:
         #: Whether path and method alone tell the rule, before there is a request object: nothing
         #: of the application's looks at the request first.
         self.finds_at_once = (
-            overridden.isdisjoint({"create_url_adapter", "request_context"})
+            "create_url_adapter" not in overridden
             and app._got_first_request
             and self.session_is_lazy
             and not app.subdomain_matching
             and requests_are_plain
         )
+        #: Whether an override makes the contexts of requests.
+        self.makes_contexts = "request_context" in overridden
         #: Whether a request's cookies are what its header says, and can be read before there is a
         #: request object: its class has the constructor and the cookies that it came with.
         self.cookies_are_plain = (

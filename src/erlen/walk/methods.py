@@ -150,7 +150,8 @@ class RequestMethods(metaclass=Noticing):
             response = self.ensure_sync(function)(response)
         for hook in plan.after:
             response = hook(response)
-        steps.save(ctx, plan, response)
+        if ctx.opened_session is not None or "HTTP_COOKIE" in ctx.environ:
+            steps.save(ctx, plan, response)
         ctx.is_answered = True
         return response
 
@@ -159,13 +160,16 @@ class RequestMethods(metaclass=Noticing):
         called on one."""
         app: Any = self
         ctx = current_request_context()
-        desk = desk_of(app) if ctx.plan is None else ctx.plan.desk
-        if ctx.made_request is None:
+        plan: Plan | None = ctx.plan
+        if ctx.made_request is None and plan is not None:
             # PERF: a request that nobody asked for is not made for its endpoint.
-            endpoint = None if ctx.found_rule is None else ctx.found_rule.endpoint
+            endpoint = plan.endpoint
         else:
             endpoint = ctx.request.endpoint
-        return ctx, plan_of(app, desk, endpoint, ThreadPlan)
+        if plan is None or plan.is_on_loop or plan.endpoint != endpoint:
+            desk = desk_of(app) if plan is None else plan.desk
+            plan = plan_of(app, desk, endpoint, ThreadPlan)
+        return ctx, plan
 
     # -- errors --------------------------------------------------------------------------
 
