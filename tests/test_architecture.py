@@ -18,7 +18,7 @@ from erlen.walk.desk import STEPS
 
 # What holds the arrows has read the imports already.
 _imports = runpy.run_path(str(Path(__file__).with_name("test_imports.py")))
-LATE, LEVEL, LEVELS, MODULES = (_imports[name] for name in ("LATE", "LEVEL", "LEVELS", "MODULES"))
+ORDER, UPWARD, MODULES = _imports["ORDER"], _imports["UPWARD"], _imports["MODULES"]
 imports_of, room_of = _imports["imports_of"], _imports["room_of"]
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,25 +72,22 @@ def file_of(room: str) -> str:
 
 
 def imported_by(room: str) -> str:
-    """The rooms below, or beside it, that a room imports; those that a type names apart."""
+    """The rooms that a room imports, but for what the page tells apart."""
     found = {
         room_of(target)
         for module in MODULES
         if room_of(module) == room
-        for how, target in imports_of(module)
-        if how != "typing" and LEVEL[room_of(target)] <= LEVEL[room]
+        for _, target in imports_of(module)
+        if (module, target) not in UPWARD
     }
-    order = sorted(found - {room}, key=lambda other: (-LEVEL[other], other))
-    return ", ".join(file_of(other).strip("`/").removesuffix(".py") for other in order)
+    return ", ".join(
+        file_of(other).strip("`/").removesuffix(".py") for other in ORDER if other in found - {room}
+    )
 
 
 def house() -> list[list[str]]:
-    told = {row[1]: row[2] for row in marked("house")}
-    return [
-        [str(floor), file_of(room), told.get(file_of(room), "?"), imported_by(room)]
-        for floor, rooms in enumerate(LEVELS)
-        for room in sorted(rooms, key=lambda room: file_of(room).strip("`"))
-    ]
+    told = {row[0]: row[1] for row in marked("house")}
+    return [[file_of(room), told.get(file_of(room), "?"), imported_by(room)] for room in ORDER]
 
 
 def test_rooms_and_arrows_are_those_of_the_imports():
@@ -98,15 +95,13 @@ def test_rooms_and_arrows_are_those_of_the_imports():
         write("house", house())
     rows = marked("house")
     # In the order in which tests/test_imports.py holds them.
-    assert [{row[1] for row in rows if row[0] == str(n)} for n in range(len(LEVELS))] == [
-        {file_of(room) for room in rooms} for rooms in LEVELS
-    ]
+    assert [row[0] for row in rows] == [file_of(room) for room in ORDER]
     assert rows == house()
-    assert all(len(row[2]) > 5 for row in rows), "a room says what it is"
+    assert all(len(row[1]) > 5 for row in rows), "a room says what it is"
 
 
 def test_arrows_upward_are_those_that_the_imports_have():
-    wanted = [[f"`{a}`", f"`{b}`", why] for (a, b), why in LATE.items()]
+    wanted = [[f"`{a}`", f"`{b}`", why] for (a, b), why in UPWARD.items()]
     if WRITES:
         write("upward", wanted)
     assert marked("upward") == wanted
