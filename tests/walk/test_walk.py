@@ -401,6 +401,18 @@ def test_the_json_provider_is_heeded(warm):
     assert client.get("/json").text == '{"A":1}\n'
 
 
+def test_a_provider_whose_response_is_replaced_is_asked(warm):
+    warm.json.response = lambda *args, **kwargs: Response("own")
+    assert warm.test_client().get("/json").text == "own"
+
+
+def test_one_trusted_host_may_be_text(warm):
+    warm.config["TRUSTED_HOSTS"] = "good.test"
+    client = warm.test_client()
+    assert client.get("/", base_url="http://evil.test").status_code == 400
+    assert client.get("/", base_url="http://good.test").status_code == 200
+
+
 def test_who_listens_sees_the_response(warm):
     seen = []
 

@@ -135,7 +135,7 @@ def takes_asgi(wsgi: Any) -> bool:
 def _settings_of(app: Application) -> dict[str, Any]:
     settings = {name: app.config[name] for name in SETTINGS}
     trusted = settings["TRUSTED_HOSTS"]
-    if trusted is not None and (isinstance(trusted, str) or not hasattr(trusted, "__iter__")):
+    if trusted is not None and not hasattr(trusted, "__iter__"):
         raise TypeError(
             f"TRUSTED_HOSTS is a list of host names, such as ['example.org'], or None for all; it"
             f" is {trusted!r}."

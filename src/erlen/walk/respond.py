@@ -26,7 +26,7 @@ def plain_content(app: Application, desk: Desk, rv: Any) -> tuple[tuple[str, str
     kind = rv.__class__
     if (kind is dict or kind is list) and desk.json_is_plain:
         provider: Any = app.json
-        if provider.mimetype == _JSON_PAIR[1]:
+        if provider.mimetype == _JSON_PAIR[1] and "response" not in provider.__dict__:
             return _JSON_PAIR, provider.text_of_response(rv).encode()
     return None
 
