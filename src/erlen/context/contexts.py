@@ -538,7 +538,7 @@ class RequestContext(AppContext):
         self.app.do_teardown_request(exc)
 
     def close_request(self) -> None:
-        request = self.request
+        request: Any = self.made_request
         request.close()
         # The environment must not keep the request alive, nor the request itself.
         request.environ["werkzeug.request"] = None

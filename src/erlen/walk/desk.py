@@ -216,6 +216,8 @@ class Desk:
             and not app.subdomain_matching
             and requests_are_plain
         )
+        #: The class of requests, if closing one closes its files and no more.
+        self.closed_plainly = request_class if request_class.close is HTTPRequest.close else None
         #: Whether an override makes the contexts of requests.
         self.makes_contexts = "request_context" in overridden
         #: Whether a request's cookies are what its header says, and can be read before there is a

@@ -46,6 +46,8 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
     enters_plainly = "app_context" not in overridden
     ends_plainly = desk.ends_plainly and enters_plainly and not (plan.teardown or plan.app_teardown)
 
+    closed_plainly = desk.closed_plainly if is_request else None
+
     async def walk(ctx: Any, source: Any, start: Any, send: Any = None) -> Any:
         error: BaseException | None = None
         content: Any = None
@@ -137,7 +139,10 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
             if (
                 error is None
                 and ends_plainly
-                and ctx.made_request is None
+                and (
+                    (request := ctx.made_request) is None
+                    or (request.__class__ is closed_plainly and not request.__dict__.get("files"))
+                )
                 and len(ctx.tokens) == 1
                 and ctx is current_context_or(None)
                 and not request_tearing_down.receivers
@@ -145,9 +150,12 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                 and not appcontext_popped.receivers
                 and PRESERVE not in source
             ):
-                # PERF: what end() does where nobody is to be told.
+                # PERF: what end() does where nobody is to be told, and no file to be closed.
                 leave(ctx.tokens.pop())
                 ctx.request_context = None
+                if request is not None:
+                    # The environment must not keep the request alive, nor the request itself.
+                    request.environ["werkzeug.request"] = None
             else:
                 await steps.end(ctx, plan, source, answer, error)
             response = error = None
