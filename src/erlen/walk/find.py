@@ -34,27 +34,23 @@ def find(
             # The URL adapter refuses it, or knows the server's own name where there is no header.
             return None
     url_map = app.url_map
-    if not url_map._remap:
-        rules = url_map.static_rules.get(path)
-        if rules is not None:
-            rule = rules.get(method)
-            if rule is not None:
-                ctx.found_rule = rule
-                if rule.defaults:
-                    ctx.found_values = dict(rule.defaults)
-                return desk.plans.get(rule.endpoint) or plan_of(
-                    app, desk, rule.endpoint, ThreadPlan
-                )
-    ctx.method = method = method.upper()
-    found = url_map.lookup(path_of(path), method) if path else None
-    if found.__class__ is tuple:
-        rule, ctx.found_values = found  # pyright: ignore[reportGeneralTypeIssues]
-        ctx.found_rule = rule
-        return desk.plans.get(rule.endpoint) or plan_of(app, desk, rule.endpoint, ThreadPlan)
-    if found is not None:
-        ctx.found_error = found
-        return plan_of(app, desk, None, ThreadPlan)
-    return None
+    rules = None if url_map._remap else url_map.static_rules.get(path)
+    rule = None if rules is None else rules.get(method)
+    if rule is not None:
+        if rule.defaults:
+            ctx.found_values = dict(rule.defaults)
+    else:
+        ctx.method = method = method.upper()
+        found = url_map.lookup(path_of(path), method) if path else None
+        if found is None:
+            return None
+        if found.__class__ is tuple:
+            rule, ctx.found_values = found  # pyright: ignore[reportGeneralTypeIssues]
+        else:
+            ctx.found_error = found
+    ctx.found_rule = rule
+    endpoint = None if rule is None else rule.endpoint
+    return desk.plans.get(endpoint) or plan_of(app, desk, endpoint, ThreadPlan)
 
 
 def seek(app: Application, ctx: Any, kind: type[Plan] = ThreadPlan) -> Plan:
