@@ -276,7 +276,7 @@ class RequestContext(AppContext):
     # Whether messages of the server are awaited, to hear that the client is gone.
     is_watched = False
     # The error that its teardown is to be told, once that is due behind a body.
-    _due: list[BaseException | None] | None = None
+    due: list[BaseException | None] | None = None
     # What failed before the walk had begun.
     failure: BaseException | None = None
     # The contextvars.Context of its functions that run where the walk does not.
@@ -454,7 +454,7 @@ class RequestContext(AppContext):
             exc = sys.exc_info()[1]
         if self.plan is not None and self.plan.is_on_loop:
             # A body that held it has ended, on a thread; its teardown belongs to the loop.
-            self._due = [exc]
+            self.due = [exc]
             self.leave()
             return
         try:

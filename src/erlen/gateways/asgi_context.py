@@ -127,10 +127,10 @@ class ScopeContext(RequestContext):
         try:
             await send_response(status, pairs, body, self.scope, send, self, self._call)
         finally:
-            if self._due is not None:
+            if self.due is not None:
                 token = context_var.set(self)
                 try:
-                    await self.plan.tear_down(self, *self._due)
+                    await self.plan.tear_down(self, *self.due)
                 finally:
                     context_var.reset(token)
 
