@@ -64,7 +64,7 @@ class ScopeContext(RequestContext):
     # The body, if one was announced.
     body: AsyncBody | None = None
     # What the server's messages come from, where nobody else awaits them.
-    _receiver: Receiver | Receive | None = None
+    _receiver: Any = None
 
     def __init__(self, app: Application, scope: Scope) -> None:
         self.app = app
@@ -91,7 +91,7 @@ class ScopeContext(RequestContext):
     @property
     def receive(self) -> Receiver | None:
         """Where the going away of the client is told, once its body was received."""
-        receiver = self._receiver
+        receiver: Receiver | None = self._receiver
         if receiver is not None and receiver.__class__ is not Receiver:
             # PERF: made for what takes time.
             receiver = self._receiver = Receiver(receiver)
