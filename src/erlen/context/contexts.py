@@ -335,8 +335,7 @@ class RequestContext(AppContext):
     def url_adapter(self, value: MapAdapter | None) -> None:
         self.bound_adapter = value
 
-    @property
-    def _session(self) -> SessionMixin:
+    def open_session(self) -> SessionMixin:
         """The session, opened at first touch, without a mark that it was read."""
         session = self.opened_session
         if session is None:
@@ -360,17 +359,18 @@ class RequestContext(AppContext):
             self.opened_session = session
         return session
 
-    @_session.setter
-    def _session(self, value: SessionMixin) -> None:
-        # Flask's private name: Flask-SocketIO puts the session of a connection in its place.
+    def _put_session(self, value: SessionMixin) -> None:
         self.opened_session = value
+
+    # Flask's private name: Flask-SocketIO puts the session of a connection in its place.
+    _session = property(open_session, _put_session)
 
     @property
     def session(self) -> SessionMixin:
         """The session; reading it marks it as accessed, so that the answer varies by cookie."""
         session = self.opened_session
         if session is None:
-            session = self._session
+            session = self.open_session()
         session.accessed = True
         return session
 
@@ -385,7 +385,7 @@ class RequestContext(AppContext):
             self.app,
             environ=self.request.environ,
             request=self.request,
-            session=self._session,
+            session=self.open_session(),
         )
 
     def match_request(self) -> None:
@@ -437,7 +437,7 @@ class RequestContext(AppContext):
         """
         opens_lazily = type(self.app.session_interface).__dict__.get("opens_lazily", False)
         if self.opened_session is None and not opens_lazily:
-            self._session  # noqa: B018
+            self.open_session()
         request = self.request
         if request.url_rule is None and request.routing_exception is None:
             self.match_request()

@@ -154,5 +154,5 @@ class ScopeContext(RequestContext):
         copied = type(self)(self.app, self.scope)
         copied.made_request = self.request
         copied._environ = copied.made_request.environ
-        copied.opened_session = self._session
+        copied.opened_session = self.open_session()
         return copied
