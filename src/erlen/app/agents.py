@@ -29,7 +29,7 @@ class KeepingInterfaces(Noticing):
         super().__init__(name, bases, namespace, **options)
         call = namespace.get("__call__")
         if call is not None and not takes(call, 4):
-            cls.__call__ = call
+            cls.__call__ = call  # type: ignore[method-assign]
 
     def __setattr__(cls, name: str, value: Any) -> None:
         if name == "__call__":

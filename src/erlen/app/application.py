@@ -179,7 +179,7 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
         instance_relative_config: bool = False,
         root_path: str | None = None,
     ) -> None:
-        self.__dict__["_changes"] = Changes()
+        vars(self)["_changes"] = Changes()
         Scaffold.__init__(
             self, import_name, static_folder, static_url_path, template_folder, root_path
         )

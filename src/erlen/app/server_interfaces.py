@@ -187,7 +187,7 @@ class ServerInterfaces(metaclass=KeepingInterfaces):
             if app is not None:
                 run_blocking(shutdown(app))  # type: ignore[arg-type]
 
-        self.__dict__["_exit_hook"] = atexit.register(hook)
+        vars(self)["_exit_hook"] = atexit.register(hook)
 
 
 def _serve_asgi(app: Any, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:

@@ -62,8 +62,7 @@ def url_for(
             root = environ.get("SCRIPT_NAME")
             if root and prefix is not None:
                 prefix += decode_wsgi(root).rstrip("/")
-    if prefix is None:
-        adapter = _adapter_of(app, context)
+    adapter = _adapter_of(app, context) if prefix is None else None
     if scheme is not None and not external:
         raise ValueError("When specifying '_scheme', '_external' must be True.")
     if hooks.inject_values:
@@ -78,6 +77,8 @@ def url_for(
                 pass
             else:
                 return url if anchor is None else _with_anchor(url, anchor)
+    if adapter is None:
+        # The rule cannot be written so.
         adapter = _adapter_of(app, context)
     try:
         url = adapter.build(

@@ -56,7 +56,7 @@ class CertParamType(click.ParamType):  # type: ignore[type-arg]
         try:
             return self.path_type(value, param, ctx)
         except click.BadParameter:
-            text = click.STRING(value, param, ctx).lower()
+            text = str(click.STRING(value, param, ctx)).lower()
             if text == "adhoc":
                 try:
                     import cryptography  # noqa: F401

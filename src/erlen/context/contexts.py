@@ -276,7 +276,7 @@ class RequestContext(AppContext):
     # Whether messages of the server are awaited, to hear that the client is gone.
     is_watched = False
     # The error that its teardown is to be told, once that is due behind a body.
-    _due: list[BaseException | None] | None = None
+    due: list[BaseException | None] | None = None
     # What failed before the walk had begun.
     failure: BaseException | None = None
     # The contextvars.Context of its functions that run where the walk does not.
@@ -335,8 +335,7 @@ class RequestContext(AppContext):
     def url_adapter(self, value: MapAdapter | None) -> None:
         self.bound_adapter = value
 
-    @property
-    def _session(self) -> SessionMixin:
+    def open_session(self) -> SessionMixin:
         """The session, opened at first touch, without a mark that it was read."""
         session = self.opened_session
         if session is None:
@@ -360,17 +359,18 @@ class RequestContext(AppContext):
             self.opened_session = session
         return session
 
-    @_session.setter
-    def _session(self, value: SessionMixin) -> None:
-        # Flask's private name: Flask-SocketIO puts the session of a connection in its place.
+    def _put_session(self, value: SessionMixin) -> None:
         self.opened_session = value
+
+    # Flask's private name: Flask-SocketIO puts the session of a connection in its place.
+    _session = property(open_session, _put_session)
 
     @property
     def session(self) -> SessionMixin:
         """The session; reading it marks it as accessed, so that the answer varies by cookie."""
         session = self.opened_session
         if session is None:
-            session = self._session
+            session = self.open_session()
         session.accessed = True
         return session
 
@@ -385,7 +385,7 @@ class RequestContext(AppContext):
             self.app,
             environ=self.request.environ,
             request=self.request,
-            session=self._session,
+            session=self.open_session(),
         )
 
     def match_request(self) -> None:
@@ -437,7 +437,7 @@ class RequestContext(AppContext):
         """
         opens_lazily = type(self.app.session_interface).__dict__.get("opens_lazily", False)
         if self.opened_session is None and not opens_lazily:
-            self._session  # noqa: B018
+            self.open_session()
         request = self.request
         if request.url_rule is None and request.routing_exception is None:
             self.match_request()
@@ -454,7 +454,7 @@ class RequestContext(AppContext):
             exc = sys.exc_info()[1]
         if self.plan is not None and self.plan.is_on_loop:
             # A body that held it has ended, on a thread; its teardown belongs to the loop.
-            self._due = [exc]
+            self.due = [exc]
             self.leave()
             return
         try:

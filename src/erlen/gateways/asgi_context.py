@@ -64,7 +64,7 @@ class ScopeContext(RequestContext):
     # The body, if one was announced.
     body: AsyncBody | None = None
     # What the server's messages come from, where nobody else awaits them.
-    _receiver: Receiver | Receive | None = None
+    _receiver: Any = None
 
     def __init__(self, app: Application, scope: Scope) -> None:
         self.app = app
@@ -91,7 +91,7 @@ class ScopeContext(RequestContext):
     @property
     def receive(self) -> Receiver | None:
         """Where the going away of the client is told, once its body was received."""
-        receiver = self._receiver
+        receiver: Receiver | None = self._receiver
         if receiver is not None and receiver.__class__ is not Receiver:
             # PERF: made for what takes time.
             receiver = self._receiver = Receiver(receiver)
@@ -127,10 +127,10 @@ class ScopeContext(RequestContext):
         try:
             await send_response(status, pairs, body, self.scope, send, self, self._call)
         finally:
-            if self._due is not None:
+            if self.due is not None:
                 token = context_var.set(self)
                 try:
-                    await self.plan.tear_down(self, *self._due)
+                    await self.plan.tear_down(self, *self.due)
                 finally:
                     context_var.reset(token)
 
@@ -154,5 +154,5 @@ class ScopeContext(RequestContext):
         copied = type(self)(self.app, self.scope)
         copied.made_request = self.request
         copied._environ = copied.made_request.environ
-        copied.opened_session = self._session
+        copied.opened_session = self.open_session()
         return copied

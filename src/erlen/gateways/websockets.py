@@ -164,7 +164,7 @@ async def _preprocess(ctx: WebsocketContext, plan: Plan) -> None:
     websocket: Any = ctx.request
     app = ctx.app
     if not (plan.desk.session_is_lazy and not plan.desk.saves_io):
-        await coloured(lambda: ctx._session)()
+        await coloured(ctx.open_session)()
     if websocket.routing_exception is None:
         check_origin(websocket, app.config["WEBSOCKET_ORIGINS"])
     if plan.preprocessors:

@@ -30,14 +30,15 @@ def begin_hmac(digest_method: Any, key: bytes) -> tuple[Any, Any] | None:
     if not callable(digest_method):
         # PEP 247 has modules, too.
         return None
-    digest = digest_method()
+    new: Callable[..., Any] = digest_method
+    digest = new()
     block = getattr(digest, "block_size", 0)
     # The library takes another size for so small a block, and a digest without a size of its own is
     # none for HMAC.
     if block < 16 or not getattr(digest, "digest_size", 0):
         return None
-    padded = (digest_method(key).digest() if len(key) > block else key).ljust(block, b"\0")
-    return digest_method(padded.translate(_INNER)), digest_method(padded.translate(_OUTER))
+    padded = (new(key).digest() if len(key) > block else key).ljust(block, b"\0")
+    return new(padded.translate(_INNER)), new(padded.translate(_OUTER))
 
 
 class CachingSerializer(URLSafeTimedSerializer):

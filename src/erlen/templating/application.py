@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from logging import Logger
 
     from jinja2 import BaseLoader
 
 
+# What is computed once is Any: pyright asks no descriptor what an instance gives.
 class TemplateOwner(Protocol):
     """An application or blueprint that may have a template folder."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> Any: ...
     @property
     def import_name(self) -> str: ...
     @property
-    def jinja_loader(self) -> BaseLoader | None: ...
+    def jinja_loader(self) -> Any: ...
 
 
 class Application(TemplateOwner, Protocol):
@@ -32,7 +32,7 @@ class Application(TemplateOwner, Protocol):
     @property
     def json(self) -> Any: ...
     @property
-    def logger(self) -> Logger: ...
+    def logger(self) -> Any: ...
     @property
     def jinja_env(self) -> Any: ...
     @property

@@ -150,6 +150,8 @@ def report(app: Application, error: BaseException | None, failed: list[BaseExcep
     :raises BaseException: one that is no ``Exception``
     """
     fatal: BaseException | None = None
+    raised: BaseException | None = None
+    each: BaseException | None = None
     try:
         for raised in failed:
             for each in raised.errors if isinstance(raised, SeveralErrors) else (raised,):

@@ -71,10 +71,13 @@ class Changes:
 _living = WeakSet()
 
 
-_Meta: Any = ABCMeta if TYPE_CHECKING else type(Protocol)
+if TYPE_CHECKING:
+    _Meta = ABCMeta
+else:
+    _Meta = type(Protocol)
 
 
-class Noticing(_Meta):  # type: ignore[misc]
+class Noticing(_Meta):
     """The class of classes whose changed attributes take the desks of their instances away.
 
     It is below ``ABCMeta`` and the class of protocols, so that an application may have abstract

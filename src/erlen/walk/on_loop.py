@@ -36,11 +36,12 @@ def coloured(function: Function) -> Function:
         run: Function = partial(_hand_over, function)
     else:
 
-        async def run(*args: Any, **kwargs: Any) -> Any:
+        async def ask(*args: Any, **kwargs: Any) -> Any:
             if needs_thread():
                 return await _hand_over(function, *args, **kwargs)
             return function(*args, **kwargs)
 
+        run = ask
     return update_wrapper(run, function)
 
 

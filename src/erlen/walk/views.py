@@ -38,6 +38,6 @@ def choose_view(ctx: Any, plan: Plan) -> tuple[Callable[..., Any] | None, dict[s
 def save_session(ctx: Any, response: Any) -> None:
     """Write the session to the response, unless there is none to write."""
     interface = ctx.app.session_interface
-    session = ctx._session
+    session = ctx.open_session()
     if not interface.is_null_session(session):
         interface.save_session(ctx.app, session, response)

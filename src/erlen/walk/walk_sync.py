@@ -52,6 +52,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
         error: BaseException | None = None
         content: Any = None
         answer: Any = None
+        response: Any = None
         try:
             try:
                 if (

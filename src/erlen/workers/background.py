@@ -12,14 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
     from contextlib import AbstractContextManager
-    from logging import Logger
 
 
 class Application(Protocol):
     """What a task needs of its application."""
 
     @property
-    def logger(self) -> Logger: ...
+    def logger(self) -> Any: ...
     def app_context(self) -> AbstractContextManager[Any]: ...
 
 
