@@ -130,11 +130,7 @@ def remove_entity_headers(
     allowed: Iterable[str] = _ALLOWED_IN_304,
 ) -> None:
     """Take out, in place, what describes a body (RFC 9110, 15.4.5: for 304)."""
-    removed = (
-        NOT_IN_304
-        if allowed is _ALLOWED_IN_304
-        else _ENTITY_HEADERS.difference([name.lower() for name in allowed])
-    )
+    removed = _ENTITY_HEADERS.difference([name.lower() for name in allowed])
     # PERF: the pairs of headers were checked when they came in.
     pairs: list[tuple[str, str]] = headers if isinstance(headers, list) else headers._list
     pairs[:] = [pair for pair in pairs if pair[0].lower() not in removed]

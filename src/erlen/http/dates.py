@@ -23,10 +23,6 @@ _DATE = re.compile(
     r"(?:\s{1,4}(?P<zone>[a-z]{1,4}|[+-]\d{4}))?\s{0,8}\Z",
     re.IGNORECASE | re.ASCII,
 )
-# PERF: IMF-fixdate as everybody writes it; what the other one takes too.
-_FIXDATE = re.compile(
-    r"[A-Z][a-z]{2}, ([0-9]{2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT\Z"
-)
 # asctime-date: "Sun Nov  6 08:49:37 1994".
 _ASCTIME = re.compile(
     r"\s{0,8}[a-z]{3} (?P<month>[a-z]{3}) {1,2}(?P<day>\d{1,2}) (?P<hour>\d{2}):(?P<minute>\d{2})"
@@ -47,16 +43,6 @@ def parse_date(value: str | None) -> datetime | None:
     """
     if value is None or len(value) > _LONGEST:
         return None
-    match = _FIXDATE.match(value)
-    if match is not None:
-        day, name, fixed_year, hour, minute, second = match.groups()
-        try:
-            number = _MONTH_NUMBERS[name.lower()]
-            return datetime(
-                int(fixed_year), number, int(day), int(hour), int(minute), int(second), tzinfo=UTC
-            )
-        except (KeyError, ValueError):
-            return None
     match = _DATE.match(value) or _ASCTIME.match(value)
     if match is None:
         return None
@@ -100,15 +86,8 @@ def http_date(timestamp: datetime | date | int | float | struct_time | None = No
     'Thu, 01 Jan 1970 00:00:00 GMT'
     """
     if isinstance(timestamp, date):
-        if isinstance(timestamp, datetime):
-            if timestamp.tzinfo is not None and timestamp.tzinfo is not UTC:
-                timestamp = timestamp.astimezone(UTC)
-            # PERF: timetuple() finds out far more.
-            return (
-                f"{_DAYS[timestamp.weekday()]}, {timestamp.day:02d} {_MONTHS[timestamp.month - 1]}"
-                f" {timestamp.year:04d} {timestamp.hour:02d}:{timestamp.minute:02d}"
-                f":{timestamp.second:02d} GMT"
-            )
+        if isinstance(timestamp, datetime) and timestamp.tzinfo is not None:
+            timestamp = timestamp.astimezone(UTC)
         parts = timestamp.timetuple()
     elif timestamp is None:
         return _at(int(time()))

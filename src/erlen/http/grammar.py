@@ -11,10 +11,6 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 # RFC 9110, 5.6.2: token.
-TOKEN_CHARS = frozenset(
-    "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-)
-_of_token_chars = TOKEN_CHARS.issuperset
 _is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z").match
 # RFC 9110, 5.6.4: quoted-string; the alternatives share no first character, so it is linear.
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
@@ -46,8 +42,7 @@ def is_token(value: str) -> bool:
 def quote_header_value(value: Any, allow_token: bool = True) -> str:
     """``value`` as a quoted string, or as it is if it is a token and ``allow_token`` is set."""
     text: str = value if value.__class__ is str else str(value)
-    # PERF: for texts as short as these a set is cheaper than the regex.
-    if allow_token and text and _of_token_chars(text):
+    if allow_token and is_token(text):
         return text
     if "\\" in text:
         text = text.replace("\\", "\\\\")

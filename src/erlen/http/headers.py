@@ -335,9 +335,6 @@ class Headers:
 
     def copy(self) -> Self:
         """A copy with its own list."""
-        if self.__class__ is Headers:
-            # PERF: the pairs were checked when they came in.
-            return self._adopt(self._list.copy())
         return self.__class__(self._list)
 
     def __copy__(self) -> Self:

@@ -75,12 +75,8 @@ class Range(HeaderValue):
 
     def to_header(self) -> str:
         """The ranges as a header value."""
-        ranges = self.ranges
-        if len(ranges) == 1 and ranges[0][1] is not None:
-            # PERF: most requests for a range ask for one.
-            return f"{self.units}={ranges[0][0]}-{ranges[0][1] - 1}"
         parts = []
-        for start, end in ranges:
+        for start, end in self.ranges:
             if end is None:
                 parts.append(f"{start}-" if start >= 0 else str(start))
             else:

@@ -541,9 +541,6 @@ class Response(ResponseFields):
         """The body as the server iterates it, closing the response at its end."""
         code = self._status_code
         if environ["REQUEST_METHOD"] == "HEAD" or 100 <= code < 200 or code in (204, 304):
-            # PERF: nothing to close.
-            if self._writes_plainly and not self._on_close and not hasattr(self._iterable, "close"):
-                return ()
             iterable: Iterable[bytes] = ()
         elif self.direct_passthrough:
             iterable = self._iterable if self._body is None else (self._body,)

@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 # RFC 8187, 3.2.1: attr-char.
 _ATTR_SAFE = "!#$&+-.^_`|~"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# PERF: the media type of each file extension, looked up once.
-_types: dict[str, tuple[str, str | None]] = {}
-_MOST_TYPES = 512
 # PERF: a file of so many bytes is read by one call, and not handed to the server to be read.
 _READ_AT_ONCE = 64 * 1024
 _READING = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -45,17 +42,10 @@ _MAKE_CONDITIONAL = Response.make_conditional
 
 def _guess_type(name: str) -> tuple[str, str | None]:
     """The media type and the content coding that a file's name tells."""
-    extension = name[name.rfind(".") :] if "." in name else ""
-    found = _types.get(extension)
-    if found is None:
-        import mimetypes
+    import mimetypes
 
-        kind, encoding = mimetypes.guess_type(name)
-        found = kind or "application/octet-stream", encoding
-        # "a.tar.gz" tells more than its last extension.
-        if encoding is None and len(_types) < _MOST_TYPES:
-            _types[extension] = found
-    return found
+    kind, encoding = mimetypes.guess_type(name)
+    return kind or "application/octet-stream", encoding
 
 
 @lru_cache(maxsize=256)
