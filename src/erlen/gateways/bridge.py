@@ -13,10 +13,12 @@ from io import BytesIO
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..context.contexts import find_request_context
+from ..context.contexts import current_context_or, enter, find_request_context
 from ..http.encoding import encode_headers
 from ..http.exceptions import ClientDisconnected, ServiceUnavailable
 from ..http.streams import AsyncBodyIterator, FileWrapper
+from ..workers.attend import Disconnected
+from ..workers.conversation import Conversation
 from ..workers.loop import Waits, home
 from ..workers.pool import PoolFull, get_pool, get_stream_pool, run_in_thread
 from .asgi import make_environ
@@ -62,21 +64,28 @@ async def serve_by_wsgi(
         stream = BytesIO()
     answer = Answer(loop, send)
     context = copy_context()
+    client = Waiting(None if stream.__class__ is ThreadBody else receive)
+    outer = current_context_or(None)
     try:
-        future = get_pool().start(
-            loop, context, _run, app, wsgi, scope, stream, answer, drop=_close
-        )
-    except PoolFull:
-        await refuse(send)
-        return
-    try:
-        body = await result_of(future, _close)
+        try:
+            body = await Conversation(client).run(
+                get_pool(), context, _run, app, wsgi, scope, stream, answer, drop=_close
+            )
+        except PoolFull:
+            await refuse(send)
+            return
+        except Disconnected:
+            # Nobody is left to answer.
+            return
+        finally:
+            if current_context_or(None) is not outer:
+                # What was awaited here has brought the request's.
+                enter(outer)
         if body.__class__ is Whole:
             await answer.send(body.content, has_more=not body.is_complete)
             if body.error is not None:
                 raise body.error
             return
-        client = Waiting(None if isinstance(stream, ThreadBody) else receive)
         call = partial(run_in_thread, context=context)
         if body.__class__ is Pieces:
             # What middleware makes may wait for long: it has threads of its own.
@@ -218,13 +227,13 @@ def _run(
     app: Application, wsgi: Callable[..., Any], scope: Scope, stream: Any, answer: Answer
 ) -> Any:
     environ = make_environ(scope, stream)
-    if isinstance(stream, ThreadBody):
+    if stream.__class__ is ThreadBody:
         # A decorator may call an async view: the loop that runs it could not wait for the body.
         home.receive_body = partial(_receive_rest, app, stream)
     try:
         return _begun(wsgi(environ, answer), answer)
     finally:
-        if isinstance(stream, ThreadBody):
+        if stream.__class__ is ThreadBody:
             del home.receive_body
 
 

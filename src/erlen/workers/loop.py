@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 #: ``home.loop`` is the server's event loop in a thread that works for it. ``home.receive_body``
 #: receives the rest of the request's body, which that loop cannot wait for in a coroutine.
-#: ``home.waits`` is told what the thread waits for.
+#: ``home.waits`` is told what the thread waits for. ``home.conversation`` is with the task that
+#: awaits for the thread.
 home = threading.local()
 
 _lock = threading.Lock()
@@ -95,6 +96,9 @@ def run_blocking(coroutine: Coroutine[Any, Any, Any], context: Context | None = 
         except BaseException:
             coroutine.close()
             raise
+    conversation = getattr(home, "conversation", None)
+    if conversation is not None:
+        return conversation.wait(coroutine)
     from asyncio import CancelledError
     from concurrent.futures import Future
 

@@ -37,8 +37,11 @@ class _Results:
 
     def add(
         self, future: Future[Any], value: Any, error: BaseException | None, drop: Any = None
-    ) -> None:
-        """From any thread."""
+    ) -> bool:
+        """From any thread.
+
+        :returns: whether the loop is there
+        """
         self._done.append((future, value, error, drop))
         if not self._is_woken:
             self._is_woken = True
@@ -47,6 +50,8 @@ class _Results:
             except RuntimeError:
                 # The loop was closed: nobody waits any more.
                 self._done.clear()
+                return False
+        return True
 
     def _deliver(self) -> None:
         # First, so that a result that comes from here on wakes the loop again.
@@ -86,10 +91,12 @@ class ThreadPool:
         function: Callable[..., Any],
         *args: Any,
         drop: Callable[[Any], None] | None = None,
-    ) -> Future[Any]:
+        future: Any = None,
+    ) -> Any:
         """Run ``function(*args)`` in ``context``; the result comes on ``loop``, which runs.
 
         :param drop: is called on ``loop`` with a result whose future was cancelled meanwhile
+        :param future: where the result is set, by default a new one
         :raises PoolFull: if too many calls wait already
         """
         with self._lock:
@@ -105,7 +112,8 @@ class ThreadPool:
         results = self._results.get(loop)
         if results is None:
             results = self._results[loop] = _Results(loop)
-        future = loop.create_future()
+        if future is None:
+            future = loop.create_future()
         self._queue.put((future, loop, results, context, function, args, drop))
         return future
 
@@ -114,6 +122,7 @@ class ThreadPool:
         while True:
             future, loop, results, context, function, args, drop = get()
             home.loop = loop
+            home.results = results
             value = error = None
             try:
                 value = context.run(function, *args)
