@@ -31,11 +31,11 @@ def call_waiting(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> 
     """Call an asynchronous function and wait for its result.
 
     Those of one request run in one ``contextvars.Context``, so that a token that one of them made
-    resets in another.
+    resets in another: in that of the task which waits for this thread, if there is one.
     """
-    if getattr(home, "conversation", None) is not None:
-        # There they run in the task that waits for this thread.
-        return run_blocking(function(*args, **kwargs))
+    conversation = getattr(home, "conversation", None)
+    if conversation is not None:
+        return conversation.wait(function(*args, **kwargs))
     request = find_request_context()
     context = None if request is None else request.take_other_context()
     if context is None:

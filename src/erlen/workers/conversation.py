@@ -7,7 +7,7 @@ thread, a new task is made for nothing, and it ends when its task is cancelled.
 from __future__ import annotations
 
 from _thread import allocate_lock
-from asyncio import CancelledError, current_task, get_running_loop
+from asyncio import CancelledError, Future, current_task, get_running_loop
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from .loop import home
 from .variables import carry_out
 
 if TYPE_CHECKING:
-    from asyncio import Future
+    from asyncio import AbstractEventLoop
     from collections.abc import Callable, Coroutine
     from contextvars import Context
 
@@ -27,14 +27,28 @@ if TYPE_CHECKING:
 class Conversation:
     """Takes turns: the thread runs until it has an answer or something to await.
 
+    :param loop: that of the task
     :param client: who it is for; what is awaited ends when the client goes away
+    :param prepare: is called on the thread before something is awaited
     """
 
-    __slots__ = ("_client", "_coroutine", "_error", "_future", "_lock", "_value", "_variables")
+    __slots__ = (
+        "_client",
+        "_coroutine",
+        "_error",
+        "_future",
+        "_lock",
+        "_prepare",
+        "_value",
+        "_variables",
+    )
 
-    def __init__(self, client: Client) -> None:
+    def __init__(
+        self, loop: AbstractEventLoop, client: Client, prepare: Callable[[], None] | None = None
+    ) -> None:
         self._client = client
-        self._future: Future[Any] = get_running_loop().create_future()
+        self._prepare = prepare
+        self._future: Future[Any] = Future(loop=loop)
         self._lock: Any = None
         self._coroutine: Any = None
         self._value: Any = None
@@ -56,7 +70,7 @@ class Conversation:
         :param drop: is called with a result that came too late
         :raises PoolFull: if too many calls wait already
         """
-        loop = get_running_loop()
+        loop = self._future.get_loop()
         pool.start(loop, context, self._talk, function, args, drop=drop, future=self)
         while True:
             try:
@@ -68,7 +82,7 @@ class Conversation:
                 raise
             if found is not self:
                 return found
-            self._future = loop.create_future()
+            self._future = Future(loop=loop)
             await self._take_turn()
 
     def _drop(self, found: Any, drop: Callable[[Any], None]) -> None:
@@ -115,8 +129,15 @@ class Conversation:
         """On the thread: what ``coroutine`` returns, which the task awaits.  Context variables are
         carried there and back.
 
+        :raises HTTPException: if the body of the request was to be received before, and was not
         :raises RuntimeError: if the loop of the task is closed
         """
+        if self._prepare is not None:
+            try:
+                self._prepare()
+            except BaseException:
+                coroutine.close()
+                raise
         lock = self._lock
         if lock is None:
             lock = self._lock = allocate_lock()
