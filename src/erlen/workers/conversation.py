@@ -7,7 +7,7 @@ thread, a new task is made for nothing, and it ends when its task is cancelled.
 from __future__ import annotations
 
 from _thread import allocate_lock
-from asyncio import CancelledError, Future, current_task, get_running_loop
+from asyncio import CancelledError, current_task
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from .variables import carry_out
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Generator
     from contextvars import Context
 
     from .attend import Client
@@ -27,33 +27,37 @@ if TYPE_CHECKING:
 class Conversation:
     """Takes turns: the thread runs until it has an answer or something to await.
 
+    It is what the task awaits meanwhile, by the protocol of asyncio's futures.
+
+    PERF: the loop's callback that brings the result steps the task at once, where a future would
+    have it stepped in the loop's next round.
+
     :param loop: that of the task
     :param client: who it is for; what is awaited ends when the client goes away
     :param prepare: is called on the thread before something is awaited
     """
 
-    __slots__ = (
-        "_client",
-        "_coroutine",
-        "_error",
-        "_future",
-        "_lock",
-        "_prepare",
-        "_value",
-        "_variables",
-    )
+    _asyncio_future_blocking = False
+    _is_cancelled = False
+    # What steps the task, and where.
+    _callback: Callable[..., Any] | None = None
+    _context: Context | None = None
+    # What the thread has: a result or an error; this object, if something is to be awaited.
+    _found: Any = None
+    _failure: BaseException | None = None
+    # What is to be awaited, and what came of it.
+    _lock: Any = None
+    _coroutine: Any = None
+    _value: Any = None
+    _error: BaseException | None = None
+    _variables: Any = None
 
     def __init__(
         self, loop: AbstractEventLoop, client: Client, prepare: Callable[[], None] | None = None
     ) -> None:
+        self._loop = loop
         self._client = client
         self._prepare = prepare
-        self._future: Future[Any] = Future(loop=loop)
-        self._lock: Any = None
-        self._coroutine: Any = None
-        self._value: Any = None
-        self._error: BaseException | None = None
-        self._variables: Context | None = None
 
     async def run(
         self,
@@ -70,35 +74,19 @@ class Conversation:
         :param drop: is called with a result that came too late
         :raises PoolFull: if too many calls wait already
         """
-        loop = self._future.get_loop()
-        pool.start(loop, context, self._talk, function, args, drop=drop, future=self)
-        while True:
-            try:
-                found = await self._future
-            except CancelledError:
-                future = self._future
-                if not future.cancelled() and future.exception() is None:
-                    self._drop(future.result(), drop)
-                raise
-            if found is not self:
-                return found
-            self._future = Future(loop=loop)
+        pool.start(self._loop, context, self._talk, function, args, drop=drop, future=self)
+        while (found := await self) is self:
             await self._take_turn()
-
-    def _drop(self, found: Any, drop: Callable[[Any], None]) -> None:
-        if found is self:
-            self._go_on_alone(found)
-        else:
-            drop(found)
+        return found
 
     async def _take_turn(self) -> None:
-        carry_out(self._variables)  # type: ignore[arg-type]
+        carry_out(self._variables)
         try:
             self._value = await attend(self._coroutine, self._client)
         except BaseException as error:
             self._error = error
             if isinstance(error, CancelledError) and current_task().cancelling():  # type: ignore[union-attr]
-                self._future.cancel()
+                self._is_cancelled = True
                 raise
         finally:
             self._variables = copy_context()
@@ -114,7 +102,7 @@ class Conversation:
                 # The thread has it.
                 pass
 
-        get_running_loop().create_task(turn())
+        self._loop.create_task(turn())
 
     # -- what the thread does ------------------------------------------------------------
 
@@ -158,16 +146,58 @@ class Conversation:
         finally:
             del error
 
-    # -- what delivers the results -------------------------------------------------------
+    # -- what the task awaits ------------------------------------------------------------
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        self._asyncio_future_blocking = True
+        yield self
+        return self.result()
+
+    def get_loop(self) -> AbstractEventLoop:
+        """That of the task."""
+        return self._loop
+
+    def add_done_callback(self, callback: Callable[..., Any], *, context: Context) -> None:
+        """Keep what steps the task."""
+        self._callback, self._context = callback, context
+
+    def cancel(self, msg: Any = None) -> bool:
+        """The task is cancelled while it awaits this."""
+        callback = self._callback
+        if callback is None:
+            return False
+        self._callback = None
+        self._is_cancelled = True
+        self._loop.call_soon(callback, self, context=self._context)
+        return True
 
     def cancelled(self) -> bool:
         """Whether nobody waits any more."""
-        return self._future.cancelled()
+        return self._is_cancelled
+
+    def result(self) -> Any:
+        """What the thread has.
+
+        :raises CancelledError: if the task is cancelled
+        :raises BaseException: what the function raised
+        """
+        if self._is_cancelled:
+            raise CancelledError()
+        error, self._failure = self._failure, None
+        if error is None:
+            return self._found
+        try:
+            raise error
+        finally:
+            del error
 
     def set_result(self, value: Any) -> None:
         """The thread has something."""
-        self._future.set_result(value)
+        self._found = value
+        callback, self._callback = self._callback, None
+        self._context.run(callback, self)  # type: ignore[union-attr, arg-type]
 
     def set_exception(self, error: BaseException) -> None:
         """The function failed."""
-        self._future.set_exception(error)
+        self._failure = error
+        self.set_result(None)

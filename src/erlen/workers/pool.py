@@ -82,15 +82,21 @@ class _Results:
         # First, so that a result that comes from here on wakes the loop again.
         self._is_woken = False
         done = self._done
-        while done:
-            future, value, error, drop = done.popleft()
-            if future.cancelled():
-                if drop is not None and error is None:
-                    drop(value)
-            elif error is None:
-                future.set_result(value)
-            else:
-                future.set_exception(error)
+        try:
+            while done:
+                future, value, error, drop = done.popleft()
+                if future.cancelled():
+                    if drop is not None and error is None:
+                        drop(value)
+                elif error is None:
+                    future.set_result(value)
+                else:
+                    future.set_exception(error)
+        finally:
+            if done and not self._is_woken:
+                # A conversation that ends the program: the others are still there.
+                self._is_woken = True
+                self._wake(self._deliver)
 
 
 class ThreadPool:
