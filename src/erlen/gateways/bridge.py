@@ -13,14 +13,17 @@ from io import BytesIO
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..context.contexts import find_request_context
-from ..http.encoding import encode_headers
+from ..context.contexts import current_context_or, enter, find_request_context
+from ..http.encoding import encode_headers, encoded_pairs
 from ..http.exceptions import ClientDisconnected, ServiceUnavailable
 from ..http.streams import AsyncBodyIterator, FileWrapper
+from ..workers.attend import Disconnected
+from ..workers.conversation import Conversation
 from ..workers.loop import Waits, home
 from ..workers.pool import PoolFull, get_pool, get_stream_pool, run_in_thread
 from .asgi import make_environ
 from .asgi_body import ThreadBody, announces_body
+from .asgi_context import Receiver
 from .asgi_send import attend_and_close, send_response
 
 if TYPE_CHECKING:
@@ -42,7 +45,8 @@ async def serve_by_wsgi(
     :param wsgi: the application's ``wsgi_app`` or what stands in its place
     """
     loop = get_running_loop()
-    stream: Any
+    stream: Any = None
+    rest: Any = None
     headers = dict(scope["headers"])
     if announces_body(headers, scope["method"]):
         first, has_more = b"", True
@@ -53,30 +57,39 @@ async def serve_by_wsgi(
             if message["type"] == "http.disconnect":
                 return
             first, has_more = message.get("body", b""), message.get("more_body", False)
-        stream = (
-            ThreadBody(receive, app.config["BODY_TIMEOUT"], loop, first)
-            if has_more
-            else BytesIO(first)
-        )
-    else:
-        stream = BytesIO()
+        if has_more:
+            stream = ThreadBody(receive, app.config["BODY_TIMEOUT"], loop, first)
+            # The loop that runs an async view could not wait for the body.
+            rest = partial(_receive_rest, app, stream)
+        else:
+            stream = BytesIO(first)
     answer = Answer(loop, send)
     context = copy_context()
+    client = Waiting(receive if rest is None else None)
+    outer = current_context_or(None)
     try:
-        future = get_pool().start(
-            loop, context, _run, app, wsgi, scope, stream, answer, drop=_close
-        )
-    except PoolFull:
-        await refuse(send)
-        return
-    try:
-        body = await result_of(future, _close)
+        try:
+            body = await Conversation(loop, client, rest).run(
+                get_pool(), context, _run, wsgi, scope, stream, answer, drop=_close
+            )
+        except PoolFull:
+            await refuse(send)
+            return
+        except Disconnected:
+            # Nobody is left to answer.
+            return
+        finally:
+            if current_context_or(None) is not outer:
+                # What was awaited here has brought the request's.
+                enter(outer)
+        if body.__class__ is list or body.__class__ is tuple:
+            await answer.send(b"".join(body), has_more=False)
+            return
         if body.__class__ is Whole:
             await answer.send(body.content, has_more=not body.is_complete)
             if body.error is not None:
                 raise body.error
             return
-        client = Waiting(None if isinstance(stream, ThreadBody) else receive)
         call = partial(run_in_thread, context=context)
         if body.__class__ is Pieces:
             # What middleware makes may wait for long: it has threads of its own.
@@ -88,6 +101,7 @@ async def serve_by_wsgi(
             await send_response(answer.status, answer.pairs, body, scope, send, client, call)
     finally:
         answer.is_over = True
+        client.close()
 
 
 class Waiting:
@@ -96,8 +110,23 @@ class Waiting:
     :param receive: where its going away is told; ``None`` if the body of its request is read there
     """
 
+    __slots__ = ("_receive", "_receiver")
+
     def __init__(self, receive: Receive | None) -> None:
-        self.receive = receive
+        self._receive = receive
+        self._receiver: Receiver | None = None
+
+    @property
+    def receive(self) -> Receiver | None:
+        """The messages of the server, for who waits long enough to ask."""
+        if self._receiver is None and self._receive is not None:
+            self._receiver = Receiver(self._receive)
+        return self._receiver
+
+    def close(self) -> None:
+        """Await no more."""
+        if self._receiver is not None:
+            self._receiver.close()
 
 
 class Answer:
@@ -190,7 +219,8 @@ class Answer:
             raise ClientDisconnected()
         if not self.is_sent:
             self.is_sent = True
-            headers = encode_headers(self.pairs)
+            known = encoded_pairs.get
+            headers = [known(pair) or encode_headers((pair,))[0] for pair in self.pairs]
             start = {"type": "http.response.start", "status": self.status, "headers": headers}
             await self._send(start)
         await self._send({"type": "http.response.body", "body": data, "more_body": has_more})
@@ -214,18 +244,9 @@ class Whole(NamedTuple):
     error: BaseException | None
 
 
-def _run(
-    app: Application, wsgi: Callable[..., Any], scope: Scope, stream: Any, answer: Answer
-) -> Any:
-    environ = make_environ(scope, stream)
-    if isinstance(stream, ThreadBody):
-        # A decorator may call an async view: the loop that runs it could not wait for the body.
-        home.receive_body = partial(_receive_rest, app, stream)
-    try:
-        return _begun(wsgi(environ, answer), answer)
-    finally:
-        if isinstance(stream, ThreadBody):
-            del home.receive_body
+def _run(wsgi: Callable[..., Any], scope: Scope, stream: Any, answer: Answer) -> Any:
+    environ = make_environ(scope, BytesIO() if stream is None else stream)
+    return _begun(wsgi(environ, answer), answer)
 
 
 def _begun(body: Any, answer: Answer) -> Any:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..context.contexts import current_context, find_request_context
 from ..workers.colours import is_coroutine_function
-from ..workers.loop import run_blocking
+from ..workers.loop import home, run_blocking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +31,11 @@ def call_waiting(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> 
     """Call an asynchronous function and wait for its result.
 
     Those of one request run in one ``contextvars.Context``, so that a token that one of them made
-    resets in another.
+    resets in another: in that of the task which waits for this thread, if there is one.
     """
+    conversation = getattr(home, "conversation", None)
+    if conversation is not None:
+        return conversation.wait(function(*args, **kwargs))
     request = find_request_context()
     context = None if request is None else request.take_other_context()
     if context is None:

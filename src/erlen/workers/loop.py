@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
     from concurrent.futures import Future
 
-#: ``home.loop`` is the server's event loop in a thread that works for it. ``home.receive_body``
-#: receives the rest of the request's body, which that loop cannot wait for in a coroutine.
-#: ``home.waits`` is told what the thread waits for.
+#: ``home.loop`` is the server's event loop in a thread that works for it. ``home.waits`` is
+#: told what the thread waits for. ``home.conversation`` is with the task that awaits for the thread.
 home = threading.local()
 
 _lock = threading.Lock()
@@ -88,13 +87,9 @@ def run_blocking(coroutine: Coroutine[Any, Any, Any], context: Context | None = 
             "An async function was called as a synchronous one inside of an async view."
             " Await it instead."
         )
-    receive_body = getattr(home, "receive_body", None)
-    if receive_body is not None:
-        try:
-            receive_body()
-        except BaseException:
-            coroutine.close()
-            raise
+    conversation = getattr(home, "conversation", None)
+    if conversation is not None:
+        return conversation.wait(coroutine)
     from asyncio import CancelledError
     from concurrent.futures import Future
 

@@ -12,7 +12,7 @@ from contextvars import copy_context
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from .loop import home
 from .variables import carry_out
@@ -31,14 +31,34 @@ class _Results:
     """The results for one event loop."""
 
     def __init__(self, loop: AbstractEventLoop) -> None:
-        self._wake = loop.call_soon_threadsafe
         self._done: deque[tuple[Future[Any], Any, BaseException | None, Any]] = deque()
         self._is_woken = False
+        self._event: int | None = None
+        if hasattr(os, "eventfd"):
+            # PERF: waking the loop by a descriptor of our own is one call of the system's, where
+            # call_soon_threadsafe() makes a handle and reads until there is nothing to read.
+            event = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+            try:
+                loop.add_reader(event, self._deliver)
+            except NotImplementedError:
+                os.close(event)
+            else:
+                self._event = event
+                self._loop = ref(loop)
+                return
+        self._wake = loop.call_soon_threadsafe
+
+    def __del__(self) -> None:
+        if self._event is not None:
+            os.close(self._event)
 
     def add(
         self, future: Future[Any], value: Any, error: BaseException | None, drop: Any = None
-    ) -> None:
-        """From any thread."""
+    ) -> bool:
+        """From any thread.
+
+        :returns: whether the loop is there
+        """
         self._done.append((future, value, error, drop))
         if not self._is_woken:
             self._is_woken = True
@@ -47,20 +67,36 @@ class _Results:
             except RuntimeError:
                 # The loop was closed: nobody waits any more.
                 self._done.clear()
+                return False
+        return True
+
+    def _wake(self, deliver: Callable[[], None]) -> None:
+        loop = self._loop()
+        if loop is None or loop.is_closed():
+            raise RuntimeError
+        os.eventfd_write(self._event, 1)  # type: ignore[arg-type]
 
     def _deliver(self) -> None:
+        if self._event is not None:
+            os.eventfd_read(self._event)
         # First, so that a result that comes from here on wakes the loop again.
         self._is_woken = False
         done = self._done
-        while done:
-            future, value, error, drop = done.popleft()
-            if future.cancelled():
-                if drop is not None and error is None:
-                    drop(value)
-            elif error is None:
-                future.set_result(value)
-            else:
-                future.set_exception(error)
+        try:
+            while done:
+                future, value, error, drop = done.popleft()
+                if future.cancelled():
+                    if drop is not None and error is None:
+                        drop(value)
+                elif error is None:
+                    future.set_result(value)
+                else:
+                    future.set_exception(error)
+        finally:
+            if done and not self._is_woken:
+                # A conversation that ends the program: the others are still there.
+                self._is_woken = True
+                self._wake(self._deliver)
 
 
 class ThreadPool:
@@ -86,10 +122,12 @@ class ThreadPool:
         function: Callable[..., Any],
         *args: Any,
         drop: Callable[[Any], None] | None = None,
-    ) -> Future[Any]:
+        future: Any = None,
+    ) -> Any:
         """Run ``function(*args)`` in ``context``; the result comes on ``loop``, which runs.
 
         :param drop: is called on ``loop`` with a result whose future was cancelled meanwhile
+        :param future: where the result is set, by default a new one
         :raises PoolFull: if too many calls wait already
         """
         with self._lock:
@@ -105,7 +143,8 @@ class ThreadPool:
         results = self._results.get(loop)
         if results is None:
             results = self._results[loop] = _Results(loop)
-        future = loop.create_future()
+        if future is None:
+            future = loop.create_future()
         self._queue.put((future, loop, results, context, function, args, drop))
         return future
 
@@ -114,6 +153,7 @@ class ThreadPool:
         while True:
             future, loop, results, context, function, args, drop = get()
             home.loop = loop
+            home.results = results
             value = error = None
             try:
                 value = context.run(function, *args)
