@@ -171,3 +171,22 @@ def test_what_wraps_either_interface_counts_once_on_asgi(wrapped: list[str]) -> 
         return (await client.get("/", headers=headers)).json
 
     assert asyncio.run(ask()) == ["6.6.6.6", "https://outer.example/app/"]
+
+
+def test_the_environment_says_what_was_before():
+    """By the key that it has on WSGI, which others ask for."""
+    app = Erlen("x")
+    app.wsgi_app = ProxyFix(app.wsgi_app)
+
+    @app.route("/")
+    def index():
+        return request.environ["werkzeug.proxy_fix.orig"]
+
+    headers = {"X-Forwarded-For": "198.51.100.7", "X-Forwarded-Proto": "https"}
+    ways = [
+        app.test_client(interface=interface).get("/", headers=headers).json
+        for interface in ("wsgi", "asgi")
+    ]
+    assert ways[0] == ways[1]
+    assert ways[0]["REMOTE_ADDR"] == "127.0.0.1"
+    assert ways[0]["wsgi.url_scheme"] == "http"

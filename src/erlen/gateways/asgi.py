@@ -20,6 +20,14 @@ _COMMON: dict[str, Any] = {
     "wsgi.run_once": False,
     "wsgi.input_terminated": True,
 }
+_SET_BY_PROXY_FIX = (
+    "REMOTE_ADDR",
+    "wsgi.url_scheme",
+    "HTTP_HOST",
+    "SERVER_NAME",
+    "SERVER_PORT",
+    "SCRIPT_NAME",
+)
 # PERF: the variables of the headers that were seen; clients cannot make it grow for ever.
 _variables: dict[bytes, str] = {
     b"content-type": "CONTENT_TYPE",
@@ -93,6 +101,11 @@ def make_environ(scope: Scope, stream: Any) -> dict[str, Any]:
     for name in (PRESERVE, JOINS):
         if name in scope:
             environ[name] = scope[name]
+    original = scope.get("erlen.proxy_fix.original")
+    if original is not None:
+        # What ProxyFix has set anew, as it says it on WSGI.
+        before = make_environ({**scope, **original, "erlen.proxy_fix.original": None}, stream)
+        environ["werkzeug.proxy_fix.orig"] = {name: before.get(name) for name in _SET_BY_PROXY_FIX}
     return environ
 
 
