@@ -10,7 +10,7 @@ build of Python or libc counts differently.  Where the fingerprint is another on
 the last commit that changed the table are counted as well, and stand for it.
 
 Then it counts what overriding one of the application's methods costs (``overrides.py``), and how
-many functions a request calls (``calls.py``).  ``targets.py`` has the bounds.
+many functions a request calls (``calls.py``).  ``bounds.py`` has the bounds.
 
 ``--write`` renews the table and the document; ``--flask`` counts Flask too, which the table shows
 beside Erlen.
@@ -123,7 +123,7 @@ def main() -> int:
             "\nThe gate fails:",
             *complaints,
             "\nIf a scenario has to take more than the table says, renew that in the same commit:"
-            "\n  make gate GATE_ARGS=--write\nThe bounds are in benchmarks/targets.py.",
+            "\n  make gate GATE_ARGS=--write\nThe bounds are in benchmarks/bounds.py.",
             sep="\n  ",
         )
         return 1

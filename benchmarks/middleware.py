@@ -13,11 +13,11 @@ from contextlib import ExitStack
 from http.client import HTTPConnection
 from typing import Any
 
+from bounds import MIDDLEWARE
 from cores import MEASURED, kept_to
 from ratios import spread, summary
 from served import load, warm_up
 from server import Server
-from targets import MIDDLEWARE
 
 
 def passes(server: Server) -> bool:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from bounds import FEATURES, group_of
 from served import name_of
-from targets import FEATURES, group_of
 
 WIDTH, LEFT, BAR, ROW = 760, 150, 400, 24
 OWN, PEER, SPREAD = "#2f6f4f", "#9aa5ad", "#c9772b"

@@ -31,10 +31,10 @@ import tables
 import template_cost
 import toolkit
 import websocket_echo
+from bounds import FEATURES, REAL, group_of
 from cores import MEASURED, kept_to
 from environment import FRAMEWORKS, ROOT, SERVER, peers_python
 from ratios import HERE, Worker, compare, verdict
-from targets import FEATURES, REAL, group_of
 
 # The largest ratio that is good enough, by peer and scenario.
 TO_FLASK = {"hello": 1 / 20, "session read": 1 / 5, "session write": 1 / 4, "url_for": 1 / 8}

@@ -6,8 +6,8 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+from bounds import FEATURES, REAL, group_of
 from served import OWN, name_of
-from targets import FEATURES, REAL, group_of
 
 LABELS = {
     "import time": "time of `import erlen`",
