@@ -58,7 +58,7 @@ def make_environ(scope: Scope, stream: Any) -> dict[str, Any]:
     if root or not path.isascii():
         path, root = path_info(scope), _as_latin(root)
     version: str = scope["http_version"]
-    name, port = scope.get("server") or ("localhost", 80)
+    host, port = scope.get("server") or ("localhost", 80)
     environ: dict[str, Any] = {
         "wsgi.version": (1, 0),
         "wsgi.multithread": True,
@@ -74,7 +74,7 @@ def make_environ(scope: Scope, stream: Any) -> dict[str, Any]:
         "SCRIPT_NAME": root,
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "SERVER_PROTOCOL": "HTTP/1.1" if version == "1.1" else f"HTTP/{version}",
-        "SERVER_NAME": name,
+        "SERVER_NAME": host,
         # A Unix socket has no port.
         "SERVER_PORT": "" if port is None else str(port),
     }
