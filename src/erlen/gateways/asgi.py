@@ -12,14 +12,6 @@ if TYPE_CHECKING:
 
     from ..typing import Scope
 
-# The variables of a WSGI environment (PEP 3333) that are the same for every request.
-_COMMON: dict[str, Any] = {
-    "wsgi.version": (1, 0),
-    "wsgi.multithread": True,
-    "wsgi.multiprocess": True,
-    "wsgi.run_once": False,
-    "wsgi.input_terminated": True,
-}
 _SET_BY_PROXY_FIX = (
     "REMOTE_ADDR",
     "wsgi.url_scheme",
@@ -61,20 +53,31 @@ def make_environ(scope: Scope, stream: Any) -> dict[str, Any]:
 
     :param stream: the body
     """
-    environ = _COMMON.copy()
-    environ["wsgi.errors"] = sys.stderr
-    environ["wsgi.input"] = stream
-    environ["wsgi.url_scheme"] = scope.get("scheme", "http")
-    environ["asgi.scope"] = scope
-    environ["REQUEST_METHOD"] = scope.get("method", "GET")
-    environ["PATH_INFO"] = path_info(scope)
-    environ["SCRIPT_NAME"] = _as_latin(scope.get("root_path", ""))
-    environ["QUERY_STRING"] = scope["query_string"].decode("latin-1")
-    environ["SERVER_PROTOCOL"] = f"HTTP/{scope['http_version']}"
-    server = scope.get("server") or ("localhost", 80)
-    environ["SERVER_NAME"] = server[0]
-    # A Unix socket has no port.
-    environ["SERVER_PORT"] = "" if server[1] is None else str(server[1])
+    path: str = scope["path"]
+    root: str = scope.get("root_path") or ""
+    if root or not path.isascii():
+        path, root = path_info(scope), _as_latin(root)
+    version: str = scope["http_version"]
+    host, port = scope.get("server") or ("localhost", 80)
+    environ: dict[str, Any] = {
+        "wsgi.version": (1, 0),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.input": stream,
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "asgi.scope": scope,
+        "REQUEST_METHOD": scope.get("method", "GET"),
+        "PATH_INFO": path,
+        "SCRIPT_NAME": root,
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_PROTOCOL": "HTTP/1.1" if version == "1.1" else f"HTTP/{version}",
+        "SERVER_NAME": host,
+        # A Unix socket has no port.
+        "SERVER_PORT": "" if port is None else str(port),
+    }
     client = scope.get("client")
     if client:
         environ["REMOTE_ADDR"] = client[0]

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from ..typing import Receive, Scope, Send
     from ..walk.application import Application
+    from ..walk.desk import Desk
     from ..walk.places import ThreadPlan
     from ..walk.plan import Plan
 
@@ -52,12 +53,10 @@ def asgi_app(
     :param is_unwrapped: whether this is behind the middleware around ``wsgi_app``
     """
     desk = app._changes.desk or desk_of(app)
-    if (
-        scope["type"] != "http"
-        or (desk.is_wrapped and not is_unwrapped)
-        or not app._got_first_request
-    ):
+    if scope["type"] != "http" or not app._got_first_request:
         return _serve_slowly(app, scope, receive, send, is_unwrapped)
+    if desk.is_wrapped and not is_unwrapped:
+        return _serve_wrapped(app, desk, scope, receive, send)
     pairs = scope["headers"]
     method = scope["method"]
     # PERF: what its constructor does, which would be a call more.
@@ -105,7 +104,7 @@ def asgi_app(
 async def _serve_slowly(
     app: Application, scope: Scope, receive: Receive, send: Send, is_unwrapped: bool
 ) -> None:
-    """Serve what is no request, the first request, and what middleware is to see."""
+    """Serve what is no request, and the first request."""
     kind = scope["type"]
     if kind == "websocket":
         from .websockets import serve_websocket
@@ -122,16 +121,21 @@ async def _serve_slowly(
             from .lifespan import begin
 
             await begin(app)
-        desk = desk_of(app)
-        caller, call = scope.get(CALL, (None, None))
-        if caller is app:
-            await serve_by_wsgi(app, call, scope, receive, send)
-        elif is_unwrapped or "wsgi_app" not in desk.overridden:
-            await asgi_app(app, scope, receive, send, is_unwrapped=True)
-        elif desk.wrapper_takes_asgi:
-            await app.wsgi_app(scope, receive, send)
-        else:
-            await serve_by_wsgi(app, app.wsgi_app, scope, receive, send)
+        await asgi_app(app, scope, receive, send, is_unwrapped)
+
+
+def _serve_wrapped(
+    app: Application, desk: Desk, scope: Scope, receive: Receive, send: Send
+) -> Awaitable[None]:
+    """Serve a request that an agent or the middleware around ``wsgi_app`` is to see."""
+    caller, call = scope.get(CALL, (None, None))
+    if caller is app:
+        return serve_by_wsgi(app, call, scope, receive, send)
+    if "wsgi_app" not in desk.overridden:
+        return asgi_app(app, scope, receive, send, is_unwrapped=True)
+    if desk.wrapper_takes_asgi:
+        return app.wsgi_app(scope, receive, send)  # type: ignore[no-any-return]
+    return serve_by_wsgi(app, app.wsgi_app, scope, receive, send)
 
 
 def _host_of(pairs: Iterable[tuple[bytes, bytes]]) -> bytes:

@@ -14,7 +14,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..context.contexts import current_context_or, enter, find_request_context
-from ..http.encoding import encode_headers, encoded_pairs
+from ..http.encoding import encode_headers
 from ..http.exceptions import ClientDisconnected, ServiceUnavailable
 from ..http.streams import AsyncBodyIterator, FileWrapper
 from ..workers.attend import Disconnected
@@ -219,8 +219,7 @@ class Answer:
             raise ClientDisconnected()
         if not self.is_sent:
             self.is_sent = True
-            known = encoded_pairs.get
-            headers = [known(pair) or encode_headers((pair,))[0] for pair in self.pairs]
+            headers = encode_headers(self.pairs)
             start = {"type": "http.response.start", "status": self.status, "headers": headers}
             await self._send(start)
         await self._send({"type": "http.response.body", "body": data, "more_body": has_more})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from _thread import allocate_lock
 from asyncio import CancelledError, current_task
+from contextlib import suppress
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
@@ -96,11 +97,9 @@ class Conversation:
         """Await on behalf of a thread whose task is no more there."""
 
         async def turn() -> None:
-            try:
+            # What is raised is the thread's.
+            with suppress(CancelledError):
                 await self._take_turn()
-            except CancelledError:
-                # The thread has it.
-                pass
 
         self._loop.create_task(turn())
 

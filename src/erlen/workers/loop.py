@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
     from concurrent.futures import Future
 
-#: ``home.loop`` is the server's event loop in a thread that works for it. ``home.waits`` is
-#: told what the thread waits for. ``home.conversation`` is with the task that awaits for the thread.
+#: ``home.loop`` is the server's event loop in a thread that works for it, ``home.results`` what
+#: brings it results. ``home.waits`` is told what the thread waits for. ``home.conversation`` is
+#: with the task that awaits for the thread.
 home = threading.local()
 
 _lock = threading.Lock()

@@ -33,7 +33,8 @@ class _Results:
     def __init__(self, loop: AbstractEventLoop) -> None:
         self._done: deque[tuple[Future[Any], Any, BaseException | None, Any]] = deque()
         self._is_woken = False
-        self._event: int | None = None
+        self._loop = ref(loop)
+        self._event = -1
         if hasattr(os, "eventfd"):
             # PERF: waking the loop by a descriptor of our own is one call of the system's, where
             # call_soon_threadsafe() makes a handle and reads until there is nothing to read.
@@ -44,12 +45,9 @@ class _Results:
                 os.close(event)
             else:
                 self._event = event
-                self._loop = ref(loop)
-                return
-        self._wake = loop.call_soon_threadsafe
 
     def __del__(self) -> None:
-        if self._event is not None:
+        if self._event >= 0:
             os.close(self._event)
 
     def add(
@@ -61,23 +59,27 @@ class _Results:
         """
         self._done.append((future, value, error, drop))
         if not self._is_woken:
-            self._is_woken = True
             try:
-                self._wake(self._deliver)
+                self._wake()
             except RuntimeError:
-                # The loop was closed: nobody waits any more.
+                # Nobody waits any more.
                 self._done.clear()
                 return False
         return True
 
-    def _wake(self, deliver: Callable[[], None]) -> None:
+    def _wake(self) -> None:
+        """:raises RuntimeError: if the loop is closed"""
+        self._is_woken = True
         loop = self._loop()
         if loop is None or loop.is_closed():
-            raise RuntimeError
-        os.eventfd_write(self._event, 1)  # type: ignore[arg-type]
+            raise RuntimeError("The event loop is closed.")
+        if self._event >= 0:
+            os.eventfd_write(self._event, 1)
+        else:
+            loop.call_soon_threadsafe(self._deliver)
 
     def _deliver(self) -> None:
-        if self._event is not None:
+        if self._event >= 0:
             os.eventfd_read(self._event)
         # First, so that a result that comes from here on wakes the loop again.
         self._is_woken = False
@@ -95,8 +97,7 @@ class _Results:
         finally:
             if done and not self._is_woken:
                 # A conversation that ends the program: the others are still there.
-                self._is_woken = True
-                self._wake(self._deliver)
+                self._wake()
 
 
 class ThreadPool:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ...app.importing import import_string
 from ...app.script_info import ScriptInfo
 from ...logging import escape_log_value
+from ...walk.desk import desk_of
+from .late_heads import with_late_heads
 from .options import ServeError
 
 if TYPE_CHECKING:
@@ -82,7 +84,11 @@ def asgi_application() -> Any:
 
 def wsgi_application() -> Any:
     """:func:`application` for servers that cannot tell its interfaces apart."""
-    return application().wsgi
+    app = application()
+    if json.loads(os.environ[_TOLD])["server"] == "granian" and desk_of(app).is_wrapped:
+        # PERF: an application that nothing stands around asks for no more than Granian has.
+        return with_late_heads(app.wsgi)
+    return app.wsgi
 
 
 def _escape(record: logging.LogRecord) -> bool:
