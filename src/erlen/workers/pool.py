@@ -42,8 +42,6 @@ class _Results:
                 os.close(event)
             else:
                 self._event = event
-                return
-        self._wake = loop.call_soon_threadsafe
 
     def __del__(self) -> None:
         if self._event is not None:
@@ -69,7 +67,10 @@ class _Results:
         loop = self.loop()
         if loop is None or loop.is_closed():
             raise RuntimeError
-        os.eventfd_write(self._event, 1)  # type: ignore[arg-type]
+        if self._event is None:
+            loop.call_soon_threadsafe(deliver)
+        else:
+            os.eventfd_write(self._event, 1)
 
     def _deliver(self) -> None:
         if self._event is not None:
