@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import threading
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 
 import pytest
 
-from erlen.workers.loop import run_blocking, run_soon
+from erlen.workers.loop import make_runner, run_blocking, run_soon
 
 colour: ContextVar[str] = ContextVar("colour")
 
@@ -131,6 +132,60 @@ def test_a_forked_process_has_a_loop_of_its_own():
     assert os.waitpid(child, 0)[1] == 0
 
 
+@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt, GeneratorExit])
+def test_what_would_end_the_loop_goes_to_the_caller(error):
+    async def fail():
+        raise error("told")
+
+    before = run_blocking(current())
+    with pytest.raises(error, match="told"):
+        run_blocking(fail())
+    with pytest.raises(error, match="told"):
+        run_soon(fail()).result(10)
+    assert run_blocking(current()) == before
+
+
+def test_a_task_that_is_cancelled_before_it_begins():
+    async def main():
+        task = asyncio.current_task()
+        # All that the loop runs, as at its end.
+        while len(others := asyncio.all_tasks() - {task}) < 1:
+            await asyncio.sleep(0)
+        for other in others:
+            other.cancel()
+
+    async def never():
+        raise AssertionError("it began")
+
+    loop = run_blocking(current())[0]
+    outcome = run_soon(main())
+    loop.call_soon_threadsafe(asyncio.Event)
+    with pytest.raises(asyncio.CancelledError):
+        run_blocking(never())
+    assert outcome.result(10) is None
+
+
+def test_runs_of_one_runner_share_a_context():
+    tokens = []
+
+    async def change():
+        tokens.append(colour.set("red"))
+
+    async def restore():
+        colour.reset(tokens.pop())
+        return colour.get("none")
+
+    def work():
+        run = make_runner()
+        run(change())
+        assert colour.get() == "red"
+        assert run(restore()) == "none"
+        # What was carried here is taken back too.
+        return colour.get("none")
+
+    assert copy_context().run(work) == "none"
+
+
 # -- run_soon ----------------------------------------------------------------------------
 
 
@@ -175,28 +230,20 @@ def test_on_a_running_loop_it_runs_there():
     assert asyncio.run(main()) == [True]
 
 
-def test_a_caller_that_is_interrupted_cancels_the_task(monkeypatch):
-    from concurrent import futures
-
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to threads")
+def test_a_caller_that_is_interrupted_cancels_the_task():
     cancelled = threading.Event()
-
-    class Interrupted(futures.Future):
-        def result(self, timeout=None):
-            # As Ctrl-C does to the waiting thread.
-            assert started.wait(10)
-            raise KeyboardInterrupt
-
-    started = threading.Event()
+    waiting = threading.get_ident()
 
     async def work():
-        started.set()
+        # As Ctrl-C does to the waiting thread.
+        signal.pthread_kill(waiting, signal.SIGINT)
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:
             cancelled.set()
             raise
 
-    monkeypatch.setattr(futures, "Future", Interrupted)
     with pytest.raises(KeyboardInterrupt):
         run_blocking(work())
     assert cancelled.wait(10)

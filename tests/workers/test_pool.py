@@ -7,7 +7,8 @@ import threading
 
 import pytest
 
-from erlen.workers.pool import ThreadPool, run_in_thread
+from erlen.workers.call import run_in_thread
+from erlen.workers.pool import ThreadPool
 
 
 @pytest.fixture

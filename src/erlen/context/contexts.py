@@ -8,7 +8,7 @@ argument; the proxies of :mod:`erlen.context.proxies` are for applications.
 from __future__ import annotations
 
 import sys
-from contextvars import Context, ContextVar, Token, copy_context
+from contextvars import Context, ContextVar, Token
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from ..http.cookies import SentCookies
 from ..http.exceptions import HTTPException
 from ..routing.exceptions import WebsocketNeedsASGI
 from ..signals import appcontext_popped, appcontext_pushed
+from ..workers.variables import Variables
 from . import variable
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ leave: Callable[[Token[AppContext | None]], None] = context_var.reset
 JOINS = "erlen.joins_context"
 # A function in the environment or scope of a request that keeps its context (Werkzeug's key).
 PRESERVE = "werkzeug.debug.preserve_context"
-_TAKEN: Any = object()
 # "Take the exception that is being handled": None means that there is none.
 CURRENT_EXCEPTION: Any = object()
 NOT_MADE: Any = object()
@@ -145,6 +145,8 @@ class AppContext:
     _is_over = False
     # One for each time that it is pushed. PERF: the list is made by the first push.
     tokens: list[Token[AppContext | None]] = ()  # type: ignore[assignment]
+    # What the asynchronous functions have set that threads waited for here.
+    set_on_loop: Variables | None = None
 
     def __init__(self, app: Application) -> None:
         self.app = app
@@ -172,6 +174,15 @@ class AppContext:
     @url_adapter.setter
     def url_adapter(self, value: MapAdapter | None) -> None:
         self.bound_adapter = value
+
+    @property
+    def variables(self) -> Variables:
+        """The context variables of the asynchronous functions that threads wait for here."""
+        owner = self.request_context or self
+        variables = owner.set_on_loop
+        if variables is None:
+            variables = owner.set_on_loop = Variables()
+        return variables
 
     def push(self) -> None:
         """Make this the current context; :meth:`pop` must follow."""
@@ -214,6 +225,8 @@ class AppContext:
                 " Pop contexts in the opposite order of their pushing."
             )
         _reset(self.tokens.pop())
+        # It has the context, which must not have it any more.
+        self.set_on_loop = None
         joined = self._joined
         if joined is not None and joined._is_over and context_var.get(None) is joined:
             _reset(joined.tokens.pop())
@@ -279,8 +292,6 @@ class RequestContext(AppContext):
     due: list[BaseException | None] | None = None
     # What failed before the walk had begun.
     failure: BaseException | None = None
-    # The contextvars.Context of its functions that run where the walk does not.
-    _other_context: Context | None = None
     #: That of its walk on a thread, if an event loop started it there.
     thread_context: Context | None = None
 
@@ -482,19 +493,6 @@ class RequestContext(AppContext):
 
     def close_receiver(self) -> None:
         """Await no more messages of the server."""
-
-    def take_other_context(self) -> Context | None:
-        """The ``contextvars.Context`` of the functions that run where the walk does not, until
-        :meth:`give_other_context`; ``None`` while one of them is in it."""
-        context = self._other_context
-        if context is _TAKEN:
-            return None
-        self._other_context = _TAKEN
-        return copy_context() if context is None else context
-
-    def give_other_context(self, context: Context) -> None:
-        """Let the next function have what :meth:`take_other_context` gave."""
-        self._other_context = context
 
     def hold(self) -> None:
         """Keep the context from its end, the teardown, until :meth:`release`."""

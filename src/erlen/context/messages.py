@@ -8,7 +8,7 @@ from ..http.exceptions import BadRequest
 from ..http.request import Request as HTTPRequest
 from ..http.response import Response as HTTPResponse
 from ..http.streams import AsyncBodyIterator
-from ..workers.loop import run_blocking
+from ..workers.loop import make_runner
 from .variable import context_var
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Request(HTTPRequest):
             raise BadRequest() from error
 
 
-AsyncBodyIterator.wait = staticmethod(run_blocking)
+AsyncBodyIterator.make_runner = staticmethod(make_runner)
 
 
 class Response(HTTPResponse):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from ..workers.pool import run_in_thread
 from .contexts import context_var
 
 if TYPE_CHECKING:
@@ -124,6 +123,8 @@ class _KeptOpen:
     async def _tear_down(self, ctx: RequestContext) -> None:
         if ctx.plan is None:
             # Code pushed it, no gateway.
+            from ..workers.call import run_in_thread
+
             await run_in_thread(ctx._tear_down, None)
         else:
             await ctx.plan.tear_down(ctx)

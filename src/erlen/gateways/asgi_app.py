@@ -6,7 +6,6 @@ threads.
 
 from __future__ import annotations
 
-from asyncio import get_running_loop
 from contextvars import copy_context
 from functools import partial
 from operator import itemgetter
@@ -17,13 +16,14 @@ from ..http.exceptions import ClientDisconnected, RequestTimeout
 from ..walk.desk import desk_of
 from ..walk.find import find, seek
 from ..workers.attend import Disconnected
-from ..workers.pool import PoolFull, get_pool, run_in_thread
+from ..workers.call import Call
+from ..workers.pool import PoolFull
 from ..workers.variables import carry_out
 from .asgi import path_info
 from .asgi_body import METHODS_WITHOUT_BODY, AsyncBody, announces_body
 from .asgi_context import ScopeContext
 from .asgi_send import send_response
-from .bridge import refuse, result_of, serve_by_wsgi
+from .bridge import refuse, serve_by_wsgi
 from .detection import CALL
 from .wsgi_app import wsgi_app
 
@@ -149,14 +149,16 @@ async def _serve_on_thread(ctx: ScopeContext, plan: Plan, send: Send) -> None:
     PERF: the rule is not looked for again, and the WSGI environment is made if it is asked for.
     """
     context = ctx.thread_context = copy_context()
+    call = Call(plan.walk, ctx, ctx.scope, None)
+    call.context = context
+    # If this is cancelled, the thread goes on, and does the teardown.
+    call.drop = _drop
     try:
-        future = get_pool().start(
-            get_running_loop(), context, plan.walk, ctx, ctx.scope, None, drop=_drop
-        )
+        answer = await call
     except PoolFull:
         await refuse(send)
         return
-    await _send_answer(ctx, await result_of(future, _drop), context, send)
+    await _send_answer(ctx, answer, context, send)
 
 
 async def _send_answer(ctx: ScopeContext, answer: Any, context: Context, send: Send) -> None:
@@ -166,9 +168,8 @@ async def _send_answer(ctx: ScopeContext, answer: Any, context: Context, send: S
         status, pairs, body = 200, [pair, ("Content-Length", str(len(content)))], [content]
     else:
         status, pairs, body = answer
-    call = partial(run_in_thread, context=context)
     try:
-        await send_response(status, pairs, body, ctx.scope, send, ctx, call)
+        await send_response(status, pairs, body, ctx.scope, send, ctx, context)
     finally:
         ctx.close_receiver()
 
@@ -183,21 +184,20 @@ async def _seek_and_serve(ctx: ScopeContext, receive: Receive, send: Send) -> No
     """Serve a request at which something of the application's looks before it is matched: on a
     thread, and from there on the loop if something that answers is asynchronous."""
     context = copy_context()
+    call = Call(_seek_and_walk, ctx)
+    call.context = context
+    call.drop = lambda found: _drop(found[-1])
     try:
-        future = get_pool().start(
-            get_running_loop(), context, _seek_and_walk, ctx, drop=lambda found: _drop(found[-1])
-        )
+        ctx, plan, answer = await call
     except PoolFull:
         await refuse(send)
         return
-    ctx, plan, answer = await result_of(future, lambda found: _drop(found[-1]))
     ctx._receiver = receive
     if answer is not None:
         await _send_answer(ctx, answer, context, send)
         return
-    # What was set there is seen here, and the synchronous functions go on there.
+    # What was set there is seen here.
     carry_out(context)
-    ctx.give_other_context(context)
     on_loop = ctx.plan = plan.make_for_loop(ctx.app)
     await on_loop.walk(ctx, ctx.scope, None, send)
 

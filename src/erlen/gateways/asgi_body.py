@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..http.exceptions import ClientDisconnected, RequestTimeout
 from ..http.spool import SpooledUpload
-from ..workers.pool import run_in_thread
+from ..workers.call import run_in_thread
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop

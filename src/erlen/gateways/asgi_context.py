@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from asyncio import ensure_future, shield
-from contextvars import Token
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from ..context.contexts import JOINS, RequestContext, context_var
 from ..http.response import Response, needs_environ
-from ..workers.pool import run_in_thread
-from ..workers.variables import carry_into, carry_out
 from .asgi import Captured, make_environ
 from .asgi_send import send_response
 
@@ -120,12 +117,8 @@ class ScopeContext(RequestContext):
     async def send(self, answer: Any, send: Send) -> None:
         """Send what :meth:`write` gave."""
         status, pairs, body = answer
-        if self.tokens and context_var.get(None) is self:
-            # The body holds the request; here it is over.
-            old = self.tokens[0].old_value
-            context_var.set(None if old is Token.MISSING else old)
         try:
-            await send_response(status, pairs, body, self.scope, send, self, self._call)
+            await send_response(status, pairs, body, self.scope, send, self)
         finally:
             if self.due is not None:
                 token = context_var.set(self)
@@ -133,22 +126,6 @@ class ScopeContext(RequestContext):
                     await self.plan.tear_down(self, *self.due)
                 finally:
                     context_var.reset(token)
-
-    async def _call(self, function: Any, *args: Any, pool: Any = None) -> Any:
-        """Make a piece of the body on a thread: it sees what was set while the request was
-        answered, and is outside of the request, unless the body holds it."""
-        context = self.take_other_context()
-        if context is None:
-            return await run_in_thread(function, *args, pool=pool)
-        here = context_var.get(None)
-        try:
-            carry_into(context)
-            context.run(context_var.set, self if self.tokens else None)
-            return await run_in_thread(function, *args, pool=pool, context=context)
-        finally:
-            carry_out(context)
-            context_var.set(here)
-            self.give_other_context(context)
 
     def copy(self) -> RequestContext:
         copied = type(self)(self.app, self.scope)

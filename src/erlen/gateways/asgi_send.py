@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 from ..http.encoding import encode_headers
 from ..http.streams import FileWrapper
 from ..workers.attend import Disconnected, attend
+from ..workers.call import run_in_thread
 from ..workers.pool import get_stream_pool
+from ..workers.variables import carry_out
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from contextvars import Context
 
     from ..typing import Scope, Send
     from ..workers.attend import Client
@@ -29,7 +32,7 @@ async def send_response(
     scope: Scope,
     send: Send,
     client: Client,
-    call: Callable[..., Awaitable[Any]],
+    context: Context | None = None,
 ) -> None:
     """Send a whole response.
 
@@ -38,7 +41,7 @@ async def send_response(
 
     :param body: an iterable of bytes, synchronous or not; closed at its end
     :param client: who knows where the server tells that the client is gone
-    :param call: ``run_in_thread``, for what may block
+    :param context: where the body was made, if that was on a thread; by default here
     """
     start = {
         "type": "http.response.start",
@@ -49,6 +52,12 @@ async def send_response(
         await send(start)
         await send({"type": "http.response.body", "body": b"".join(body)})
         return
+    call: Any = run_in_thread
+    if context is not None:
+        call = partial(run_in_thread, context=context)
+        if hasattr(body, "__aiter__"):
+            # It runs here, and sees what was set there.
+            carry_out(context)
     path = _whole_file(body) if "http.response.pathsend" in scope.get("extensions", ()) else None
     sending = _stream(start, body, send, call) if path is None else _send_file(start, path, send)
     await attend_and_close(sending, body, client, call)

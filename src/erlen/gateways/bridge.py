@@ -18,9 +18,10 @@ from ..http.encoding import encode_headers
 from ..http.exceptions import ClientDisconnected, ServiceUnavailable
 from ..http.streams import AsyncBodyIterator, FileWrapper
 from ..workers.attend import Disconnected
+from ..workers.call import run_in_thread
 from ..workers.conversation import Conversation
 from ..workers.loop import Waits, home
-from ..workers.pool import PoolFull, get_pool, get_stream_pool, run_in_thread
+from ..workers.pool import PoolFull, get_pool, get_stream_pool
 from .asgi import make_environ
 from .asgi_body import ThreadBody, announces_body
 from .asgi_context import Receiver
@@ -98,7 +99,7 @@ async def serve_by_wsgi(
             sending = answer.send_pieces(take)
             await attend_and_close(sending, body, client, call)
         else:
-            await send_response(answer.status, answer.pairs, body, scope, send, client, call)
+            await send_response(answer.status, answer.pairs, body, scope, send, client, context)
     finally:
         answer.is_over = True
         client.close()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..workers.call import run_in_thread
 from ..workers.colours import is_coroutine_function
-from ..workers.pool import get_pool, run_in_thread
+from ..workers.pool import get_pool
 
 if TYPE_CHECKING:
     from ..typing import Receive, Scope, Send

@@ -25,7 +25,7 @@ from ..http.exceptions import BadRequest, HTTPException
 from ..walk import steps
 from ..walk.errors import propagates
 from ..walk.find import seek
-from ..walk.on_loop import coloured
+from ..walk.on_loop import call
 from ..walk.places import LoopPlan
 from ..walk.plan import Plan
 from ..walk.walk import compose
@@ -164,7 +164,7 @@ async def _preprocess(ctx: WebsocketContext, plan: Plan) -> None:
     websocket: Any = ctx.request
     app = ctx.app
     if not (plan.desk.session_is_lazy and not plan.desk.saves_io):
-        await coloured(ctx.open_session)()
+        await call(ctx.open_session)
     if websocket.routing_exception is None:
         check_origin(websocket, app.config["WEBSOCKET_ORIGINS"])
     if plan.preprocessors:

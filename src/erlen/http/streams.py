@@ -242,7 +242,8 @@ def _nobody_waits(coroutine: Coroutine[Any, Any, Any]) -> NoReturn:
     coroutine.close()
     raise RuntimeError(
         "A synchronous server reads an async body, and no event loop is there to wait on. Import"
-        " erlen, or set AsyncBodyIterator.wait to what runs a coroutine, such as asyncio.run."
+        " erlen, or set AsyncBodyIterator.make_runner to a function that gives what runs a"
+        " coroutine, such as asyncio.run."
     )
 
 
@@ -253,9 +254,12 @@ class AsyncBodyIterator:
     :param on_close: called behind the iterable's own ``aclose``
     """
 
-    #: Runs a coroutine and gives its result. There is no event loop in this room: who has one
-    #: sets it here.
-    wait: ClassVar[Callable[[Coroutine[Any, Any, Any]], Any]] = staticmethod(_nobody_waits)
+    #: Gives what runs coroutines one after the other, and gives their results. There is no event
+    #: loop in this room: who has one sets it here.
+    make_runner: ClassVar[Callable[[], Callable[[Coroutine[Any, Any, Any]], Any]]] = staticmethod(
+        lambda: _nobody_waits
+    )
+    _wait: Callable[[Coroutine[Any, Any, Any]], Any] | None = None
 
     def __init__(self, iterable: AsyncIterable[Any], on_close: Callable[[], Any]) -> None:
         self._iterable = iterable
@@ -285,14 +289,19 @@ class AsyncBodyIterator:
 
     def __next__(self) -> bytes:
         try:
-            piece: bytes = AsyncBodyIterator.wait(self.__anext__())
+            piece: bytes = self._run(self.__anext__())
         except StopAsyncIteration:
             raise StopIteration from None
         return piece
 
     def close(self) -> None:
         """:meth:`aclose`, waited for."""
-        AsyncBodyIterator.wait(self.aclose())
+        self._run(self.aclose())
+
+    def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        if self._wait is None:
+            self._wait = AsyncBodyIterator.make_runner()
+        return self._wait(coroutine)
 
 
 class ClosingIterator:

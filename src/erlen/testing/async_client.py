@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from ..context.contexts import context_var
-from ..workers.pool import ThreadPool, run_in_thread
+from ..workers.call import run_in_thread
+from ..workers.pool import ThreadPool
 
 if TYPE_CHECKING:
     from .app_client import ErlenClient

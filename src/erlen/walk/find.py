@@ -56,7 +56,7 @@ def find(
 def seek(app: Application, ctx: Any, kind: type[Plan] = ThreadPlan) -> Plan:
     """The plan of any request.  The context is entered, for the walk to go on with.
 
-    What fails is answered by the walk as an error that nobody handled.
+    What fails is raised by the walk.
     """
     ctx.enter()
     try:
@@ -67,11 +67,8 @@ def seek(app: Application, ctx: Any, kind: type[Plan] = ThreadPlan) -> Plan:
         ctx.method = request.method
         rule = request.url_rule
         plan = plan_of(app, desk_of(app), None if rule is None else rule.endpoint, kind)
-    except Exception as error:
+    except BaseException as error:
         ctx.failure = error
         plan = plan_of(app, desk_of(app), None, kind)
-    except BaseException:
-        ctx.leave()
-        raise
     ctx.plan = plan
     return plan

@@ -6,18 +6,17 @@ same names for a walk on a thread.
 
 from __future__ import annotations
 
-from functools import partial, update_wrapper
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ..context.contexts import find_request_context
 from ..workers.attend import Disconnected, attend
+from ..workers.call import Call
 from ..workers.colours import is_coroutine_function, may_suspend
-from ..workers.pool import run_in_thread
-from ..workers.variables import carry_into, carry_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
     from typing import TypeAlias
 
     Function: TypeAlias = Callable[..., Any]
@@ -33,45 +32,28 @@ def coloured(function: Function) -> Function:
         return _attended(function) if may_suspend(function) else function
     needs_thread = getattr(function, "needs_thread", None)
     if needs_thread is None:
-        run: Function = partial(_hand_over, function)
-    else:
+        return partial(Call, function)
 
-        async def ask(*args: Any, **kwargs: Any) -> Any:
-            if needs_thread():
-                return await _hand_over(function, *args, **kwargs)
-            return function(*args, **kwargs)
+    async def run(*args: Any, **kwargs: Any) -> Any:
+        if needs_thread():
+            return await Call(function, *args, **kwargs)
+        return function(*args, **kwargs)
 
-        run = ask
-    return update_wrapper(run, function)
+    return run
+
+
+def call(function: Function, /, *args: Any, **kwargs: Any) -> Awaitable[Any]:
+    """Call a function that has not been coloured."""
+    if is_coroutine_function(function):
+        return attend(function(*args, **kwargs), find_request_context())
+    return Call(function, *args, **kwargs)
 
 
 def _attended(function: Function) -> Function:
     def run(*args: Any, **kwargs: Any) -> attend:
         return attend(function(*args, **kwargs), find_request_context())
 
-    return update_wrapper(run, function)
-
-
-async def _hand_over(function: Function, /, *args: Any, **kwargs: Any) -> Any:
-    """Call a synchronous function on a thread.
-
-    Those of one request run in one ``contextvars.Context``, so that a token that one of them made
-    resets in another.
-    """
-    if kwargs:
-        function = partial(function, **kwargs)
-    request = find_request_context()
-    context = None if request is None else request.take_other_context()
-    if context is None:
-        return await run_in_thread(function, *args)
-    try:
-        carry_into(context)
-        try:
-            return await run_in_thread(function, *args, context=context)
-        finally:
-            carry_out(context)
-    finally:
-        request.give_other_context(context)  # type: ignore[union-attr]
+    return run
 
 
 def groups(functions: Iterable[Function], chain: Callable[..., Function]) -> list[Function]:

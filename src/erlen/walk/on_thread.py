@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any
 
-from ..context.contexts import current_context, find_request_context
+from ..context.contexts import current_context, current_context_or
 from ..workers.colours import is_coroutine_function
 from ..workers.loop import home, run_blocking
 
@@ -24,7 +24,18 @@ def coloured(function: Callable[..., Any]) -> Callable[..., Any]:
     """``function`` for a thread: an asynchronous one is waited for."""
     if not is_coroutine_function(function):
         return function
-    return update_wrapper(partial(call_waiting, function), function)
+    return partial(call_waiting, function)
+
+
+def call(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """Call a function that has not been coloured."""
+    try:
+        if is_coroutine_function(function):
+            return call_waiting(function, *args, **kwargs)
+        return function(*args, **kwargs)
+    finally:
+        # An error keeps this frame, which must not keep the error.
+        del args, kwargs
 
 
 def call_waiting(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
@@ -36,14 +47,9 @@ def call_waiting(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> 
     conversation = getattr(home, "conversation", None)
     if conversation is not None:
         return conversation.wait(function(*args, **kwargs))
-    request = find_request_context()
-    context = None if request is None else request.take_other_context()
-    if context is None:
-        return run_blocking(function(*args, **kwargs))
-    try:
-        return run_blocking(function(*args, **kwargs), context)
-    finally:
-        request.give_other_context(context)  # type: ignore[union-attr]
+    context = current_context_or(None)
+    variables = None if context is None else context.variables
+    return run_blocking(function(*args, **kwargs), variables)
 
 
 def bridged(function: Callable[..., Any]) -> Callable[..., Any]:

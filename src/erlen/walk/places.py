@@ -22,7 +22,7 @@ class ThreadPlan(Plan):
     """For a walk on a thread: every request on WSGI, and on ASGI where all is synchronous."""
 
     async def tear_down(self, ctx: Any, error: BaseException | None = None) -> None:
-        from ..workers.pool import run_in_thread
+        from ..workers.call import run_in_thread
         from .steps_sync import tear_down
 
         await run_in_thread(tear_down, ctx, self, error, context=ctx.thread_context)

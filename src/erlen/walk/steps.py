@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..context.contexts import PRESERVE
+from ..context.contexts import PRESERVE, enter, leave
 from ..signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -16,7 +16,7 @@ from ..signals import (
     request_tearing_down,
 )
 from .errors import answer_unhandled, handler_for, report
-from .on_loop import GONE, coloured
+from .on_loop import GONE, call
 from .respond import make_response
 from .views import choose_view, save_session
 
@@ -29,7 +29,7 @@ _ASKED_ABOUT_ERRORS = {"handle_http_exception", "handle_user_exception", "trap_h
 async def tell(ctx: Any, signal: Any, **values: Any) -> None:
     """Tell the listeners of a signal."""
     app = ctx.app
-    await coloured(signal.send)(app, _async_wrapper=app.ensure_sync, **values)
+    await call(signal.send, app, _async_wrapper=app.ensure_sync, **values)
 
 
 async def open_context(ctx: Any) -> None:
@@ -37,14 +37,18 @@ async def open_context(ctx: Any) -> None:
     if not ctx.tokens:
         ctx.enter()
     if ctx.failure is not None:
-        raise ctx.failure
+        failure, ctx.failure = ctx.failure, None
+        try:
+            raise failure
+        finally:
+            del failure
     if ctx.owns_app and appcontext_pushed.receivers:
         await tell(ctx, appcontext_pushed)
 
 
 async def preprocess(ctx: Any, plan: Plan) -> None:
     """Show the values of the URL to the preprocessors."""
-    await coloured(_preprocess)(ctx.request, plan.preprocessors)
+    await call(_preprocess, ctx.request, plan.preprocessors)
 
 
 def _preprocess(request: Any, preprocessors: Any) -> None:
@@ -58,14 +62,14 @@ async def choose(ctx: Any, plan: Plan) -> Any:
     app = ctx.app
     overridden = plan.overridden
     if "dispatch_request" in overridden:
-        return await coloured(app.dispatch_request)()
+        return await call(app.dispatch_request)
     if "raise_routing_exception" in overridden:
-        view, values = await coloured(choose_view)(ctx, plan)
+        view, values = await call(choose_view, ctx, plan)
     else:
         view, values = choose_view(ctx, plan)
     if view is None:
         if "make_default_options_response" in overridden:
-            return await coloured(app.make_default_options_response)()
+            return await call(app.make_default_options_response)
         return app.make_default_options_response()
     return await view(**values)
 
@@ -78,7 +82,7 @@ async def handle(ctx: Any, plan: Plan, error: Exception) -> Any:
     try:
         app = ctx.app
         if not plan.overridden.isdisjoint(_ASKED_ABOUT_ERRORS):
-            return await coloured(app.handle_user_exception)(error)
+            return await call(app.handle_user_exception, error)
         handler = handler_for(ctx, plan, error)
         return error if handler is None else await plan.coloured(handler)(error)
     finally:
@@ -89,13 +93,13 @@ async def handle(ctx: Any, plan: Plan, error: Exception) -> Any:
 async def respond(ctx: Any, plan: Plan, rv: Any) -> Any:
     """The response for what was returned."""
     if "make_response" in plan.overridden:
-        return await coloured(ctx.app.make_response)(rv)
+        return await call(ctx.app.make_response, rv)
     return make_response(ctx.app, ctx, rv)
 
 
 async def finish(ctx: Any, rv: Any) -> Any:
     """The response, by the methods of the application."""
-    return await coloured(ctx.app.finalize_request)(rv)
+    return await call(ctx.app.finalize_request, rv)
 
 
 async def save(ctx: Any, plan: Plan, response: Any) -> None:
@@ -108,7 +112,7 @@ async def save(ctx: Any, plan: Plan, response: Any) -> None:
             # Nobody touched it, and there is no lifetime in the client to prolong.
             return
     if plan.desk.saves_io:
-        await coloured(save_session)(ctx, response)
+        await call(save_session, ctx, response)
     else:
         save_session(ctx, response)
 
@@ -119,7 +123,7 @@ async def unhandled(ctx: Any, plan: Plan, error: Exception) -> Any:
     :raises Exception: ``error``, where it propagates: in tests and in debug mode
     """
     try:
-        return await coloured(answer_unhandled)(ctx.app, error)
+        return await call(answer_unhandled, ctx.app, error)
     finally:
         del error
 
@@ -143,19 +147,22 @@ async def end(ctx: Any, plan: Plan, source: Any, answer: Any, error: BaseExcepti
         # Somebody holds it, or pushed it again.
         ctx.leave()
         return
+    failed: list[BaseException] = []
     try:
         try:
             await tear_down(ctx, plan, error)
         finally:
             ctx.leave_all(error)
         if ctx.owns_app and appcontext_popped.receivers:
-            await tell(ctx, appcontext_popped)
+            await _attempt(failed, tell, ctx, appcontext_popped)
+            if failed:
+                await _report(ctx, error, failed)
     except BaseException:
         ctx.close_receiver()
-        await coloured(ctx.close)(answer)
+        await call(ctx.close, answer)
         raise
     finally:
-        del error
+        del error, failed
 
 
 async def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
@@ -198,16 +205,28 @@ async def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
                 if appcontext_tearing_down.receivers:
                     await _attempt(failed, tell, ctx, appcontext_tearing_down, exc=told)
         if failed and not all(isinstance(raised, GONE) for raised in failed):
-            ctx.request_context = ctx
-            await coloured(report)(app, error, failed)
+            await _report(ctx, error, failed)
     finally:
-        ctx.request_context = None
+        ctx.request_context = ctx.set_on_loop = None
         del error, told, failed
+
+
+async def _report(ctx: Any, error: BaseException | None, failed: list[BaseException]) -> None:
+    token = enter(ctx)
+    ctx.request_context = ctx
+    try:
+        await call(report, ctx.app, error, failed)
+    finally:
+        leave(token)
+        ctx.request_context = None
+        del error, failed
 
 
 async def _attempt(failed: list[BaseException], function: Any, *args: Any, **kwargs: Any) -> None:
     """Call a function, and keep what it raises."""
     try:
-        await coloured(function)(*args, **kwargs)
+        await call(function, *args, **kwargs)
     except BaseException as raised:
         failed.append(raised)
+    finally:
+        del failed, args, kwargs

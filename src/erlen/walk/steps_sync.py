@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..context.contexts import PRESERVE
+from ..context.contexts import PRESERVE, enter, leave
 from ..signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -16,7 +16,7 @@ from ..signals import (
     request_tearing_down,
 )
 from .errors import answer_unhandled, handler_for, report
-from .on_thread import GONE, coloured
+from .on_thread import GONE, call
 from .respond import make_response
 from .views import choose_view, save_session
 
@@ -29,7 +29,7 @@ _ASKED_ABOUT_ERRORS = {"handle_http_exception", "handle_user_exception", "trap_h
 def tell(ctx: Any, signal: Any, **values: Any) -> None:
     """Tell the listeners of a signal."""
     app = ctx.app
-    coloured(signal.send)(app, _async_wrapper=app.ensure_sync, **values)
+    call(signal.send, app, _async_wrapper=app.ensure_sync, **values)
 
 
 def open_context(ctx: Any) -> None:
@@ -37,14 +37,18 @@ def open_context(ctx: Any) -> None:
     if not ctx.tokens:
         ctx.enter()
     if ctx.failure is not None:
-        raise ctx.failure
+        failure, ctx.failure = ctx.failure, None
+        try:
+            raise failure
+        finally:
+            del failure
     if ctx.owns_app and appcontext_pushed.receivers:
         tell(ctx, appcontext_pushed)
 
 
 def preprocess(ctx: Any, plan: Plan) -> None:
     """Show the values of the URL to the preprocessors."""
-    coloured(_preprocess)(ctx.request, plan.preprocessors)
+    call(_preprocess, ctx.request, plan.preprocessors)
 
 
 def _preprocess(request: Any, preprocessors: Any) -> None:
@@ -58,14 +62,14 @@ def choose(ctx: Any, plan: Plan) -> Any:
     app = ctx.app
     overridden = plan.overridden
     if "dispatch_request" in overridden:
-        return coloured(app.dispatch_request)()
+        return call(app.dispatch_request)
     if "raise_routing_exception" in overridden:
-        view, values = coloured(choose_view)(ctx, plan)
+        view, values = call(choose_view, ctx, plan)
     else:
         view, values = choose_view(ctx, plan)
     if view is None:
         if "make_default_options_response" in overridden:
-            return coloured(app.make_default_options_response)()
+            return call(app.make_default_options_response)
         return app.make_default_options_response()
     return view(**values)
 
@@ -78,7 +82,7 @@ def handle(ctx: Any, plan: Plan, error: Exception) -> Any:
     try:
         app = ctx.app
         if not plan.overridden.isdisjoint(_ASKED_ABOUT_ERRORS):
-            return coloured(app.handle_user_exception)(error)
+            return call(app.handle_user_exception, error)
         handler = handler_for(ctx, plan, error)
         return error if handler is None else plan.coloured(handler)(error)
     finally:
@@ -89,13 +93,13 @@ def handle(ctx: Any, plan: Plan, error: Exception) -> Any:
 def respond(ctx: Any, plan: Plan, rv: Any) -> Any:
     """The response for what was returned."""
     if "make_response" in plan.overridden:
-        return coloured(ctx.app.make_response)(rv)
+        return call(ctx.app.make_response, rv)
     return make_response(ctx.app, ctx, rv)
 
 
 def finish(ctx: Any, rv: Any) -> Any:
     """The response, by the methods of the application."""
-    return coloured(ctx.app.finalize_request)(rv)
+    return call(ctx.app.finalize_request, rv)
 
 
 def save(ctx: Any, plan: Plan, response: Any) -> None:
@@ -108,7 +112,7 @@ def save(ctx: Any, plan: Plan, response: Any) -> None:
             # Nobody touched it, and there is no lifetime in the client to prolong.
             return
     if plan.desk.saves_io:
-        coloured(save_session)(ctx, response)
+        call(save_session, ctx, response)
     else:
         save_session(ctx, response)
 
@@ -119,7 +123,7 @@ def unhandled(ctx: Any, plan: Plan, error: Exception) -> Any:
     :raises Exception: ``error``, where it propagates: in tests and in debug mode
     """
     try:
-        return coloured(answer_unhandled)(ctx.app, error)
+        return call(answer_unhandled, ctx.app, error)
     finally:
         del error
 
@@ -143,19 +147,22 @@ def end(ctx: Any, plan: Plan, source: Any, answer: Any, error: BaseException | N
         # Somebody holds it, or pushed it again.
         ctx.leave()
         return
+    failed: list[BaseException] = []
     try:
         try:
             tear_down(ctx, plan, error)
         finally:
             ctx.leave_all(error)
         if ctx.owns_app and appcontext_popped.receivers:
-            tell(ctx, appcontext_popped)
+            _attempt(failed, tell, ctx, appcontext_popped)
+            if failed:
+                _report(ctx, error, failed)
     except BaseException:
         ctx.close_receiver()
-        coloured(ctx.close)(answer)
+        call(ctx.close, answer)
         raise
     finally:
-        del error
+        del error, failed
 
 
 def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
@@ -198,16 +205,28 @@ def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
                 if appcontext_tearing_down.receivers:
                     _attempt(failed, tell, ctx, appcontext_tearing_down, exc=told)
         if failed and not all(isinstance(raised, GONE) for raised in failed):
-            ctx.request_context = ctx
-            coloured(report)(app, error, failed)
+            _report(ctx, error, failed)
     finally:
-        ctx.request_context = None
+        ctx.request_context = ctx.set_on_loop = None
         del error, told, failed
+
+
+def _report(ctx: Any, error: BaseException | None, failed: list[BaseException]) -> None:
+    token = enter(ctx)
+    ctx.request_context = ctx
+    try:
+        call(report, ctx.app, error, failed)
+    finally:
+        leave(token)
+        ctx.request_context = None
+        del error, failed
 
 
 def _attempt(failed: list[BaseException], function: Any, *args: Any, **kwargs: Any) -> None:
     """Call a function, and keep what it raises."""
     try:
-        coloured(function)(*args, **kwargs)
+        call(function, *args, **kwargs)
     except BaseException as raised:
         failed.append(raised)
+    finally:
+        del failed, args, kwargs

@@ -19,7 +19,7 @@ from ..signals import (
     request_started,
     request_tearing_down,
 )
-from .on_loop import GONE, coloured
+from .on_loop import GONE, call
 from .respond import plain_content
 
 if TYPE_CHECKING:
@@ -66,14 +66,14 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                 else:
                     await steps.open_context(ctx)
                 if is_whole:
-                    response = await coloured(ctx.app.full_dispatch_request)()
+                    response = await call(ctx.app.full_dispatch_request)
                 else:
                     try:
                         if request_started.receivers and is_request:
                             await steps.tell(ctx, request_started)
                         rv = None
                         if asks_before:
-                            rv = await coloured(ctx.app.preprocess_request)()
+                            rv = await call(ctx.app.preprocess_request)
                         else:
                             if preprocesses:
                                 await steps.preprocess(ctx, plan)
@@ -149,6 +149,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                 and not request_tearing_down.receivers
                 and not appcontext_tearing_down.receivers
                 and not appcontext_popped.receivers
+                and ctx.set_on_loop is None
                 and PRESERVE not in source
             ):
                 # PERF: what end() does where nobody is to be told, and no file to be closed.

@@ -19,7 +19,7 @@ from ..signals import (
     request_started,
     request_tearing_down,
 )
-from .on_thread import GONE, coloured
+from .on_thread import GONE, call
 from .respond import plain_content
 
 if TYPE_CHECKING:
@@ -66,14 +66,14 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                 else:
                     steps.open_context(ctx)
                 if is_whole:
-                    response = coloured(ctx.app.full_dispatch_request)()
+                    response = call(ctx.app.full_dispatch_request)
                 else:
                     try:
                         if request_started.receivers and is_request:
                             steps.tell(ctx, request_started)
                         rv = None
                         if asks_before:
-                            rv = coloured(ctx.app.preprocess_request)()
+                            rv = call(ctx.app.preprocess_request)
                         else:
                             if preprocesses:
                                 steps.preprocess(ctx, plan)
@@ -149,6 +149,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                 and not request_tearing_down.receivers
                 and not appcontext_tearing_down.receivers
                 and not appcontext_popped.receivers
+                and ctx.set_on_loop is None
                 and PRESERVE not in source
             ):
                 # PERF: what end() does where nobody is to be told, and no file to be closed.

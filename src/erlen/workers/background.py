@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .colours import is_coroutine_function
 from .loop import run_soon
-from .pool import run_in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +39,8 @@ class BackgroundTasks:
                     if is_coroutine_function(function):
                         await function(*args, **kwargs)
                     else:
+                        from .call import run_in_thread
+
                         await run_in_thread(lambda: function(*args, **kwargs))
                 except Exception:
                     app.logger.exception("Background task %r failed", function)

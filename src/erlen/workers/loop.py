@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import os
 import threading
-from contextvars import Context, copy_context
+from _thread import allocate_lock
+from contextvars import Context
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .variables import carry_into, carry_out
+from .variables import Variables
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Task
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
     from concurrent.futures import Future
 
 #: ``home.loop`` is the server's event loop in a thread that works for it, ``home.results`` what
@@ -71,13 +73,14 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_loop)
 
 
-def run_blocking(coroutine: Coroutine[Any, Any, Any], context: Context | None = None) -> Any:
+def run_blocking(coroutine: Coroutine[Any, Any, Any], variables: Variables | None = None) -> Any:
     """Run ``coroutine`` on an event loop and wait for its result: on the loop of the server that
     this thread works for, otherwise on the background loop.
 
     Context variables are seen by the coroutine, and what it sets is seen by the caller.
 
-    :param context: where it runs, and nobody else meanwhile; by default in a copy of the caller's
+    :param variables: in whose Context it runs, unless another coroutine is in that; by default it
+        is a copy of the caller's
     :raises HTTPException: if the body of the request was to be received before, and was not
     :raises RuntimeError: on the thread of that loop, which would wait for itself
     """
@@ -91,40 +94,76 @@ def run_blocking(coroutine: Coroutine[Any, Any, Any], context: Context | None = 
     conversation = getattr(home, "conversation", None)
     if conversation is not None:
         return conversation.wait(coroutine)
-    from asyncio import CancelledError
-    from concurrent.futures import Future
+    if variables is None or variables.is_taken:
+        variables = Variables()
+    return _Run(coroutine, variables, loop).wait()
 
-    if context is None:
-        context = copy_context()
-    else:
-        carry_into(context)
-    done: Future[Any] = Future()
-    waits = getattr(home, "waits", None) or Waits()
 
-    def start() -> None:
-        task = loop.create_task(coroutine, context=context)
-        waits.begin(task)
+class _Run:
+    """A coroutine that runs on a loop while a thread waits for it."""
 
-        def finish(_: Any) -> None:
-            if task.cancelled():
-                done.set_exception(CancelledError())
-            elif (error := task.exception()) is not None:
-                done.set_exception(error)
-            else:
-                done.set_result(task.result())
+    _value: Any = None
+    _error: BaseException | None = None
+    _task: Task[None] | None = None
 
-        task.add_done_callback(finish)
+    def __init__(
+        self, coroutine: Coroutine[Any, Any, Any], variables: Variables, loop: AbstractEventLoop
+    ) -> None:
+        self._coroutine = coroutine
+        self._variables = variables
+        self._loop = loop
+        self._waits = getattr(home, "waits", None) or Waits()
+        # PERF: a future of the standard library's has a condition and callbacks, too.
+        self._is_running = allocate_lock()
+        self._is_running.acquire()
 
-    loop.call_soon_threadsafe(start)
-    try:
-        return done.result()
-    except BaseException:
-        if not done.done():
-            # The waiting thread was interrupted (Ctrl-C, a worker timeout).
-            loop.call_soon_threadsafe(waits.end)
-        raise
-    finally:
-        carry_out(context)
+    def wait(self) -> Any:
+        """The result."""
+        variables = self._variables
+        variables.is_taken = True
+        error = None
+        try:
+            self._loop.call_soon_threadsafe(self._start)
+            while not self._is_running.acquire(timeout=1):
+                if self._task is not None and self._task.done():
+                    # Cancelled before it began.
+                    from asyncio import CancelledError
+
+                    self._coroutine.close()
+                    raise CancelledError
+            variables.is_taken = False
+            variables.carry_out()
+            error = self._error
+            if error is not None:
+                raise error
+            return self._value
+        finally:
+            if variables.is_taken:
+                # The waiting thread was interrupted (Ctrl-C, a worker timeout).
+                self._loop.call_soon_threadsafe(self._waits.end)
+            # An error keeps this frame, which must not keep the error.
+            self._error = error = self._task = None
+
+    def _start(self) -> None:
+        # The variables here are a copy of those of the thread.
+        variables = self._variables
+        variables.carry_in()
+        self._task = self._loop.create_task(self._drive(), context=variables.context)
+        self._waits.begin(self._task)
+
+    async def _drive(self) -> None:
+        # A task that ends by SystemExit ends the loop, on which others run.
+        try:
+            self._value = await self._coroutine
+        except BaseException as error:
+            self._error = error
+        finally:
+            self._is_running.release()
+
+
+def make_runner() -> Callable[[Coroutine[Any, Any, Any]], Any]:
+    """What runs coroutines one after the other as :func:`run_blocking` does, in one Context."""
+    return partial(run_blocking, variables=Variables())
 
 
 def run_soon(coroutine: Coroutine[Any, Any, Any]) -> Future[Any]:
@@ -135,16 +174,26 @@ def run_soon(coroutine: Coroutine[Any, Any, Any]) -> Future[Any]:
     loop = _running_loop() or getattr(home, "loop", None) or _background_loop()
     outcome: Future[Any] = Future()
 
+    async def drive() -> None:
+        from asyncio import CancelledError
+
+        # A task that ends by SystemExit ends the loop, on which others run.
+        try:
+            await coroutine
+        except CancelledError:
+            raise
+        except BaseException as error:
+            outcome.set_exception(error)
+        else:
+            outcome.set_result(None)
+
     def start() -> None:
-        task = loop.create_task(coroutine)
+        task = loop.create_task(drive())
 
         def finish(_: Any) -> None:
             if task.cancelled():
+                coroutine.close()
                 outcome.cancel()
-            elif (error := task.exception()) is not None:
-                outcome.set_exception(error)
-            else:
-                outcome.set_result(None)
 
         def cancel(_: Any) -> None:
             if outcome.cancelled():

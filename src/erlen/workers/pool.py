@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from contextvars import copy_context
 from queue import SimpleQueue
-from threading import Lock, Thread
+from threading import Lock, Thread, local
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary, ref
+from weakref import ref
 
 from .loop import home
-from .variables import carry_out
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop, Future
+    from asyncio import AbstractEventLoop
     from collections.abc import Callable
-    from contextvars import Context
 
 
 class PoolFull(Exception):
@@ -31,9 +28,9 @@ class _Results:
     """The results for one event loop."""
 
     def __init__(self, loop: AbstractEventLoop) -> None:
-        self._done: deque[tuple[Future[Any], Any, BaseException | None, Any]] = deque()
+        self._done: deque[tuple[Any, Any, BaseException | None, Any]] = deque()
         self._is_woken = False
-        self._loop = ref(loop)
+        self.loop = ref(loop)
         self._event = -1
         if hasattr(os, "eventfd"):
             # PERF: waking the loop by a descriptor of our own is one call of the system's, where
@@ -50,9 +47,7 @@ class _Results:
         if self._event >= 0:
             os.close(self._event)
 
-    def add(
-        self, future: Future[Any], value: Any, error: BaseException | None, drop: Any = None
-    ) -> bool:
+    def add(self, future: Any, value: Any, error: BaseException | None, drop: Any = None) -> bool:
         """From any thread.
 
         :returns: whether the loop is there
@@ -70,7 +65,7 @@ class _Results:
     def _wake(self) -> None:
         """:raises RuntimeError: if the loop is closed"""
         self._is_woken = True
-        loop = self._loop()
+        loop = self.loop()
         if loop is None or loop.is_closed():
             raise RuntimeError("The event loop is closed.")
         if self._event >= 0:
@@ -94,10 +89,22 @@ class _Results:
                     future.set_result(value)
                 else:
                     future.set_exception(error)
+                # An error may keep this frame, by the one that it was raised in.
+                del future, value, error, drop
         finally:
             if done and not self._is_woken:
                 # A conversation that ends the program: the others are still there.
                 self._wake()
+
+
+class _Here(local):
+    """What a thread has."""
+
+    #: The results for the loop that it runs.
+    results: _Results | None = None
+
+
+_here = _Here()
 
 
 class ThreadPool:
@@ -114,21 +121,20 @@ class ThreadPool:
         self._lock = Lock()
         self._threads = 0
         self._calls = 0
-        self._results: WeakKeyDictionary[AbstractEventLoop, _Results] = WeakKeyDictionary()
 
     def start(
         self,
         loop: AbstractEventLoop,
-        context: Context,
+        run: Callable[..., Any],
         function: Callable[..., Any],
         *args: Any,
         drop: Callable[[Any], None] | None = None,
-        future: Any = None,
-    ) -> Any:
-        """Run ``function(*args)`` in ``context``; the result comes on ``loop``, which runs.
+        future: Any,
+    ) -> None:
+        """Call ``run(function, *args)`` on a thread; the result comes on ``loop``, which runs.
 
         :param drop: is called on ``loop`` with a result whose future was cancelled meanwhile
-        :param future: where the result is set, by default a new one
+        :param future: where the result is set
         :raises PoolFull: if too many calls wait already
         """
         with self._lock:
@@ -141,23 +147,20 @@ class ThreadPool:
                 self._threads += 1
         if starts_thread:
             Thread(target=self._work, name="erlen-view", daemon=True).start()
-        results = self._results.get(loop)
-        if results is None:
-            results = self._results[loop] = _Results(loop)
-        if future is None:
-            future = loop.create_future()
-        self._queue.put((future, loop, results, context, function, args, drop))
-        return future
+        results = _here.results
+        if results is None or results.loop() is not loop:
+            results = _here.results = _Results(loop)
+        self._queue.put((future, loop, results, run, function, args, drop))
 
     def _work(self) -> None:
         get = self._queue.get
         while True:
-            future, loop, results, context, function, args, drop = get()
+            future, loop, results, run, function, args, drop = get()
             home.loop = loop
             home.results = results
             value = error = None
             try:
-                value = context.run(function, *args)
+                value = run(function, *args)
             except BaseException as raised:
                 error = raised
                 if isinstance(raised, StopIteration):
@@ -167,7 +170,7 @@ class ThreadPool:
                 self._calls -= 1
             results.add(future, value, error, drop)
             # Waiting for the next call must not keep this one alive.
-            del future, loop, results, context, function, args, drop, value, error
+            del future, loop, results, run, function, args, drop, value, error
 
 
 _DEFAULT_SIZE = 32
@@ -221,48 +224,3 @@ def _forget_pool() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_pool)
-
-
-async def run_in_thread(
-    function: Callable[..., Any],
-    *args: Any,
-    context: Context | None = None,
-    pool: ThreadPool | None = None,
-    interrupt: Callable[[], None] | None = None,
-) -> Any:
-    """Await ``function(*args)``, called in the pool.
-
-    If this is cancelled, the function runs to its end all the same, and is waited for.
-
-    :param context: the context variables that the function sees and changes, and nobody else
-        meanwhile; by default it sees a copy of the current ones, and what it sets is seen here
-        afterwards
-    :param pool: whose thread, by default that of the process's pool
-    :param interrupt: is called if this is cancelled, to let the function end sooner
-    :raises PoolFull: if too many calls wait already
-    """
-    from asyncio import CancelledError, get_running_loop, shield
-
-    seen = copy_context() if context is None else context
-    future = (pool or get_pool()).start(get_running_loop(), seen, function, *args)
-    cancelled: CancelledError | None = None
-    while True:
-        try:
-            value = await shield(future)
-            break
-        except CancelledError as error:
-            # The function's own is its result, and would come again each time.
-            if future.cancelled() or (future.done() and future.exception() is error):
-                raise
-            cancelled = error
-            if interrupt is not None:
-                interrupt()
-        except BaseException:
-            if context is None:
-                carry_out(seen)
-            raise
-    if context is None:
-        carry_out(seen)
-    if cancelled is not None:
-        raise cancelled
-    return value
