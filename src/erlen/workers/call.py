@@ -1,4 +1,4 @@
-"""A function that a thread calls for a task."""
+"""To hand over: a thread calls a function for a task, which waits for it."""
 
 from __future__ import annotations
 
