@@ -1,7 +1,7 @@
-"""Functions for a walk on the loop: what is synchronous gets a thread.
+"""Functions for a walk on the loop: what is synchronous is handed over to a thread.
 
-A plan wraps each function once, so that the walk never asks where it is.  ``on_thread`` has the
-same names for a walk on a thread.
+To hand over is what :class:`~erlen.workers.call.Call` does.  A plan wraps each function once, so
+that the walk never asks where it is.  ``on_thread`` has the same names for a walk on a thread.
 """
 
 from __future__ import annotations

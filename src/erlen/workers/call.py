@@ -1,4 +1,4 @@
-"""A function that a task hands over to a thread."""
+"""To hand over: a thread calls a function for a task, which waits for it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _nothing = _probe.get
 
 
 class Call:
-    """What a task awaits to hand over a function to a thread; it is awaited once.
+    """A function that a thread calls, to be awaited once, by a task.
 
     The thread is inside of the ``contextvars.Context`` of the task, which is itself inside only
     while it runs: what the function sets is seen by the task, and a token of one resets in the
