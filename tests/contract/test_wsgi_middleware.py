@@ -466,3 +466,26 @@ def test_no_middleware_warns_of_nothing(asgi, warned):
         start(app, asgi)
         asgi.serve(app)
     assert texts == []
+
+
+def test_a_middleware_that_takes_both_sees_websockets(monkeypatch):
+    monkeypatch.setenv("ERLEN_TEST_INTERFACE", "asgi")
+    kinds = []
+
+    class Both:
+        takes_asgi = True
+
+        def __init__(self, app):
+            self.app = app
+
+        def __call__(self, environ, start_response, send=None):
+            if send is None:
+                return self.app(environ, start_response)
+            kinds.append(environ["type"])
+            return self.app(environ, start_response, send)
+
+    app = with_websocket(True)
+    app.wsgi_app = Both(app.wsgi_app)
+    with app.test_client().websocket("/ws"):
+        pass
+    assert kinds == ["websocket"]

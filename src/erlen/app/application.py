@@ -57,6 +57,9 @@ T_teardown = TypeVar("T_teardown", bound="ft.TeardownCallable")
 T_first = TypeVar("T_first", bound="Callable[[], Any]")
 
 
+_set = object.__setattr__
+
+
 def _make_timedelta(value: Any) -> Any:
     return value if value is None or isinstance(value, timedelta) else timedelta(seconds=value)
 
@@ -225,7 +228,7 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
 
     def __setattr__(self, name: str, value: Any) -> None:
         # A method that is set on the instance counts as an override.
-        object.__setattr__(self, name, value)
+        _set(self, name, value)
         if name in ATTRIBUTES:
             self._changes.changed()
 

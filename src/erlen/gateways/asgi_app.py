@@ -53,7 +53,7 @@ def asgi_app(
     :param is_unwrapped: whether this is behind the middleware around ``wsgi_app``
     """
     desk = app._changes.desk or desk_of(app)
-    if scope["type"] != "http" or not app._got_first_request:
+    if scope["type"] != "http" or not desk.has_begun:
         return _serve_slowly(app, scope, receive, send, is_unwrapped)
     if desk.is_wrapped and not is_unwrapped:
         return _serve_wrapped(app, desk, scope, receive, send)
@@ -84,7 +84,7 @@ def asgi_app(
     if scope.get("root_path") or not path.isascii():
         path = path_info(scope)
     plan = None
-    if desk.finds_at_once and not desk.makes_contexts:
+    if desk.finds_on_loop:
         plan = find(app, desk, ctx, path, method, host)
     if has_body and (plan is None or not plan.is_async):
         return serve_by_wsgi(app, partial(wsgi_app, app), scope, receive, send)
@@ -107,6 +107,9 @@ async def _serve_slowly(
     """Serve what is no request, and the first request."""
     kind = scope["type"]
     if kind == "websocket":
+        if not is_unwrapped and desk_of(app).wrapper_takes_asgi:
+            await app.wsgi_app(scope, receive, send)
+            return
         from .websockets import serve_websocket
 
         await serve_websocket(app, scope, receive, send)

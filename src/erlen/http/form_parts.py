@@ -252,6 +252,9 @@ def _begin(
     parser = make_parser(
         boundary, max_header_count=_MAX_PART_HEADERS, max_header_size=_MAX_PART_HEADER_SIZE
     )
+    if chunk.startswith(mark) and chunk[len(mark) : len(mark) + 2] == b"\r\n":
+        # PERF: what clients send; the copy that follows is as large as what was read.
+        return parser, chunk
     body = bytearray(chunk)
     # How many bytes were read and are not in the body any more; from where on it is unknown.
     dropped = start = 0

@@ -220,6 +220,10 @@ class Desk:
         self.closed_plainly = request_class if request_class.close is HTTPRequest.close else None
         #: Whether an override makes the contexts of requests.
         self.makes_contexts = "request_context" in overridden
+        #: Whether that may be on the loop, with a context that is made there.
+        self.finds_on_loop = self.finds_at_once and not self.makes_contexts
+        #: Whether the application has begun to serve.
+        self.has_begun = app._got_first_request
         #: Whether a request's cookies are what its header says, and can be read before there is a
         #: request object: its class has the constructor and the cookies that it came with.
         self.cookies_are_plain = (

@@ -39,6 +39,9 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
     preprocesses = bool(plan.preprocessors) or not is_request
     is_whole = "full_dispatch_request" in overridden
     asks_before = "preprocess_request" in overridden
+    if asks_before:
+        # The method calls them.
+        before = ()
     asks_finish = not overridden.isdisjoint({"finalize_request", "process_response"})
     if "dispatch_request" in overridden:
         view = None
@@ -74,9 +77,9 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                         rv = None
                         if asks_before:
                             rv = await call(ctx.app.preprocess_request)
-                        else:
-                            if preprocesses:
-                                await steps.preprocess(ctx, plan)
+                        elif preprocesses:
+                            await steps.preprocess(ctx, plan)
+                        if before:
                             for hook in before:
                                 rv = await hook()
                                 if rv is not None:
