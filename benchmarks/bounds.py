@@ -56,9 +56,32 @@ CALLS = {
 }
 
 # Reached, and short of the bound: the figures as the gate says them, rounded to the worse side.
-HELD_TIMES: dict[str, float] = {}
-HELD_OVERRIDES: dict[str, float] = {}
-HELD_CALLS: dict[str, Calls] = {}
+HELD_TIMES: dict[str, float] = {
+    f"{REAL}, mean": 4.6,
+    "page": 2.9,
+    "session, cookie": 4.5,
+}
+HELD_OVERRIDES: dict[str, float] = {
+    "create_url_adapter": 4.5,
+    "finalize_request": 2.3,
+    "full_dispatch_request": 3,
+    "process_response": 2.3,
+    "ASGI create_url_adapter": 6.8,
+    "ASGI dispatch_request": 7.8,
+    "ASGI do_teardown_appcontext": 4,
+    "ASGI do_teardown_request": 4.1,
+    "ASGI finalize_request": 5.8,
+    "ASGI full_dispatch_request": 10.3,
+    "ASGI make_response": 4.5,
+    "ASGI preprocess_request": 3.6,
+    "ASGI process_response": 5.8,
+    "ASGI request_context": 7.3,
+    overrides.ATTRIBUTE: 1.17,
+}
+HELD_CALLS: dict[str, Calls] = {
+    "hooks with g": Calls(46, 14),
+    "JSON post": Calls(32, 17),
+}
 
 
 def group_of(scenario: str) -> str:

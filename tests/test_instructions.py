@@ -35,6 +35,13 @@ def modules():
     )
 
 
+@pytest.fixture(autouse=True)
+def nothing_held(modules, monkeypatch):
+    """Bounds hold, whatever is short of them today."""
+    for name in ("HELD_TIMES", "HELD_OVERRIDES", "HELD_CALLS"):
+        monkeypatch.setattr(modules.tables, name, {})
+
+
 @pytest.fixture
 def gate(modules):
     return modules.gate
@@ -257,3 +264,11 @@ def test_a_rate_behind_middleware_that_sees_nothing_is_none(capsys):
     row = {"without": 9000.0, "behind": 4000.0, "median": 0.44, "low": 0.4, "high": 0.5}
     middleware.tell(row | {"least": middleware.MIDDLEWARE.bound})
     assert "at least 0.50  MISSED, goal 0.7" in capsys.readouterr().out
+
+
+def test_what_was_reached_holds_where_the_bound_does_not(modules, monkeypatch, capsys):
+    monkeypatch.setattr(modules.tables, "HELD_CALLS", {"hello": modules.bounds.Calls(6, 5)})
+    tell = modules.tables.tell_calls
+    assert tell({"hello": [6, 5]}) == []
+    assert "MISSED" in capsys.readouterr().out
+    assert tell({"hello": [7, 5]}) == ["hello: 7/5 functions and files, and 6/5 is to hold"]

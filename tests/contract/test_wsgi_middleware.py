@@ -10,6 +10,7 @@ import pytest
 
 from erlen import Erlen, current_app, request, session
 from erlen.middleware.proxy_fix import ProxyFix
+from erlen.testing.websocket import WebsocketRefused
 
 
 def guard(inner, seen):
@@ -486,6 +487,7 @@ def test_a_middleware_that_takes_both_sees_websockets(monkeypatch):
 
     app = with_websocket(True)
     app.wsgi_app = Both(app.wsgi_app)
-    with app.test_client().websocket("/ws"):
+    # Its view does not accept.
+    with pytest.raises(WebsocketRefused), app.test_client().websocket("/ws"):
         pass
     assert kinds == ["websocket"]
