@@ -262,3 +262,5 @@ DEFAULT_CONVERTERS: Mapping[str, type[BaseConverter]] = {
     "float": FloatConverter,
     "uuid": UUIDConverter,
 }
+# Those that need neither request nor application.
+OWN_CONVERTERS = frozenset(DEFAULT_CONVERTERS.values())

@@ -7,7 +7,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from .builder import Builder
-from .converters import ValidationError, conversion, is_original
+from .converters import OWN_CONVERTERS, ValidationError, conversion, is_original
 from .parsing import converter_arguments, tokens
 from .segments import Part, parts_of
 
@@ -202,6 +202,14 @@ class Rule(RuleFactory):
     def empty(self) -> Rule:
         """An unbound copy."""
         return type(self)(self.rule, **self.get_empty_kwargs())
+
+    @property
+    def converts_by_itself(self) -> bool:
+        """Whether its converters are those of the framework, which ask nobody."""
+        return all(
+            type(converter) in OWN_CONVERTERS and "to_python" not in vars(converter)
+            for converter in self._converters.values()
+        )
 
     def get_empty_kwargs(self) -> Mapping[str, Any]:
         """The arguments of :meth:`empty`; a subclass with more arguments adds them."""

@@ -160,7 +160,13 @@ class RuleTable:
     def _find_redirects(self, rules: list[Rule]) -> None:
         """Tell the rules of an endpoint where a match may have to redirect."""
         for index, rule in enumerate(rules):
-            rule._is_plain = not (rule.alias or rule.redirect_to is not None or rule.websocket)
+            rule._is_plain = not (
+                rule.alias
+                or rule.redirect_to is not None
+                or rule.websocket
+                # One of the application's may ask for the request, and raise what it likes.
+                or not rule.converts_by_itself
+            )
             # Rules behind this one in the order are not more canonical.
             rule._more_canonical = [
                 other
