@@ -446,8 +446,7 @@ class RequestContext(AppContext):
 
         Either may look at the request, so the context is current already.
         """
-        opens_lazily = type(self.app.session_interface).__dict__.get("opens_lazily", False)
-        if self.opened_session is None and not opens_lazily:
+        if self.opened_session is None and not opens_lazily(self.app.session_interface):
             self.open_session()
         request = self.request
         if request.url_rule is None and request.routing_exception is None:
@@ -544,6 +543,14 @@ class RequestContext(AppContext):
     def __repr__(self) -> str:
         request = self.request
         return f"<{type(self).__name__} {request.url!r} [{request.method}] of {self.app.name}>"
+
+
+def opens_lazily(interface: Any) -> bool:
+    """Whether a session interface may open the session when it is touched: its own class says so,
+    and nobody put other methods into the instance."""
+    return bool(type(interface).__dict__.get("opens_lazily", False)) and (
+        vars(interface).keys().isdisjoint({"open_session", "save_session"})
+    )
 
 
 def current_context() -> AppContext:

@@ -75,20 +75,9 @@ class Response(ResponseFields):
         mimetype = cls.default_mimetype
         cls._pairs = [("Content-Type", content_type_for(mimetype))] if mimetype else []
         cls._writes_plainly = all(
-            getattr(cls, name) is getattr(Response, name)
-            for name in (
-                "__call__",
-                "get_wsgi_response",
-                "get_wsgi_headers",
-                "get_app_iter",
-                "iter_encoded",
-                "close",
-                "headers",
-                "status",
-                "status_code",
-                "response",
-                "set_data",
-            )
+            getattr(cls, name) is original
+            for name, original in _AS_IT_CAME.items()
+            if name != "__init__"
         )
 
     def __init__(
@@ -633,6 +622,25 @@ def needs_environ(response: Response) -> bool:
 
 HTTPException.response_class = Response
 
+# To know an override from them, and what somebody put in their place.
+_AS_IT_CAME: dict[str, Any] = {
+    name: getattr(Response, name)
+    for name in (
+        "__init__",
+        "__call__",
+        "get_wsgi_response",
+        "get_wsgi_headers",
+        "get_app_iter",
+        "iter_encoded",
+        "close",
+        "headers",
+        "status",
+        "status_code",
+        "response",
+        "set_data",
+    )
+}
+
 
 @lru_cache(maxsize=128)
 def _pairs_of(mimetype: str) -> list[tuple[str, str]]:
@@ -652,7 +660,7 @@ def text_pair_of(cls: Any) -> tuple[str, str] | None:
     cls._prepare()
     if (
         cls._writes_plainly
-        and cls.__init__ is Response.__init__
+        and cls.__init__ is _AS_IT_CAME["__init__"]
         and cls.default_status == 200
         and cls.automatically_set_content_length
         and len(cls._pairs) == 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
+from ..context.contexts import opens_lazily
 from ..http.request import Request as HTTPRequest
 from ..http.response import text_pair_of
 from ..json.provider import DefaultJSONProvider
@@ -83,6 +84,14 @@ SETTINGS = (
     "TRUSTED_HOSTS",
 )
 
+# The framework's own, to know from them what somebody put in their place.
+_REQUESTS_CAME_WITH = {
+    name: getattr(HTTPRequest, name)
+    for name in (
+        "__init__", "__new__", "__getattribute__", "close", "cookies", "dict_storage_class",
+    )
+}  # fmt: skip
+_JSON_RESPONSE = DefaultJSONProvider.response
 _originals: dict[str, Callable[..., Any]] = {}
 
 
@@ -204,7 +213,7 @@ class Desk:
         self._learn_sessions(app, settings)
         request_class = app.request_class
         requests_are_plain = all(
-            getattr(request_class, name) is getattr(HTTPRequest, name)
+            getattr(request_class, name) is _REQUESTS_CAME_WITH[name]
             for name in ("__init__", "__new__")
         )
         #: Whether path and method alone tell the rule, before there is a request object: nothing
@@ -217,7 +226,9 @@ class Desk:
             and requests_are_plain
         )
         #: The class of requests, if closing one closes its files and no more.
-        self.closed_plainly = request_class if request_class.close is HTTPRequest.close else None
+        self.closed_plainly = (
+            request_class if request_class.close is _REQUESTS_CAME_WITH["close"] else None
+        )
         #: Whether an override makes the contexts of requests.
         self.makes_contexts = "request_context" in overridden
         #: Whether that may be on the loop, with a context that is made there.
@@ -230,7 +241,7 @@ class Desk:
             requests_are_plain
             and not hasattr(request_class, "environ")
             and all(
-                getattr(request_class, name) is getattr(HTTPRequest, name)
+                getattr(request_class, name) is _REQUESTS_CAME_WITH[name]
                 for name in ("__getattribute__", "cookies", "dict_storage_class")
             )
         )
@@ -247,7 +258,7 @@ class Desk:
         #: Whether that holds for JSON too.
         self.json_is_plain = (
             self.text_pair is not None
-            and getattr(type(app.json), "response", None) is DefaultJSONProvider.response
+            and getattr(type(app.json), "response", None) is _JSON_RESPONSE
         )
         #: Whether nobody is asked at the end but the teardown functions.
         self.ends_plainly = overridden.isdisjoint({"do_teardown_request", "do_teardown_appcontext"})
@@ -258,7 +269,7 @@ class Desk:
         #: Whether the session may be opened at first touch: Erlen's own interfaces say so, and a
         #: subclass that does not say it again is opened when the request begins, as extensions
         #: expect.
-        self.session_is_lazy = bool(type(interface).__dict__.get("opens_lazily", False))
+        self.session_is_lazy = opens_lazily(interface)
         #: Whether saving it may wait for a disk or a network.
         self.saves_io = bool(interface.does_io)
         #: Whether a session that nobody touched is opened all the same, to prolong it.
