@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .attend import attend
 from .loop import home
-from .variables import carry_out
+from .variables import carry
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -59,6 +59,9 @@ class Conversation:
         self._loop = loop
         self._client = client
         self._prepare = prepare
+        # What the task and the thread have got of each other's variables.
+        self._carried_in: dict[Any, Any] = {}
+        self._carried_out: dict[Any, Any] = {}
 
     async def run(
         self,
@@ -81,7 +84,7 @@ class Conversation:
         return found
 
     async def _take_turn(self) -> None:
-        carry_out(self._variables)
+        carry(self._variables, self._carried_in)
         try:
             self._value = await attend(self._coroutine, self._client)
         except BaseException as error:
@@ -135,7 +138,7 @@ class Conversation:
             coroutine.close()
             raise RuntimeError("The event loop of the server is closed.")
         lock.acquire()
-        carry_out(self._variables)
+        carry(self._variables, self._carried_out)
         value, error = self._value, self._error
         self._coroutine = self._value = self._error = self._variables = None
         if error is None:
