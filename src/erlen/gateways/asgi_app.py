@@ -22,8 +22,8 @@ from ..workers.variables import carry_out
 from .asgi import path_info
 from .asgi_body import METHODS_WITHOUT_BODY, AsyncBody, announces_body
 from .asgi_context import ScopeContext
-from .asgi_send import send_response
-from .bridge import refuse, serve_by_wsgi
+from .asgi_send import refuse, send_response
+from .bridge import serve_by_wsgi
 from .detection import CALL
 from .wsgi_app import wsgi_app
 
@@ -153,7 +153,7 @@ async def _serve_on_thread(ctx: ScopeContext, plan: Plan, send: Send) -> None:
     """
     context = ctx.thread_context = copy_context()
     call = Call(plan.walk, ctx, ctx.scope, None)
-    call.context = context
+    call.context, call.is_new = context, True
     # If this is cancelled, the thread goes on, and does the teardown.
     call.drop = _drop
     try:
@@ -188,7 +188,7 @@ async def _seek_and_serve(ctx: ScopeContext, receive: Receive, send: Send) -> No
     thread, and from there on the loop if something that answers is asynchronous."""
     context = copy_context()
     call = Call(_seek_and_walk, ctx)
-    call.context = context
+    call.context, call.is_new = context, True
     call.drop = lambda found: _drop(found[-1])
     try:
         ctx, plan, answer = await call

@@ -78,7 +78,16 @@ class Conversation:
         :param drop: is called with a result that came too late
         :raises PoolFull: if too many calls wait already
         """
-        pool.start(self._loop, context.run, self._talk, function, args, drop=drop, future=self)
+        pool.start(
+            self._loop,
+            context.run,
+            self._talk,
+            function,
+            args,
+            drop=drop,
+            future=self,
+            is_new=True,
+        )
         while (found := await self) is self:
             await self._take_turn()
         return found
