@@ -18,7 +18,7 @@ from ..http.encoding import encode_headers
 from ..http.exceptions import ClientDisconnected
 from ..http.streams import AsyncBodyIterator, FileWrapper
 from ..workers.attend import Disconnected
-from ..workers.call import run_in_thread
+from ..workers.call import close_unseen, run_in_thread
 from ..workers.conversation import Conversation
 from ..workers.loop import Waits, home
 from ..workers.pool import PoolFull, get_pool, get_stream_pool
@@ -71,7 +71,14 @@ async def serve_by_wsgi(
     try:
         try:
             body = await Conversation(loop, client, rest).run(
-                get_pool(), context, _run, wsgi, scope, stream, answer, drop=_close
+                get_pool(),
+                context,
+                _run,
+                wsgi,
+                scope,
+                stream,
+                answer,
+                drop=partial(close_unseen, context),
             )
         except PoolFull:
             await refuse(send)

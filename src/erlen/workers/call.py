@@ -196,3 +196,14 @@ async def run_in_thread(
     call = Call(function, *args)
     call.context, call.pool, call.interrupt, call.is_new = context, pool, interrupt, is_new
     return await call
+
+
+def close_unseen(context: Context, body: Any) -> None:
+    """Close a body that nobody waits for any more, on a thread, where it was made; on the loop.
+
+    Its end may be the teardown of its request, which waits for a thread.
+    """
+    close = getattr(body, "close", None)
+    if close is not None:
+        # The pool keeps the task alive, by what it waits for.
+        get_running_loop().create_task(run_in_thread(close, context=context))
