@@ -497,3 +497,67 @@ def test_a_client_that_leaves_while_the_view_waits(asgi):
     assert calls[2] == "cancelled"
     assert [name for name in calls[:7] if name in TEARDOWNS] == TEARDOWNS
     assert app.extensions["failures"] == []
+
+
+@pytest.mark.parametrize("way", ["asgi"], indirect=True)
+@pytest.mark.parametrize("kind", ["plain", "behind middleware", "with a body"])
+def test_a_stream_that_a_thread_makes_for_a_cancelled_request_is_torn_down(way, kind):
+    """Its context is left where it was entered: on a thread, in the Context of the walk."""
+    app = Erlen("cancelled")
+    began, goes_on = threading.Event(), threading.Event()
+    torn, reports = [], []
+
+    @app.before_request
+    def before():
+        g.token = variable.set("set")
+
+    @app.route("/", methods=["GET", "POST"])
+    def index():
+        began.set()
+        goes_on.wait(20)
+        return stream_with_context(iter("abc"))
+
+    @app.teardown_request
+    def teardown(error):
+        variable.reset(g.token)
+        torn.append(
+            (request.path, type(error), threading.current_thread() is threading.main_thread())
+        )
+
+    if kind == "behind middleware":
+        inner = app.wsgi_app
+        app.wsgi_app = lambda environ, start_response: inner(environ, start_response)
+
+    async def main():
+        asyncio.get_running_loop().set_exception_handler(
+            lambda loop, report: reports.append(report["exception"])
+        )
+        body = {"method": "POST", "body": b"x"} if kind == "with a body" else {}
+        task = asyncio.create_task(way.serve_here(app, "/", **body))
+        while not began.is_set():
+            await asyncio.sleep(0.001)
+        task.cancel()
+        assert isinstance((await task).error, asyncio.CancelledError)
+        goes_on.set()
+        for _ in range(400):
+            if torn or reports:
+                break
+            await asyncio.sleep(0.005)
+
+    asyncio.run(main())
+    # As for every generator that is closed before its end.
+    assert torn == [("/", GeneratorExit, False)]
+    assert reports == []
+
+
+def test_a_context_that_is_popped_in_another_place_is_torn_down_all_the_same():
+    """The error says so; the teardown has run, with its request."""
+    app = Erlen("popped")
+    torn = []
+    app.teardown_request(lambda error: torn.append(request.path))
+    ctx = app.test_request_context("/elsewhere")
+    contextvars.copy_context().run(ctx.push)
+    with pytest.raises(AssertionError, match="wrong context"):
+        ctx.pop()
+    assert torn == ["/elsewhere"]
+    assert not has_request_context()

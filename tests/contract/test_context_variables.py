@@ -446,3 +446,74 @@ def test_a_token_of_another_kind_is_carried_as_a_value(asgi):
     app.teardown_request(lambda error: seen.append(variable.get()))
     asgi.ask(app)
     assert seen == ["sync", "async"]
+
+
+@pytest.mark.parametrize("is_async", [False, True], ids=["sync first", "async first"])
+def test_what_one_colour_resets_is_reset_for_the_other_and_for_the_next_request(way, is_async):
+    """A user who logs in for one request: nobody after it is that user."""
+    app = Erlen("x")
+    user = contextvars.ContextVar("user", default="nobody")
+    seen = []
+
+    def log_in():
+        g.token = user.set("alice")
+
+    def log_out(*args):
+        user.reset(g.token)
+
+    def look(*args):
+        seen.append(user.get())
+
+    own, other = in_colour(is_async, log_in), in_colour(not is_async, look)
+    app.before_request(own)
+    app.before_request(other)
+    app.before_request(in_colour(is_async, log_out))
+    app.before_request(other)
+    app.before_request(own)
+    app.before_request(other)
+    app.teardown_request(other)
+    app.teardown_request(in_colour(is_async, log_out))
+    app.teardown_request(other)
+
+    @app.route("/")
+    @way.colour
+    def index():
+        return user.get()
+
+    for _ in range(2):
+        seen.clear()
+        assert way.ask(app).text == "alice"
+        assert seen == ["alice", "nobody", "alice", "alice", "nobody"]
+        assert user.get() == "nobody"
+
+
+def test_a_value_that_was_shadowed_and_unset_does_not_come_back(way):
+    """The tokens of carrying are of an order of their own."""
+    app = Erlen("x")
+    user = contextvars.ContextVar("user", default="nobody")
+    seen = []
+
+    def sync_set():
+        g.sync_token = user.set("sync")
+
+    async def async_set():
+        g.async_token = user.set("async")
+
+    def sync_reset():
+        user.reset(g.sync_token)
+
+    async def async_reset():
+        user.reset(g.async_token)
+
+    def look():
+        seen.append(user.get())
+
+    for step in (sync_set, async_set, async_reset, sync_reset, async_set, async_reset):
+        app.before_request(step)
+        app.before_request(look)
+    app.add_url_rule("/", "index", way.colour(lambda: user.get()))
+    for _ in range(2):
+        seen.clear()
+        assert way.ask(app).text == "nobody"
+        assert seen == ["sync", "async", "sync", "nobody", "async", "nobody"]
+        assert user.get() == "nobody"

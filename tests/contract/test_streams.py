@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from erlen import Erlen, Response
+from erlen import Erlen, Response, request, stream_with_context
 
 STREAMS = 32
 
@@ -176,3 +176,124 @@ def test_clients_that_leave_give_their_place_back(asgi, kind, wraps):
 
     asyncio.run(main())
     assert len(app.extensions["closed"]) <= 4 * STREAMS
+
+
+SMALL = {"THREAD_POOL_SIZE": 1, "THREAD_POOL_MAX_WAITING": 1}
+
+
+@pytest.fixture
+def small_pool(monkeypatch):
+    """One thread, and one that waits for it, for the applications that :data:`SMALL` configures."""
+    from erlen.workers import pool
+
+    monkeypatch.setattr(pool, "_pool", pool.ThreadPool(1, 1))
+    monkeypatch.setattr(pool, "_streams", None)
+
+
+async def blocked(way, app, path, count=2):
+    tasks = [asyncio.create_task(way.serve_here(app, path)) for _ in range(count)]
+    for _ in range(20):
+        await asyncio.sleep(0.005)
+    return tasks
+
+
+@pytest.mark.parametrize("way", ["asgi-async"], indirect=True)
+def test_a_full_pool_lets_requests_end_that_were_begun(way, small_pool):
+    """Their synchronous hooks and teardowns wait for a thread; a new request is refused."""
+    app = Erlen("full")
+    app.config.update(SMALL)
+    goes_on = threading.Event()
+    calls = []
+
+    @app.route("/block")
+    def block():
+        goes_on.wait(20)
+        return "block"
+
+    @app.route("/hooked")
+    async def hooked():
+        calls.append("view")
+        while not calls.count("blocked"):
+            await asyncio.sleep(0.001)
+        return "hooked"
+
+    # Blocking calls in its code: it goes to a thread.
+    @app.after_request
+    def after(response):
+        threading.Event().wait(0)
+        calls.append(f"after {request.path}")
+        return response
+
+    @app.teardown_request
+    def teardown(error):
+        threading.Event().wait(0)
+        calls.append((request.path, error))
+
+    async def main():
+        begun = asyncio.create_task(way.serve_here(app, "/hooked"))
+        while "view" not in calls:
+            await asyncio.sleep(0.001)
+        tasks = await blocked(way, app, "/block")
+        assert (await way.serve_here(app, "/block")).status == 503
+        calls.append("blocked")
+        await asyncio.sleep(0.05)
+        goes_on.set()
+        answer = await begun
+        assert (answer.status, answer.text) == (200, "hooked")
+        await asyncio.gather(*tasks)
+
+    asyncio.run(main())
+    assert "after /hooked" in calls
+    assert ("/hooked", None) in calls
+
+
+@pytest.mark.parametrize("way", ["asgi", "asgi-async"], indirect=True)
+@pytest.mark.parametrize("is_wrapped", [False, True], ids=["plain", "behind middleware"])
+def test_a_stream_that_no_thread_can_make_is_refused_before_its_head(way, small_pool, is_wrapped):
+    app = Erlen("full")
+    app.config.update(SMALL)
+    goes_on = threading.Event()
+    closed, torn = [], []
+
+    @app.route("/stream")
+    @way.colour
+    def stream():
+        @stream_with_context
+        def pieces():
+            try:
+                yield "first "
+                goes_on.wait(20)
+                yield "last"
+            finally:
+                closed.append(request.path)
+
+        return Response(pieces())
+
+    @app.teardown_request
+    def teardown(error):
+        torn.append(request.path)
+
+    if is_wrapped:
+        inner = app.wsgi_app
+
+        class Wrapper:
+            def __init__(self, body):
+                self.body = body
+                self.close = body.close
+
+            def __iter__(self):
+                yield from self.body
+
+        app.wsgi_app = lambda environ, start_response: Wrapper(inner(environ, start_response))
+
+    async def main():
+        tasks = await blocked(way, app, "/stream")
+        refused = await way.serve_here(app, "/stream")
+        assert (refused.status, refused.starts, refused.is_complete) == (503, 1, True)
+        goes_on.set()
+        answers = await asyncio.gather(*tasks)
+        assert [(answer.status, answer.text) for answer in answers] == [(200, "first last")] * 2
+
+    asyncio.run(main())
+    # One was never begun.
+    assert (len(closed), len(torn)) == (2, 3)

@@ -231,10 +231,15 @@ def test_a_pool_that_is_full(pool):
     async def main():
         tasks = [asyncio.ensure_future(waits()) for _ in range(4)]
         await asyncio.sleep(0)
+        new = call(pool, int)
+        new.is_new = True
         with pytest.raises(PoolFull):
-            await call(pool, int)
+            await new
+        # What belongs to a request that was begun waits.
+        begun = asyncio.ensure_future(waits())
+        await asyncio.sleep(0)
         goes_on.set()
-        await asyncio.gather(*tasks)
+        await asyncio.gather(*tasks, begun)
         assert await call(pool, int) == 0
 
     async def waits():

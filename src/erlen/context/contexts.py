@@ -467,9 +467,13 @@ class RequestContext(AppContext):
             self.due = [exc]
             self.leave()
             return
+        # Whoever pops it in another place is told so below, behind a teardown that has its request.
+        token = None if context_var.get(None) is self else context_var.set(self)
         try:
             self._tear_down(exc)
         finally:
+            if token is not None:
+                context_var.reset(token)
             self.leave_all(exc)
         if self.owns_app and appcontext_popped.receivers:
             appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)

@@ -16,14 +16,14 @@ from ..http.exceptions import ClientDisconnected, RequestTimeout
 from ..walk.desk import desk_of
 from ..walk.find import find, seek
 from ..workers.attend import Disconnected
-from ..workers.call import Call
+from ..workers.call import Call, close_unseen
 from ..workers.pool import PoolFull
 from ..workers.variables import carry_out
 from .asgi import path_info
 from .asgi_body import METHODS_WITHOUT_BODY, AsyncBody, announces_body
 from .asgi_context import ScopeContext
-from .asgi_send import send_response
-from .bridge import refuse, serve_by_wsgi
+from .asgi_send import refuse, send_response
+from .bridge import serve_by_wsgi
 from .detection import CALL
 from .wsgi_app import wsgi_app
 
@@ -153,9 +153,9 @@ async def _serve_on_thread(ctx: ScopeContext, plan: Plan, send: Send) -> None:
     """
     context = ctx.thread_context = copy_context()
     call = Call(plan.walk, ctx, ctx.scope, None)
-    call.context = context
+    call.context, call.is_new = context, True
     # If this is cancelled, the thread goes on, and does the teardown.
-    call.drop = _drop
+    call.drop = partial(_drop, context)
     try:
         answer = await call
     except PoolFull:
@@ -177,10 +177,9 @@ async def _send_answer(ctx: ScopeContext, answer: Any, context: Context, send: S
         ctx.close_receiver()
 
 
-def _drop(answer: Any) -> None:
-    close = None if answer is None else getattr(answer[-1], "close", None)
-    if close is not None:
-        close()
+def _drop(context: Context, answer: Any) -> None:
+    if answer is not None:
+        close_unseen(context, answer[-1])
 
 
 async def _seek_and_serve(ctx: ScopeContext, receive: Receive, send: Send) -> None:
@@ -188,8 +187,8 @@ async def _seek_and_serve(ctx: ScopeContext, receive: Receive, send: Send) -> No
     thread, and from there on the loop if something that answers is asynchronous."""
     context = copy_context()
     call = Call(_seek_and_walk, ctx)
-    call.context = context
-    call.drop = lambda found: _drop(found[-1])
+    call.context, call.is_new = context, True
+    call.drop = lambda found: _drop(context, found[-1])
     try:
         ctx, plan, answer = await call
     except PoolFull:

@@ -8,10 +8,11 @@ from os import fspath
 from typing import TYPE_CHECKING, Any
 
 from ..http.encoding import encode_headers
+from ..http.exceptions import ServiceUnavailable
 from ..http.streams import FileWrapper
 from ..workers.attend import Disconnected, attend
 from ..workers.call import run_in_thread
-from ..workers.pool import get_stream_pool
+from ..workers.pool import PoolFull, get_stream_pool
 from ..workers.variables import carry_out
 
 if TYPE_CHECKING:
@@ -36,8 +37,9 @@ async def send_response(
 ) -> None:
     """Send a whole response.
 
-    A body that fails half-way leaves the response without its end, which the client sees.  When the
-    client goes away, the body is closed at once.
+    A body that fails half-way leaves the response without its end, which the client sees.  Where
+    too many wait already for a thread to make one, the response is the 503.  When the client goes
+    away, the body is closed at once.
 
     :param body: an iterable of bytes, synchronous or not; closed at its end
     :param client: who knows where the server tells that the client is gone
@@ -84,21 +86,27 @@ async def _send_file(start: dict[str, Any], path: str, send: Send) -> None:
 async def _stream(
     start: dict[str, Any], body: Any, send: Send, call: Callable[..., Awaitable[Any]]
 ) -> None:
-    await send(start)
-    if hasattr(body, "__aiter__"):
-        async for piece in body:
-            if piece:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-    elif isinstance(body, FileWrapper):
-        while piece := await call(body.file.read, max(_PIECE, body.buffer_size)):
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-    else:
+    iterator: Any = None
+    if not hasattr(body, "__aiter__") and not isinstance(body, FileWrapper):
         # What the application makes may wait for long: it has threads of its own.
         call = partial(call, pool=get_stream_pool())
-        iterator = await call(iter, body)
+        try:
+            iterator = await call(iter, body, is_new=True)
+        except PoolFull:
+            await refuse(send)
+            return
+    await send(start)
+    if iterator is not None:
         while (piece := await call(next, iterator, _END)) is not _END:
             if piece:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
+    elif hasattr(body, "__aiter__"):
+        async for piece in body:
+            if piece:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+    else:
+        while piece := await call(body.file.read, max(_PIECE, body.buffer_size)):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
@@ -115,3 +123,13 @@ def _whole_file(body: Any) -> str | None:
         return None
     name = body.file.name
     return None if isinstance(name, int) or body.file.tell() else fspath(name)
+
+
+async def refuse(send: Send) -> None:
+    """503: the pool is full."""
+    error = ServiceUnavailable(retry_after=1)
+    page = error.get_body().encode()
+    pairs = [*error.get_headers(), ("Content-Length", str(len(page)))]
+    start = {"type": "http.response.start", "status": 503, "headers": encode_headers(pairs)}
+    await send(start)
+    await send({"type": "http.response.body", "body": page})

@@ -6,7 +6,7 @@ the server's loop all the same.
 
 from __future__ import annotations
 
-from asyncio import CancelledError, get_running_loop
+from asyncio import get_running_loop
 from contextvars import copy_context
 from functools import partial
 from io import BytesIO
@@ -15,20 +15,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..context.contexts import current_context_or, enter, find_request_context
 from ..http.encoding import encode_headers
-from ..http.exceptions import ClientDisconnected, ServiceUnavailable
+from ..http.exceptions import ClientDisconnected
 from ..http.streams import AsyncBodyIterator, FileWrapper
 from ..workers.attend import Disconnected
-from ..workers.call import run_in_thread
+from ..workers.call import close_unseen, run_in_thread
 from ..workers.conversation import Conversation
 from ..workers.loop import Waits, home
 from ..workers.pool import PoolFull, get_pool, get_stream_pool
 from .asgi import make_environ
 from .asgi_body import ThreadBody, announces_body
 from .asgi_context import Receiver
-from .asgi_send import attend_and_close, send_response
+from .asgi_send import attend_and_close, refuse, send_response
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop, Future
+    from asyncio import AbstractEventLoop
     from collections.abc import Awaitable, Callable, Iterator
 
     from ..typing import Receive, Scope, Send
@@ -71,7 +71,14 @@ async def serve_by_wsgi(
     try:
         try:
             body = await Conversation(loop, client, rest).run(
-                get_pool(), context, _run, wsgi, scope, stream, answer, drop=_close
+                get_pool(),
+                context,
+                _run,
+                wsgi,
+                scope,
+                stream,
+                answer,
+                drop=partial(close_unseen, context),
             )
         except PoolFull:
             await refuse(send)
@@ -202,13 +209,19 @@ class Answer:
                 "The WSGI application has not called start_response() before its first piece."
             )
 
-    async def send_pieces(self, take: Callable[[], Awaitable[bytes]]) -> None:
-        """Send a body piece by piece.
+    async def send_pieces(self, take: Callable[..., Awaitable[bytes]]) -> None:
+        """Send a body piece by piece, or the 503 if there is no thread that could make it.
 
         :param take: gives the next piece, and ``b""`` at the end
         """
-        while piece := await take():
+        try:
+            piece = await take(is_new=not self.is_sent)
+        except PoolFull:
+            await refuse(self._send)
+            return
+        while piece:
             await self.send(piece)
+            piece = await take()
         await self.send(b"", has_more=False)
 
     async def send(self, data: bytes, has_more: bool = True) -> None:
@@ -325,28 +338,7 @@ def _receive_rest(app: Application, body: ThreadBody) -> None:
         body.receive_all(limit)
 
 
-async def result_of(future: Future[Any], drop: Callable[[Any], None]) -> Any:
-    """What a thread answers with.  If this is cancelled, the thread goes on, and does the teardown;
-    what it answers is closed unseen."""
-    try:
-        return await future
-    except CancelledError:
-        if not future.cancelled() and future.exception() is None:
-            drop(future.result())
-        raise
-
-
 def _close(body: Any) -> None:
     close = getattr(body, "close", None)
     if close is not None:
         close()
-
-
-async def refuse(send: Send) -> None:
-    """503: the pool is full."""
-    error = ServiceUnavailable(retry_after=1)
-    page = error.get_body().encode()
-    pairs = [*error.get_headers(), ("Content-Length", str(len(page)))]
-    start = {"type": "http.response.start", "status": 503, "headers": encode_headers(pairs)}
-    await send(start)
-    await send({"type": "http.response.body", "body": page})

@@ -35,12 +35,14 @@ class Call:
     be cancelled, where one of the loop's would need a ``shield`` around it, and steps the task at
     once, where that would take another turn of the loop.
 
-    :raises PoolFull: if too many calls wait already
+    :raises PoolFull: if it is new, and too many calls wait already
     """
 
     # PERF: what most calls never change stands on the class.
     #: Whose thread; by default that of the process's pool.
     pool: ThreadPool | None = None
+    #: Whether a full pool refuses it. What belongs to a request that was begun waits.
+    is_new = False
     #: Where it runs, and nobody else meanwhile; by default where the task does.
     context: Context | None = None
     #: What becomes of a result that nobody waits for. With it, a task that is cancelled does not
@@ -65,7 +67,13 @@ class Call:
             self._seen = copy_context()
             self._is_shared = True
         (self.pool or get_pool()).start(
-            loop, self._run, self._function, *self._args, drop=self.drop, future=self
+            loop,
+            self._run,
+            self._function,
+            *self._args,
+            drop=self.drop,
+            future=self,
+            is_new=self.is_new,
         )
         del self._function, self._args
         self._asyncio_future_blocking = True
@@ -182,8 +190,20 @@ async def run_in_thread(
     context: Context | None = None,
     pool: ThreadPool | None = None,
     interrupt: Callable[[], None] | None = None,
+    is_new: bool = False,
 ) -> Any:
     """Await ``function(*args)``, called in the pool, as :class:`Call` does it."""
     call = Call(function, *args)
-    call.context, call.pool, call.interrupt = context, pool, interrupt
+    call.context, call.pool, call.interrupt, call.is_new = context, pool, interrupt, is_new
     return await call
+
+
+def close_unseen(context: Context, body: Any) -> None:
+    """Close a body that nobody waits for any more, on a thread, where it was made; on the loop.
+
+    Its end may be the teardown of its request, which waits for a thread.
+    """
+    close = getattr(body, "close", None)
+    if close is not None:
+        # The pool keeps the task alive, by what it waits for.
+        get_running_loop().create_task(run_in_thread(close, context=context))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .attend import attend
 from .loop import home
-from .variables import carry_out
+from .variables import carry
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -59,6 +59,9 @@ class Conversation:
         self._loop = loop
         self._client = client
         self._prepare = prepare
+        # What the task and the thread have got of each other's variables.
+        self._carried_in: dict[Any, Any] = {}
+        self._carried_out: dict[Any, Any] = {}
 
     async def run(
         self,
@@ -75,13 +78,22 @@ class Conversation:
         :param drop: is called with a result that came too late
         :raises PoolFull: if too many calls wait already
         """
-        pool.start(self._loop, context.run, self._talk, function, args, drop=drop, future=self)
+        pool.start(
+            self._loop,
+            context.run,
+            self._talk,
+            function,
+            args,
+            drop=drop,
+            future=self,
+            is_new=True,
+        )
         while (found := await self) is self:
             await self._take_turn()
         return found
 
     async def _take_turn(self) -> None:
-        carry_out(self._variables)
+        carry(self._variables, self._carried_in)
         try:
             self._value = await attend(self._coroutine, self._client)
         except BaseException as error:
@@ -135,7 +147,7 @@ class Conversation:
             coroutine.close()
             raise RuntimeError("The event loop of the server is closed.")
         lock.acquire()
-        carry_out(self._variables)
+        carry(self._variables, self._carried_out)
         value, error = self._value, self._error
         self._coroutine = self._value = self._error = self._variables = None
         if error is None:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 
 class PoolFull(Exception):
-    """All threads are busy, and as many calls wait for one as may wait."""
+    """All threads are busy, and as many calls wait for one as may wait: a new request is refused.
+    One that was begun waits however long that takes, so that its teardown runs."""
 
 
 class _Results:
@@ -111,7 +112,7 @@ class ThreadPool:
     """Runs functions for event loops.
 
     :param size: the most threads; they start when they are needed, and stay
-    :param max_waiting: how many calls may wait for a thread
+    :param max_waiting: how many calls may wait for a thread when another request comes
     """
 
     def __init__(self, size: int, max_waiting: int) -> None:
@@ -130,16 +131,18 @@ class ThreadPool:
         *args: Any,
         drop: Callable[[Any], None] | None = None,
         future: Any,
+        is_new: bool = False,
     ) -> None:
         """Call ``run(function, *args)`` on a thread; the result comes on ``loop``, which runs.
 
         :param drop: is called on ``loop`` with a result whose future was cancelled meanwhile
         :param future: where the result is set
-        :raises PoolFull: if too many calls wait already
+        :param is_new: whether it may be refused, as nothing was begun that has to be ended
+        :raises PoolFull: if too many calls wait already for a new one
         """
         with self._lock:
             calls = self._calls
-            if calls >= self.size + self.max_waiting:
+            if is_new and calls >= self.size + self.max_waiting:
                 raise PoolFull()
             self._calls = calls + 1
             starts_thread = calls >= self._threads and self._threads < self.size
@@ -185,7 +188,7 @@ def get_pool(size: int | None = None, max_waiting: int | None = None) -> ThreadP
     """The pool of the process, made at first use.
 
     :param size: the most threads; a larger number than before makes the pool larger
-    :param max_waiting: how many calls may wait
+    :param max_waiting: how many calls may wait when a new one comes
     """
     global _pool
     pool = _pool
@@ -211,7 +214,7 @@ def get_stream_pool() -> ThreadPool:
         with _pool_lock:
             if _streams is None:
                 _streams = ThreadPool(pool.size, pool.max_waiting)
-    _streams.size = pool.size
+    _streams.size, _streams.max_waiting = pool.size, pool.max_waiting
     return _streams
 
 
