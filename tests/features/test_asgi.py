@@ -813,6 +813,26 @@ def test_without_lifespan_the_first_request_starts_up(app, interface):
     assert calls[-2:] == ["end", "after"]
 
 
+@pytest.mark.parametrize("cancelled", [0, 2], ids=["the one that starts up", "one that waits"])
+def test_a_first_request_that_is_cancelled_leaves_the_others(app, cancelled):
+    @app.before_serving
+    async def connect():
+        await asyncio.sleep(0.05)
+
+    @app.get("/")
+    async def index():
+        return "ok"
+
+    async def main():
+        tasks = [asyncio.create_task(call(app)) for _ in range(4)]
+        await asyncio.sleep(0.01)
+        tasks.pop(cancelled).cancel()
+        for start, body in await asyncio.gather(*tasks):
+            assert (start["status"], body["body"]) == (200, b"ok")
+
+    run(main())
+
+
 def test_a_failed_start_is_told_to_the_server(app, caplog):
     @app.before_serving
     async def before():

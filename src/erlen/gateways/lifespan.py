@@ -47,14 +47,15 @@ async def begin(app: Application) -> None:
     Several loops may ask at once, each on a thread of its own: one does it, the others wait. Where
     it fails, the next one tries again.
     """
-    from asyncio import wrap_future
+    from asyncio import shield, wrap_future
     from concurrent.futures import Future
 
     while not app._got_first_request:
         mine: Future[None] = Future()
         first = app.__dict__.setdefault("_beginning", mine)
         if first is not mine:
-            await wrap_future(first)
+            # Whoever waits may be cancelled, and the others wait on.
+            await shield(wrap_future(first))
             continue
         try:
             config = app.config
