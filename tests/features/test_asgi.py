@@ -833,6 +833,44 @@ def test_a_first_request_that_is_cancelled_leaves_the_others(app, cancelled):
     run(main())
 
 
+@pytest.mark.parametrize("by", ["the first request", "the server"])
+def test_a_failed_start_is_tried_again(app, caplog, by):
+    log = []
+
+    @app.before_serving
+    def connect():
+        log.append("connect")
+
+    @app.while_serving
+    async def pool():
+        log.append("up")
+        yield
+        log.append("down")
+
+    @app.while_serving
+    async def check():
+        if log.count("up") == 1:
+            raise OSError("no database")
+        yield
+
+    @app.get("/")
+    async def index():
+        return "ok"
+
+    async def main():
+        if by == "the server":
+            (message,) = await lifespan(app, None)
+            assert message["type"] == "lifespan.startup.failed"
+        else:
+            with pytest.raises(OSError, match="no database"):
+                await call(app)
+        assert log == ["connect", "up", "down"]
+        assert (await call(app))[0]["status"] == 200
+        assert log == ["connect", "up", "down", "connect", "up"]
+
+    run(main())
+
+
 def test_a_failed_start_is_told_to_the_server(app, caplog):
     @app.before_serving
     async def before():
