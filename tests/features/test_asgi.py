@@ -299,6 +299,23 @@ def test_async_views_iterate_the_stream(app, streams):
     run(test())
 
 
+@pytest.mark.parametrize("around", [False, True], ids=["plain", "behind WSGI middleware"])
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
+@pytest.mark.parametrize("body", [None, b"", b"some"])
+def test_a_streaming_view_takes_any_body(app, interface, method, body, around):
+    @app.route("/", methods=["GET", "DELETE", "PUT"])
+    @stream_request_body
+    async def view():
+        return b"".join([piece async for piece in request.stream])
+
+    app.config["MAX_CONTENT_LENGTH"] = None
+    if around:
+        inner = app.wsgi_app
+        app.wsgi_app = lambda environ, start: inner(environ, start)
+    answer = app.test_client().open("/", method=method, data=body)
+    assert (answer.status_code, answer.data) == (200, body or b"")
+
+
 def test_a_streaming_view_gets_pieces_before_the_rest_was_sent(app):
     seen = app.extensions["calls"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, Self, overload
 from urllib.parse import quote
@@ -327,7 +328,11 @@ class Request(RequestFields):
             stream = LimitedStream(self.environ["wsgi.input"], self._length_read)
             stream._pos = self._length_read
             return stream  # type: ignore[return-value]
-        return get_input_stream(self.environ, max_content_length=self.max_content_length)
+        found = get_input_stream(self.environ, max_content_length=self.max_content_length)
+        if not hasattr(found, "__aiter__"):
+            # An async view iterates over it, whatever the server gives.
+            found = LimitedStream(found, sys.maxsize, is_max=True)  # type: ignore[assignment]
+        return found
 
     @property
     def data(self) -> bytes:
