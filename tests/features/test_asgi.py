@@ -11,6 +11,7 @@ import pytest
 from erlen import (
     Blueprint,
     Erlen,
+    Request,
     Response,
     abort,
     current_app,
@@ -377,6 +378,77 @@ def test_the_limit_holds_whatever_is_announced(app, kind, announced):
         headers = [(b"content-length", b"11")] if announced else []
         sent = await call(app, method="POST", messages=PIECES, headers=headers)
         assert sent[0]["status"] == 413
+
+    run(test())
+
+
+class LimitByPath(Request):
+    @property
+    def max_content_length(self):
+        session.get("user")
+        limits = {"/small": 5, "/big": 20}
+        if request.path == "/abort":
+            abort(418)
+        return limits[request.path.removesuffix("/")]
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+@pytest.mark.parametrize(
+    ("path", "status", "text"),
+    [
+        ("/big", 200, "onetwothree"),
+        ("/small", 413, "handled 413"),
+        ("/abort", 418, "handled 418"),
+        ("/unknown", 500, "handled KeyError"),
+    ],
+)
+def test_a_limit_of_the_applications_own_looks_at_the_request(app, path, status, text, is_async):
+    app.request_class = LimitByPath
+    ended = []
+
+    async def received(name):
+        return request.get_data()
+
+    def sync(name):
+        return request.get_data()
+
+    app.add_url_rule("/<name>", "view", received if is_async else sync, methods=["POST"])
+    app.register_error_handler(413, lambda error: ("handled 413", 413))
+    app.register_error_handler(418, lambda error: ("handled 418", 418))
+    app.register_error_handler(KeyError, lambda error: ("handled KeyError", 500))
+    app.teardown_request(lambda error: ended.append(request.path))
+
+    async def test():
+        start, body, *_ = await call(app, path, method="POST", messages=PIECES)
+        assert (start["status"], body["body"].decode()) == (status, text)
+        assert ended == [path]
+
+    run(test())
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_limit_that_a_hook_raises_comes_too_late_for_the_loop(app, announced):
+    app.config["MAX_CONTENT_LENGTH"] = 5
+    app.testing = True
+
+    @app.before_request
+    def welcome():
+        request.max_content_length = 100
+
+    @app.post("/")
+    async def view():
+        return request.get_data()
+
+    @app.post("/pieces")
+    async def pieces():
+        return b"".join([piece async for piece in request.stream])
+
+    async def test():
+        headers = [(b"content-length", b"11")] if announced else []
+        with pytest.raises(RuntimeError, match="MAX_CONTENT_LENGTH, or make"):
+            await call(app, method="POST", messages=PIECES, headers=headers)
+        sent = await call(app, "/pieces", method="POST", messages=PIECES, headers=headers)
+        assert sent[1]["body"] == b"onetwothree"
 
     run(test())
 

@@ -11,8 +11,8 @@ from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from ..context.contexts import JOINS, context_var
-from ..http.exceptions import ClientDisconnected, RequestTimeout
+from ..context.contexts import JOINS
+from ..http.exceptions import ClientDisconnected, HTTPException
 from ..walk.desk import desk_of
 from ..walk.find import find, seek
 from ..workers.attend import Disconnected
@@ -220,22 +220,24 @@ async def _receive_and_walk(ctx: ScopeContext, plan: Plan, receive: Receive, sen
     """Receive the body, up to its limit, and walk; whoever reads a longer one gets the 413."""
     body = ctx.body = AsyncBody(receive, ctx.app.config["BODY_TIMEOUT"])
     if not plan.streams_body:
-        token = context_var.set(ctx)
+        # A limit of the application's own may look at the request.
+        ctx.enter()
         try:
-            request = ctx.request
-            limit = request.max_content_length
-        finally:
-            context_var.reset(token)
-        length = request.content_length
-        if limit is None or length is None or length <= limit:
+            request: Any = ctx.request
             try:
-                if await body.receive_all(limit):
+                limit = request.max_content_length
+                if await body.receive_all(limit, request.content_length):
                     ctx._receiver = receive
-            except RequestTimeout as late:
-                # The walk raises it in place of calling the view.
-                request.routing_exception = late
             except ClientDisconnected:
                 # Nobody is left to answer: the walk is its teardown.
-                ctx.failure = Disconnected()
-                ctx.enter()
+                raise Disconnected() from None
+            except Exception as error:
+                # The walk raises it in place of calling the view.
+                if isinstance(error, HTTPException):
+                    # With its frames it would keep itself.
+                    error.__traceback__ = error.__context__ = None
+                request.routing_exception = request.routing_exception or error
+        except BaseException as error:
+            # It is raised by the walk.
+            ctx.failure = error
     await plan.walk(ctx, ctx.scope, None, send)
