@@ -20,6 +20,7 @@ from erlen import (
     session,
     stream_request_body,
     stream_with_context,
+    websocket,
 )
 from erlen.testing.asgi import make_scope
 from erlen.testing.asgi_validation import validated
@@ -822,6 +823,72 @@ def test_concurrent_requests_see_their_own_context(app):
         await asyncio.gather(*(one(n) for n in range(300)))
 
     run(test())
+
+
+# -- what the specification leaves open ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"extensions": None},
+        {"root_path": None},
+        {"headers": iter([(b"host", b"localhost"), (b"x-a", b"b")])},
+        {"headers": ((b"host", b"localhost"), (b"x-a", b"b"))},
+        {"query_string": ...},
+        {"http_version": ...},
+        {"scheme": ...},
+        {"client": None},
+        {"server": None},
+    ],
+    ids=lambda changed: " ".join(changed),
+)
+@pytest.mark.parametrize("kind", ["http", "stream", "websocket"])
+@pytest.mark.parametrize("around", [False, True], ids=["plain", "behind WSGI middleware"])
+def test_scopes_that_the_specification_allows(app, kind, changed, around):
+    changed = dict(changed)
+    if not isinstance(changed.get("headers", []), (list, tuple)):
+        changed["headers"] = iter([(b"host", b"localhost"), (b"x-a", b"b")])
+
+    @app.get("/http")
+    async def plain():
+        return request.url
+
+    @app.get("/stream")
+    def stream():
+        return iter([request.url])
+
+    @app.websocket("/websocket")
+    async def socket():
+        await websocket.send(websocket.url)
+        await websocket.close()
+
+    if around:
+        inner = app.wsgi_app
+        app.wsgi_app = lambda environ, start: inner(environ, start)
+    scope = make_scope(create_environ(f"/{kind}"))
+    if kind == "websocket":
+        scope = {**scope, "type": "websocket", "scheme": "ws"}
+    scope = {name: value for name, value in {**scope, **changed}.items() if value is not ...}
+    waiting = ["http.request", "http.disconnect"]
+    if kind == "websocket":
+        waiting = ["websocket.connect", "websocket.disconnect"]
+    sent = []
+
+    async def receive():
+        if len(waiting) == 1:
+            await asyncio.sleep(10)
+        return {"type": waiting.pop(0)}
+
+    async def send(message):
+        sent.append(message)
+
+    run(app(scope, receive, send))
+    if kind == "websocket":
+        assert sent[1]["text"] == "ws://localhost/websocket"
+    else:
+        text = b"".join(message.get("body", b"") for message in sent)
+        assert (sent[0]["status"], text) == (200, f"http://localhost/{kind}".encode())
 
 
 # -- start-up, shut-down, background ---------------------------------------------------------

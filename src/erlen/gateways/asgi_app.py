@@ -19,7 +19,7 @@ from ..workers.attend import Disconnected
 from ..workers.call import Call
 from ..workers.pool import PoolFull
 from ..workers.variables import carry_out
-from .asgi import path_info
+from .asgi import listed_headers, path_info
 from .asgi_body import METHODS_WITHOUT_BODY, AsyncBody, announces_body
 from .asgi_context import ScopeContext
 from .asgi_send import send_response
@@ -55,9 +55,11 @@ def asgi_app(
     desk = app._changes.desk or desk_of(app)
     if scope["type"] != "http" or not desk.has_begun:
         return _serve_slowly(app, scope, receive, send, is_unwrapped)
+    pairs = scope["headers"]
+    if pairs.__class__ is not list:
+        pairs = listed_headers(scope)
     if desk.is_wrapped and not is_unwrapped:
         return _serve_wrapped(app, desk, scope, receive, send)
-    pairs = scope["headers"]
     method = scope["method"]
     # PERF: what its constructor does, which would be a call more.
     ctx = _new(ScopeContext)
@@ -107,6 +109,7 @@ async def _serve_slowly(
     """Serve what is no request, and the first request."""
     kind = scope["type"]
     if kind == "websocket":
+        listed_headers(scope)
         if not is_unwrapped and desk_of(app).wrapper_takes_asgi:
             await app.wsgi_app(scope, receive, send)
             return
