@@ -93,8 +93,6 @@ class Request(RequestFields):
     # What decodes JSON: an object with loads(bytes); None is the standard library's.
     json_module: Any = None
 
-    # The mount point was asked for without its slash: routing redirects there.
-    _path_is_empty = False
     _cached_data: bytes | None = None
     # How much was read without the stream.
     _length_read: int | None = None
@@ -106,10 +104,7 @@ class Request(RequestFields):
         self.environ = environ
         get = environ.get
         self.method = get("REQUEST_METHOD", "GET").upper()
-        path = get("PATH_INFO", "")
-        if not path:
-            self._path_is_empty = True
-        self.path = path_of(path)
+        self.path = path_of(get("PATH_INFO", ""))
         if shallow:
             self.shallow = True
         elif populate_request:
