@@ -9,7 +9,7 @@ import types
 
 import pytest
 
-from erlen import Erlen, Response, abort, g, has_request_context, request
+from erlen import Erlen, Response, abort, g, has_request_context, request, session
 
 #: The name of the method: the request that calls it, and how often.
 OVERRIDABLE = {
@@ -568,6 +568,36 @@ def test_a_rule_that_builds_in_its_own_way(way, flask_name):
     app.add_url_rule("/i", "i", way.colour(lambda: url_for("i")))
     for _ in range(2):
         assert way.ask(app, "/i").text == "/built"
+
+
+def test_what_a_subclass_sets_before_the_class_is_initialised(way):
+    from erlen.sessions.secure_cookie import SecureCookieSessionInterface
+
+    class Own(SecureCookieSessionInterface):
+        def get_cookie_name(self, app):
+            return "own"
+
+    class App(Erlen):
+        def __init__(self, name):
+            self.session_interface = Own()
+            # As in Flask, the class makes its tables anew.
+            self.before_request_funcs = {None: [lambda: "never"]}
+            self.make_response = lambda rv: Response("never")
+            del self.make_response
+            super().__init__(name)
+
+    app = App("x")
+    app.secret_key = "k"
+
+    @app.route("/")
+    @way.colour
+    def index():
+        session["a"] = 1
+        return "index"
+
+    answer = way.ask(app)
+    assert answer.text == "index"
+    assert any("own=" in str(pair) for pair in answer.headers)
 
 
 # -- what costs nothing ----------------------------------------------------------------------

@@ -11,6 +11,7 @@ import pytest
 from erlen import (
     Blueprint,
     Erlen,
+    Request,
     Response,
     abort,
     current_app,
@@ -19,6 +20,7 @@ from erlen import (
     session,
     stream_request_body,
     stream_with_context,
+    websocket,
 )
 from erlen.testing.asgi import make_scope
 from erlen.testing.asgi_validation import validated
@@ -299,6 +301,23 @@ def test_async_views_iterate_the_stream(app, streams):
     run(test())
 
 
+@pytest.mark.parametrize("around", [False, True], ids=["plain", "behind WSGI middleware"])
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
+@pytest.mark.parametrize("body", [None, b"", b"some"])
+def test_a_streaming_view_takes_any_body(app, interface, method, body, around):
+    @app.route("/", methods=["GET", "DELETE", "PUT"])
+    @stream_request_body
+    async def view():
+        return b"".join([piece async for piece in request.stream])
+
+    app.config["MAX_CONTENT_LENGTH"] = None
+    if around:
+        inner = app.wsgi_app
+        app.wsgi_app = lambda environ, start: inner(environ, start)
+    answer = app.test_client().open("/", method=method, data=body)
+    assert (answer.status_code, answer.data) == (200, body or b"")
+
+
 def test_a_streaming_view_gets_pieces_before_the_rest_was_sent(app):
     seen = app.extensions["calls"]
 
@@ -360,6 +379,77 @@ def test_the_limit_holds_whatever_is_announced(app, kind, announced):
         headers = [(b"content-length", b"11")] if announced else []
         sent = await call(app, method="POST", messages=PIECES, headers=headers)
         assert sent[0]["status"] == 413
+
+    run(test())
+
+
+class LimitByPath(Request):
+    @property
+    def max_content_length(self):
+        session.get("user")
+        limits = {"/small": 5, "/big": 20}
+        if request.path == "/abort":
+            abort(418)
+        return limits[request.path.removesuffix("/")]
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+@pytest.mark.parametrize(
+    ("path", "status", "text"),
+    [
+        ("/big", 200, "onetwothree"),
+        ("/small", 413, "handled 413"),
+        ("/abort", 418, "handled 418"),
+        ("/unknown", 500, "handled KeyError"),
+    ],
+)
+def test_a_limit_of_the_applications_own_looks_at_the_request(app, path, status, text, is_async):
+    app.request_class = LimitByPath
+    ended = []
+
+    async def received(name):
+        return request.get_data()
+
+    def sync(name):
+        return request.get_data()
+
+    app.add_url_rule("/<name>", "view", received if is_async else sync, methods=["POST"])
+    app.register_error_handler(413, lambda error: ("handled 413", 413))
+    app.register_error_handler(418, lambda error: ("handled 418", 418))
+    app.register_error_handler(KeyError, lambda error: ("handled KeyError", 500))
+    app.teardown_request(lambda error: ended.append(request.path))
+
+    async def test():
+        start, body, *_ = await call(app, path, method="POST", messages=PIECES)
+        assert (start["status"], body["body"].decode()) == (status, text)
+        assert ended == [path]
+
+    run(test())
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_limit_that_a_hook_raises_comes_too_late_for_the_loop(app, announced):
+    app.config["MAX_CONTENT_LENGTH"] = 5
+    app.testing = True
+
+    @app.before_request
+    def welcome():
+        request.max_content_length = 100
+
+    @app.post("/")
+    async def view():
+        return request.get_data()
+
+    @app.post("/pieces")
+    async def pieces():
+        return b"".join([piece async for piece in request.stream])
+
+    async def test():
+        headers = [(b"content-length", b"11")] if announced else []
+        with pytest.raises(RuntimeError, match="MAX_CONTENT_LENGTH, or make"):
+            await call(app, method="POST", messages=PIECES, headers=headers)
+        sent = await call(app, "/pieces", method="POST", messages=PIECES, headers=headers)
+        assert sent[1]["body"] == b"onetwothree"
 
     run(test())
 
@@ -735,6 +825,72 @@ def test_concurrent_requests_see_their_own_context(app):
     run(test())
 
 
+# -- what the specification leaves open ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"extensions": None},
+        {"root_path": None},
+        {"headers": iter([(b"host", b"localhost"), (b"x-a", b"b")])},
+        {"headers": ((b"host", b"localhost"), (b"x-a", b"b"))},
+        {"query_string": ...},
+        {"http_version": ...},
+        {"scheme": ...},
+        {"client": None},
+        {"server": None},
+    ],
+    ids=lambda changed: " ".join(changed),
+)
+@pytest.mark.parametrize("kind", ["http", "stream", "websocket"])
+@pytest.mark.parametrize("around", [False, True], ids=["plain", "behind WSGI middleware"])
+def test_scopes_that_the_specification_allows(app, kind, changed, around):
+    changed = dict(changed)
+    if not isinstance(changed.get("headers", []), (list, tuple)):
+        changed["headers"] = iter([(b"host", b"localhost"), (b"x-a", b"b")])
+
+    @app.get("/http")
+    async def plain():
+        return request.url
+
+    @app.get("/stream")
+    def stream():
+        return iter([request.url])
+
+    @app.websocket("/websocket")
+    async def socket():
+        await websocket.send(websocket.url)
+        await websocket.close()
+
+    if around:
+        inner = app.wsgi_app
+        app.wsgi_app = lambda environ, start: inner(environ, start)
+    scope = make_scope(create_environ(f"/{kind}"))
+    if kind == "websocket":
+        scope = {**scope, "type": "websocket", "scheme": "ws"}
+    scope = {name: value for name, value in {**scope, **changed}.items() if value is not ...}
+    waiting = ["http.request", "http.disconnect"]
+    if kind == "websocket":
+        waiting = ["websocket.connect", "websocket.disconnect"]
+    sent = []
+
+    async def receive():
+        if len(waiting) == 1:
+            await asyncio.sleep(10)
+        return {"type": waiting.pop(0)}
+
+    async def send(message):
+        sent.append(message)
+
+    run(app(scope, receive, send))
+    if kind == "websocket":
+        assert sent[1]["text"] == "ws://localhost/websocket"
+    else:
+        text = b"".join(message.get("body", b"") for message in sent)
+        assert (sent[0]["status"], text) == (200, f"http://localhost/{kind}".encode())
+
+
 # -- start-up, shut-down, background ---------------------------------------------------------
 
 
@@ -811,6 +967,64 @@ def test_without_lifespan_the_first_request_starts_up(app, interface):
 
     run_blocking(shutdown(app))
     assert calls[-2:] == ["end", "after"]
+
+
+@pytest.mark.parametrize("cancelled", [0, 2], ids=["the one that starts up", "one that waits"])
+def test_a_first_request_that_is_cancelled_leaves_the_others(app, cancelled):
+    @app.before_serving
+    async def connect():
+        await asyncio.sleep(0.05)
+
+    @app.get("/")
+    async def index():
+        return "ok"
+
+    async def main():
+        tasks = [asyncio.create_task(call(app)) for _ in range(4)]
+        await asyncio.sleep(0.01)
+        tasks.pop(cancelled).cancel()
+        for start, body in await asyncio.gather(*tasks):
+            assert (start["status"], body["body"]) == (200, b"ok")
+
+    run(main())
+
+
+@pytest.mark.parametrize("by", ["the first request", "the server"])
+def test_a_failed_start_is_tried_again(app, caplog, by):
+    log = []
+
+    @app.before_serving
+    def connect():
+        log.append("connect")
+
+    @app.while_serving
+    async def pool():
+        log.append("up")
+        yield
+        log.append("down")
+
+    @app.while_serving
+    async def check():
+        if log.count("up") == 1:
+            raise OSError("no database")
+        yield
+
+    @app.get("/")
+    async def index():
+        return "ok"
+
+    async def main():
+        if by == "the server":
+            (message,) = await lifespan(app, None)
+            assert message["type"] == "lifespan.startup.failed"
+        else:
+            with pytest.raises(OSError, match="no database"):
+                await call(app)
+        assert log == ["connect", "up", "down"]
+        assert (await call(app))[0]["status"] == 200
+        assert log == ["connect", "up", "down", "connect", "up"]
+
+    run(main())
 
 
 def test_a_failed_start_is_told_to_the_server(app, caplog):

@@ -256,6 +256,38 @@ def test_the_application_closes(app, client):
     assert (closed.value.code, closed.value.reason) == (4001, "enough")
 
 
+@pytest.mark.parametrize("reason", ["x" * 200, "é" * 200, "x" + "é" * 61 + "x", "€" * 41, "€" * 42])
+@pytest.mark.parametrize("by", ["close", "abort"])
+def test_a_reason_that_is_too_long_is_cut_at_a_character(app, client, reason, by):
+    @app.websocket("/bye")
+    async def bye():
+        await websocket.accept()
+        if by == "abort":
+            abort(403, reason)
+        await websocket.close(4001, reason)
+
+    with client.websocket("/bye") as socket, pytest.raises(WebsocketClosed) as closed:
+        socket.receive()
+    told = closed.value.reason
+    assert reason.startswith(told)
+    assert len(told.encode()) <= 123
+    assert told == reason or len(reason[: len(told) + 1].encode()) > 123
+
+
+@pytest.mark.parametrize("code", [0, 99, 999, 1004, 1005, 1006, 1015, 2999, 5000])
+def test_a_code_that_may_not_be_sent_is_refused(app, client, code):
+    @app.websocket("/bye")
+    async def bye():
+        await websocket.accept()
+        with pytest.raises(ValueError, match="4000 to 4999"):
+            await websocket.close(code)
+        await websocket.close(4000)
+
+    with client.websocket("/bye") as socket, pytest.raises(WebsocketClosed) as closed:
+        socket.receive()
+    assert closed.value.code == 4000
+
+
 @pytest.mark.parametrize("where", ["receive", "elsewhere"])
 def test_a_client_that_leaves_ends_the_view(app, client, where):
     ended = app.extensions["calls"]

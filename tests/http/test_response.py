@@ -562,3 +562,14 @@ def test_what_the_answer_differs_by(touched: bool) -> None:
     assert list(response.vary) == ["Cookie", "Origin"]
     # Responses share the pairs of their class until somebody asks for headers.
     assert "Vary" not in Own("y").headers
+
+
+@pytest.mark.parametrize(
+    ("code", "line"), [(201, "201 CREATED"), (299, "299 UNKNOWN"), (599, "599 UNKNOWN")]
+)
+def test_a_class_has_a_default_status_that_nobody_knows(code: int, line: str) -> None:
+    class Own(Response):
+        default_status = code
+
+    for response in (Own("text"), Own()):
+        assert (response.status_code, response.status) == (code, line)

@@ -229,12 +229,13 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
     def __setattr__(self, name: str, value: Any) -> None:
         # A method that is set on the instance counts as an override.
         _set(self, name, value)
-        if name in ATTRIBUTES:
+        # A subclass may set it before this class is initialised.
+        if name in ATTRIBUTES and self._changes is not None:
             self._changes.changed()
 
     def __delattr__(self, name: str) -> None:
         object.__delattr__(self, name)
-        if name in ATTRIBUTES:
+        if name in ATTRIBUTES and self._changes is not None:
             self._changes.changed()
 
     if not TYPE_CHECKING:

@@ -27,6 +27,11 @@ NORMAL, GOING_AWAY, INVALID_DATA, POLICY, TOO_BIG, INTERNAL_ERROR = (
     1011,
 )
 
+# Those of the registry that may be sent (RFC 6455, section 7.4.1).
+_CODES = frozenset({*range(NORMAL, 1004), *range(INVALID_DATA, 1015)})
+# Bytes: a control frame has 125, of which the code takes two.
+_LONGEST_REASON = 123
+
 # How many messages are kept for a view that waits for something else.
 _MOST_WAITING = 16
 _OPEN, _ACCEPTED, _CLOSED = "connecting", "accepted", "closed"
@@ -189,8 +194,15 @@ class Websocket(Request):
         """Close the socket; before it was accepted, that refuses it with 403.
 
         :param code: 1000, or 3000 to 4999 for the application's own
-        :param reason: up to 123 bytes of UTF-8
+        :param reason: up to 123 bytes of UTF-8 (RFC 6455, section 5.5); a longer one is cut
+        :raises ValueError: for a code that may not be sent
         """
+        if code not in _CODES and not 3000 <= code <= 4999:
+            raise ValueError(
+                f"A WebSocket cannot be closed with the code {code!r}: write 1000 for the usual"
+                " end, or a code of your own from 4000 to 4999."
+            )
+        reason = reason.encode()[:_LONGEST_REASON].decode(errors="ignore")
         if self._state == _CLOSED:
             return
         self._state = _CLOSED

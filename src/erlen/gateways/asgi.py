@@ -39,6 +39,15 @@ def _variable(name: bytes) -> str | None:
     return variable
 
 
+def listed_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """The headers of a scope, from now on as a list: ASGI allows any iterable, and they are read
+    more than once."""
+    pairs: list[tuple[bytes, bytes]] = scope["headers"]
+    if not isinstance(pairs, list):
+        pairs = scope["headers"] = list(pairs)
+    return pairs
+
+
 def path_info(scope: Scope) -> str:
     """The path behind the mount point, in the form of WSGI's ``PATH_INFO``."""
     path: str = scope["path"]
@@ -57,7 +66,8 @@ def make_environ(scope: Scope, stream: Any) -> dict[str, Any]:
     root: str = scope.get("root_path") or ""
     if root or not path.isascii():
         path, root = path_info(scope), _as_latin(root)
-    version: str = scope["http_version"]
+    version: str = scope.get("http_version", "1.1")
+    default_scheme = "ws" if scope["type"] == "websocket" else "http"
     host, port = scope.get("server") or ("localhost", 80)
     environ: dict[str, Any] = {
         "wsgi.version": (1, 0),
@@ -67,12 +77,12 @@ def make_environ(scope: Scope, stream: Any) -> dict[str, Any]:
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
         "wsgi.input": stream,
-        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.url_scheme": scope.get("scheme", default_scheme),
         "asgi.scope": scope,
         "REQUEST_METHOD": scope.get("method", "GET"),
         "PATH_INFO": path,
         "SCRIPT_NAME": root,
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "QUERY_STRING": scope.get("query_string", b"").decode("latin-1"),
         "SERVER_PROTOCOL": "HTTP/1.1" if version == "1.1" else f"HTTP/{version}",
         "SERVER_NAME": host,
         # A Unix socket has no port.

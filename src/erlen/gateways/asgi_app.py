@@ -11,15 +11,15 @@ from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from ..context.contexts import JOINS, context_var
-from ..http.exceptions import ClientDisconnected, RequestTimeout
+from ..context.contexts import JOINS
+from ..http.exceptions import ClientDisconnected, HTTPException
 from ..walk.desk import desk_of
 from ..walk.find import find, seek
 from ..workers.attend import Disconnected
 from ..workers.call import Call, close_unseen
 from ..workers.pool import PoolFull
 from ..workers.variables import carry_out
-from .asgi import path_info
+from .asgi import listed_headers, path_info
 from .asgi_body import METHODS_WITHOUT_BODY, AsyncBody, announces_body
 from .asgi_context import ScopeContext
 from .asgi_send import refuse, send_response
@@ -55,9 +55,11 @@ def asgi_app(
     desk = app._changes.desk or desk_of(app)
     if scope["type"] != "http" or not desk.has_begun:
         return _serve_slowly(app, scope, receive, send, is_unwrapped)
+    pairs = scope["headers"]
+    if pairs.__class__ is not list:
+        pairs = listed_headers(scope)
     if desk.is_wrapped and not is_unwrapped:
         return _serve_wrapped(app, desk, scope, receive, send)
-    pairs = scope["headers"]
     method = scope["method"]
     # PERF: what its constructor does, which would be a call more.
     ctx = _new(ScopeContext)
@@ -107,6 +109,7 @@ async def _serve_slowly(
     """Serve what is no request, and the first request."""
     kind = scope["type"]
     if kind == "websocket":
+        listed_headers(scope)
         if not is_unwrapped and desk_of(app).wrapper_takes_asgi:
             await app.wsgi_app(scope, receive, send)
             return
@@ -219,22 +222,24 @@ async def _receive_and_walk(ctx: ScopeContext, plan: Plan, receive: Receive, sen
     """Receive the body, up to its limit, and walk; whoever reads a longer one gets the 413."""
     body = ctx.body = AsyncBody(receive, ctx.app.config["BODY_TIMEOUT"])
     if not plan.streams_body:
-        token = context_var.set(ctx)
+        # A limit of the application's own may look at the request.
+        ctx.enter()
         try:
-            request = ctx.request
-            limit = request.max_content_length
-        finally:
-            context_var.reset(token)
-        length = request.content_length
-        if limit is None or length is None or length <= limit:
+            request: Any = ctx.request
             try:
-                if await body.receive_all(limit):
+                limit = request.max_content_length
+                if await body.receive_all(limit, request.content_length):
                     ctx._receiver = receive
-            except RequestTimeout as late:
-                # The walk raises it in place of calling the view.
-                request.routing_exception = late
             except ClientDisconnected:
                 # Nobody is left to answer: the walk is its teardown.
-                ctx.failure = Disconnected()
-                ctx.enter()
+                raise Disconnected() from None
+            except Exception as error:
+                # The walk raises it in place of calling the view.
+                if isinstance(error, HTTPException):
+                    # With its frames it would keep itself.
+                    error.__traceback__ = error.__context__ = None
+                request.routing_exception = request.routing_exception or error
+        except BaseException as error:
+            # It is raised by the walk.
+            ctx.failure = error
     await plan.walk(ctx, ctx.scope, None, send)

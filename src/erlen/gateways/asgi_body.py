@@ -30,6 +30,14 @@ UNREAD = (
     " is received before the view is called."
 )
 
+_OVER_LIMIT = (
+    "The body of this request has not been received to its end: it is longer than its"
+    " max_content_length was when it came, before any hook ran. Where more is welcome, set"
+    " MAX_CONTENT_LENGTH, or make max_content_length a property of the application's request_class"
+    " that tells by the path; a hook can only lower it. Or read it with 'async for chunk in"
+    " request.stream'."
+)
+
 
 def announces_body(headers: dict[bytes, bytes], method: str) -> bool:
     """Whether a request may have a body (RFC 9112, section 6.3; in HTTP/2 it need not be told)."""
@@ -124,14 +132,19 @@ class AsyncBody(_Body):
 
     # Where it is once it was received.
     _file: Any = None
+    _unread = UNREAD
 
-    async def receive_all(self, limit: int | None) -> bool:
+    async def receive_all(self, limit: int | None, length: int | None = None) -> bool:
         """Receive the body; on disk, if it is large.
 
         :param limit: go no further than one message beyond so many bytes
+        :param length: what is announced; nothing is received if that is more
         :returns: whether its end has come
         :raises ClientDisconnected: (400) if the client went away before its end
         """
+        self._unread = _OVER_LIMIT
+        if limit is not None and length is not None and length > limit:
+            return False
         first = await self._next()
         if not self._has_more and len(first) <= _SMALL:
             self._file = BytesIO(first)
@@ -155,17 +168,20 @@ class AsyncBody(_Body):
         return not self._has_more
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if self._file is None:
-            raise RuntimeError(UNREAD)
-        return self._file.read(-1 if size is None else size)  # type: ignore[no-any-return]
+        file = self._file
+        if size is None:
+            size = -1
+        data: bytes = b"" if file is None else file.read(size)
+        if (size < 0 or (size and not data)) and (file is None or self._has_more):
+            raise RuntimeError(self._unread)
+        return data
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        if self._file is None:
-            while piece := await self._next():
-                yield piece
-        else:
+        if self._file is not None:
             while piece := self._file.read(_PIECE):
                 yield piece
+        while piece := await self._next():
+            yield piece
 
     def close(self) -> None:
         if self._file is not None:

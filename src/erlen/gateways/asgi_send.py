@@ -60,7 +60,8 @@ async def send_response(
         if hasattr(body, "__aiter__"):
             # It runs here, and sees what was set there.
             carry_out(context)
-    path = _whole_file(body) if "http.response.pathsend" in scope.get("extensions", ()) else None
+    takes_paths = "http.response.pathsend" in (scope.get("extensions") or ())
+    path = _whole_file(body) if takes_paths else None
     sending = _stream(start, body, send, call) if path is None else _send_file(start, path, send)
     await attend_and_close(sending, body, client, call)
 

@@ -30,15 +30,45 @@ async def startup(app: Application, on_asgi: bool = True) -> None:
     if app._is_serving:
         return
     app._is_serving = True
-    if on_asgi:
-        app._warn_of_gaps(on_asgi)
-    for function in app.before_serving_funcs:
-        await _call(app, function)
-    for make in app.while_serving_gens:
-        generator = make()
+    try:
+        if on_asgi:
+            app._warn_of_gaps(on_asgi)
+        for function in app.before_serving_funcs:
+            await _call(app, function)
+        for make in app.while_serving_gens:
+            generator = make()
+            with app.app_context():
+                await generator.__anext__()
+            app._serving_gens.append(generator)
+    except BaseException:
+        # The next try runs all of them again.
+        app._is_serving = False
+        await _end_generators(app)
+        raise
+
+
+async def _end_generators(app: Application) -> BaseException | None:
+    """Run the second halves of ``while_serving``; all of them, whatever one of them raises.
+
+    :return: the first exception that one of them raised
+    """
+    first: BaseException | None = None
+    while app._serving_gens:
         with app.app_context():
-            await generator.__anext__()
-        app._serving_gens.append(generator)
+            error = await _attempt(app, app._serving_gens.pop().__anext__())
+        first = first or error
+    return first
+
+
+async def _attempt(app: Application, awaitable: Any) -> BaseException | None:
+    try:
+        await awaitable
+    except StopAsyncIteration:
+        pass
+    except Exception as error:
+        app.logger.exception("A shut-down function failed")
+        return error
+    return None
 
 
 async def begin(app: Application) -> None:
@@ -47,14 +77,15 @@ async def begin(app: Application) -> None:
     Several loops may ask at once, each on a thread of its own: one does it, the others wait. Where
     it fails, the next one tries again.
     """
-    from asyncio import wrap_future
+    from asyncio import shield, wrap_future
     from concurrent.futures import Future
 
     while not app._got_first_request:
         mine: Future[None] = Future()
         first = app.__dict__.setdefault("_beginning", mine)
         if first is not mine:
-            await wrap_future(first)
+            # Whoever waits may be cancelled, and the others wait on.
+            await shield(wrap_future(first))
             continue
         try:
             config = app.config
@@ -75,24 +106,11 @@ async def shutdown(app: Application) -> None:
     if not app._is_serving:
         return
     app._is_serving = False
-    first: BaseException | None = None
-
-    async def attempt(awaitable: Any) -> None:
-        nonlocal first
-        try:
-            await awaitable
-        except StopAsyncIteration:
-            pass
-        except Exception as error:
-            app.logger.exception("A shut-down function failed")
-            first = first or error
-
-    await attempt(app._background.finish(app.config["BACKGROUND_TASK_SHUTDOWN_TIMEOUT"]))
-    while app._serving_gens:
-        with app.app_context():
-            await attempt(app._serving_gens.pop().__anext__())
+    timeout = app.config["BACKGROUND_TASK_SHUTDOWN_TIMEOUT"]
+    errors = [await _attempt(app, app._background.finish(timeout)), await _end_generators(app)]
     for function in app.after_serving_funcs:
-        await attempt(_call(app, function))
+        errors.append(await _attempt(app, _call(app, function)))
+    first = next(filter(None, errors), None)
     if first is not None:
         raise first
 

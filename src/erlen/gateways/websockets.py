@@ -206,7 +206,7 @@ async def _unhandled(ctx: WebsocketContext, plan: Plan, error: Exception) -> Non
                 code = TOO_BIG
             else:
                 code = INVALID_DATA if type(error) is BadRequest else POLICY
-            ctx.closing = code, (error.description or error.name)[:120]
+            ctx.closing = code, error.description or error.name
             return
         app.log_exception((type(error), error, error.__traceback__))
         ctx.closing = INTERNAL_ERROR, ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, Self, overload
 from urllib.parse import quote
@@ -92,8 +93,6 @@ class Request(RequestFields):
     # What decodes JSON: an object with loads(bytes); None is the standard library's.
     json_module: Any = None
 
-    # The mount point was asked for without its slash: routing redirects there.
-    _path_is_empty = False
     _cached_data: bytes | None = None
     # How much was read without the stream.
     _length_read: int | None = None
@@ -105,10 +104,7 @@ class Request(RequestFields):
         self.environ = environ
         get = environ.get
         self.method = get("REQUEST_METHOD", "GET").upper()
-        path = get("PATH_INFO", "")
-        if not path:
-            self._path_is_empty = True
-        self.path = path_of(path)
+        self.path = path_of(get("PATH_INFO", ""))
         if shallow:
             self.shallow = True
         elif populate_request:
@@ -327,7 +323,11 @@ class Request(RequestFields):
             stream = LimitedStream(self.environ["wsgi.input"], self._length_read)
             stream._pos = self._length_read
             return stream  # type: ignore[return-value]
-        return get_input_stream(self.environ, max_content_length=self.max_content_length)
+        found = get_input_stream(self.environ, max_content_length=self.max_content_length)
+        if not hasattr(found, "__aiter__"):
+            # An async view iterates over it, whatever the server gives.
+            found = LimitedStream(found, sys.maxsize, is_max=True)  # type: ignore[assignment]
+        return found
 
     @property
     def data(self) -> bytes:

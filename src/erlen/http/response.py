@@ -106,7 +106,7 @@ class Response(ResponseFields):
                 self.headers["Content-Type"] = content_type
         if status is None:
             self._status_code = code = self.default_status
-            self._status = STATUS_LINES[code]
+            self._status = STATUS_LINES.get(code) or f"{code} UNKNOWN"
         elif status.__class__ is int and status in STATUS_LINES:
             self._status_code = status
             self._status = STATUS_LINES[status]

@@ -102,7 +102,8 @@ class Map(RuleTable):
             subdomain,
             scheme,
             environ.get("REQUEST_METHOD", "GET"),
-            decode_wsgi(environ.get("PATH_INFO") or ""),
+            # Left out, it is the root; an empty one is a mount point without its slash.
+            decode_wsgi(environ.get("PATH_INFO", "/") or ""),
             decode_wsgi(environ.get("QUERY_STRING") or ""),
         )
 

@@ -60,7 +60,7 @@ class Plan:
             map(is_coroutine_function, (*before, *after, *([view] if view is not None else ())))
         )
         #: Whether the view reads the body while it comes, in place of having it received first.
-        self.streams_body = bool(getattr(view, "streams_request_body", False))
+        self.streams_body = getattr(view, "streams_request_body", False) is True
         self.walk: Callable[..., Any] = self.compose()
 
     def coloured(self, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from functools import partial
 from opcode import opmap
+from types import CodeType
 from typing import Any
 
 _CO_COROUTINE = 0x80
@@ -31,7 +32,8 @@ def may_suspend(f: Any) -> bool:
     """Whether what an ``async def`` does may wait for something; one without any ``await`` cannot.
     ``True`` where its code does not tell."""
     code = getattr(getattr(f, "__func__", f), "__code__", None)
-    if code is None or _YIELD is None or not code.co_flags & _CO_COROUTINE:
+    if type(code) is not CodeType or _YIELD is None or not code.co_flags & _CO_COROUTINE:
+        # That of a mock is a mock, which tells another class.
         return True
     # An instruction is two bytes, of which the first says what it does.
     return _YIELD in code.co_code[::2]
