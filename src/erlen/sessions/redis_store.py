@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Protocol
 
 from ..http.exceptions import ServiceUnavailable
@@ -47,7 +46,7 @@ class RedisStore:
 
         :raises SessionsUnavailable: as all methods do, if Redis does not answer or refuses
         """
-        data: bytes | None = _ask(self._client.get, self._prefix + key)
+        data: bytes | None = self._ask("get", self._prefix + key)
         return data
 
     def set(self, key: str, data: bytes, lifetime: int) -> None:
@@ -56,21 +55,20 @@ class RedisStore:
             # Redis takes no time that is over.
             self.delete(key)
         else:
-            _ask(self._client.set, self._prefix + key, data, ex=lifetime)
+            self._ask("set", self._prefix + key, data, ex=lifetime)
 
     def replace(self, key: str, data: bytes, lifetime: int) -> bool:
         """See :class:`~erlen.sessions.stores.Store`."""
         if lifetime <= 0:
-            return bool(_ask(self._client.delete, self._prefix + key))
-        return bool(_ask(self._client.set, self._prefix + key, data, ex=lifetime, xx=True))
+            return bool(self._ask("delete", self._prefix + key))
+        return bool(self._ask("set", self._prefix + key, data, ex=lifetime, xx=True))
 
     def delete(self, key: str) -> None:
         """See :class:`~erlen.sessions.stores.Store`."""
-        _ask(self._client.delete, self._prefix + key)
+        self._ask("delete", self._prefix + key)
 
-
-def _ask(command: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    try:
-        return command(*args, **options)
-    except Exception as error:
-        raise SessionsUnavailable from error
+    def _ask(self, command: str, *args: Any, **options: Any) -> Any:
+        try:
+            return getattr(self._client, command)(*args, **options)
+        except Exception as error:
+            raise SessionsUnavailable from error

@@ -56,6 +56,9 @@ def _background_loop() -> AbstractEventLoop:
         if _loop is None or _thread is None or not _thread.is_alive():
             import asyncio
 
+            if _loop is not None and not _loop.is_running():
+                # Its thread has ended.
+                _loop.close()
             _loop = asyncio.new_event_loop()
             _thread = threading.Thread(target=_loop.run_forever, name="erlen-loop", daemon=True)
             _thread.start()
