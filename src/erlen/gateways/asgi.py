@@ -67,7 +67,7 @@ def make_environ(scope: Scope, stream: Any) -> dict[str, Any]:
     if root or not path.isascii():
         path, root = path_info(scope), _as_latin(root)
     version: str = scope.get("http_version", "1.1")
-    default_scheme = "ws" if scope["type"] == "websocket" else "http"
+    default_scheme = "ws" if scope.get("type") == "websocket" else "http"
     host, port = scope.get("server") or ("localhost", 80)
     environ: dict[str, Any] = {
         "wsgi.version": (1, 0),
