@@ -457,3 +457,9 @@ def test_a_mock_of_the_class_in_a_test(way):
     with mock.patch.object(app, "dispatch_request", return_value="mocked"):
         assert way.ask(app).text == "mocked"
     assert way.ask(app).text == "index None"
+
+
+def test_an_application_is_no_factory():
+    """Uvicorn calls what it loaded with nothing, to see."""
+    with pytest.raises(TypeError, match="scope, receive, send"):
+        Erlen("x")()

@@ -61,6 +61,12 @@ class ServerInterfaces(metaclass=KeepingInterfaces):
         ``(scope, receive, send)``. Middleware wraps :attr:`wsgi_app` and :attr:`asgi_app`."""
         if start_response is None:
             scope, start_response = environ if scope is None else scope, receive
+            if scope is None:
+                # Servers call what may be a factory with nothing, and see by this that it is none.
+                raise TypeError(
+                    f"{type(self).__name__} is called with (environ, start_response) or with"
+                    " (scope, receive, send)."
+                )
             if send is None:
                 # ASGI 2, which servers fall back to that do not see the other signature.
                 return partial(self.asgi_app, scope)
