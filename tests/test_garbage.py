@@ -14,6 +14,10 @@ import pytest
 BENCHMARKS = str(Path(__file__).resolve().parents[1] / "benchmarks")
 
 
+# What other tests of the process left behind is collected here, and is not what is measured.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
 @pytest.fixture(scope="module")
 def garbage():
     sys.path.insert(0, BENCHMARKS)
