@@ -101,7 +101,7 @@ async def _stream(
         while (piece := await call(next, iterator, _END)) is not _END:
             if piece:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
-    elif hasattr(body, "__aiter__"):
+    elif not isinstance(body, FileWrapper):
         async for piece in body:
             if piece:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})

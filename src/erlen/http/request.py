@@ -324,10 +324,10 @@ class Request(RequestFields):
             stream._pos = self._length_read
             return stream  # type: ignore[return-value]
         found = get_input_stream(self.environ, max_content_length=self.max_content_length)
-        if not hasattr(found, "__aiter__"):
-            # An async view iterates over it, whatever the server gives.
-            found = LimitedStream(found, sys.maxsize, is_max=True)  # type: ignore[assignment]
-        return found
+        if hasattr(found, "__aiter__"):
+            return found
+        # An async view iterates over it, whatever the server gives.
+        return LimitedStream(found, sys.maxsize, is_max=True)  # type: ignore[return-value]
 
     @property
     def data(self) -> bytes:

@@ -256,9 +256,7 @@ class AsyncBodyIterator:
 
     #: Gives what runs coroutines one after the other, and gives their results. There is no event
     #: loop in this room: who has one sets it here.
-    make_runner: ClassVar[Callable[[], Callable[[Coroutine[Any, Any, Any]], Any]]] = staticmethod(
-        lambda: _nobody_waits
-    )
+    make_runner: ClassVar[Any] = staticmethod(lambda: _nobody_waits)
     _wait: Callable[[Coroutine[Any, Any, Any]], Any] | None = None
 
     def __init__(self, iterable: AsyncIterable[Any], on_close: Callable[[], Any]) -> None:
@@ -299,9 +297,10 @@ class AsyncBodyIterator:
         self._run(self.aclose())
 
     def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        if self._wait is None:
-            self._wait = AsyncBodyIterator.make_runner()
-        return self._wait(coroutine)
+        wait = self._wait
+        if wait is None:
+            wait = self._wait = AsyncBodyIterator.make_runner()
+        return wait(coroutine)
 
 
 class ClosingIterator:
