@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from exchange import Connection, exchange, request
+from exchange import Connection, Cut, exchange, request
 from processes import descriptors, eventually, memory, peak_memory, threads
 
 GIGABYTE = 1 << 30
@@ -139,11 +139,16 @@ def test_fault_13_a_body_that_fails_is_no_complete_one(
     server, interface, view, name, record_property
 ):
     before = server.settled_counts()
-    answer = exchange(server.port, request(f"/failing/{view}/{name}".replace(" ", "%20")))
-    assert answer.status == 200
-    assert answer.body == b"chunk 0\nchunk 1\nchunk 2\n"
+    whole = b"chunk 0\nchunk 1\nchunk 2\n"
+    try:
+        answer = exchange(server.port, request(f"/failing/{view}/{name}".replace(" ", "%20")))
+    except Cut:
+        # On WSGI, Granian may drop what it has not sent yet.
+        assert interface == "wsgi"
+    else:
+        assert answer.status == 200
+        assert answer.body == whole or (interface == "wsgi" and whole.startswith(answer.body))
+        assert not answer.complete
+    record_property("outcome", "the client can tell")
     assert server.counts_since(before, teardowns=1)["teardowns"] == 1
-    record_property("outcome", "the client can tell" if not answer.complete else "looks complete")
-    # On WSGI, Granian ends the body as if it was complete.
-    assert answer.complete is (interface == "wsgi")
     assert "ZeroDivisionError" in server.log()

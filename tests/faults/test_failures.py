@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from exchange import Connection, Cut, request
+from exchange import Connection, request
 
 PLACES = ["before", "async-before", "view", "after", "async-after", "handler", "teardown"]
 TEARDOWNS = ["first", "second", "third", "application's"]
@@ -16,14 +16,12 @@ def test_fault_14_one_500_and_all_teardowns(server, place, view):
     with Connection(server.port) as connection:
         connection.send(request(f"/failures/{view}/{place}"))
         answer = connection.answer()
-        assert answer.status == 500
+        # An answer that is there when a teardown function fails stands.
+        assert answer.status == (200 if place == "teardown" else 500)
         assert b"Failed" not in answer.body
         # One answer, and then the next request's.
-        try:
-            connection.send(request("/probe"))
-            assert connection.answer().text == "probe"
-        except (Cut, OSError):
-            assert place == "teardown"
+        connection.send(request("/probe"))
+        assert connection.answer().text == "probe"
     counts = server.counts_since(before, **{"teardown: application's": 1, "teardowns": 2})
     assert [counts[f"teardown: {name}"] for name in TEARDOWNS] == [1, 1, 1, 1]
     assert f"Failed: {place}" in server.log()[logged:]
@@ -34,7 +32,7 @@ def test_fault_14_the_next_request_is_well(server, view):
     for place in PLACES:
         with Connection(server.port) as connection:
             connection.send(request(f"/failures/{view}/{place}"))
-            assert connection.answer().status == 500
+            assert connection.answer().status == (200 if place == "teardown" else 500)
         with Connection(server.port) as connection:
             connection.send(request(f"/failures/{view}/nowhere"))
             assert connection.answer().text == "ok"

@@ -548,11 +548,11 @@ def test_streams(app, interface, view_is_async, body_is_async):
         return sync_view()
 
     app.add_url_rule("/", "view", async_view if view_is_async else sync_view)
-    app.teardown_request(lambda error: calls.append(f"teardown {error}"))
+    app.teardown_request(lambda error: calls.append(f"teardown {error} {request.args['q']}"))
     response = app.test_client().get("/?q=x")
     assert response.text == "0 x\n1 x\n2 x\n"
     response.close()
-    assert calls == ["closed", "teardown None"]
+    assert calls == ["closed", "teardown None x"]
 
 
 def test_pieces_are_sent_as_they_come(app):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..context.contexts import enter, leave
 from ..workers.colours import is_coroutine_function
 from .desk import desk_of
 from .on_thread import bridged
@@ -25,7 +26,15 @@ class ThreadPlan(Plan):
         from ..workers.call import run_in_thread
         from .steps_sync import tear_down
 
-        await run_in_thread(tear_down, ctx, self, error, context=ctx.thread_context)
+        def run() -> None:
+            # The Context of its walk, which has left the request.
+            token = enter(ctx)
+            try:
+                tear_down(ctx, self, error)
+            finally:
+                leave(token)
+
+        await run_in_thread(run, context=ctx.thread_context)
 
     # PERF: the plan of the loop beside it, so that it is not looked for.
     on_loop: LoopPlan | None = None
