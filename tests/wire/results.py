@@ -39,7 +39,11 @@ AREAS = {
     "JSON and other bodies": ("test_data",),
     "answers, errors, conditions": ("test_response",),
     "files and ranges": ("test_file", "test_static", "test_validators_come_back"),
-    "streams": ("test_stream", "test_the_client_can_tell_that_a_body_failed_at_once"),
+    "streams": (
+        "test_stream",
+        "test_a_body_that_fails_half_way_is_cut",
+        "test_the_client_can_tell_that_a_body_failed_at_once",
+    ),
     "connections": ("test_connections.py",),
     "sessions and flashed messages": ("test_visits.py",),
 }
