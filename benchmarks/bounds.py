@@ -62,11 +62,11 @@ HELD_TIMES: dict[str, float] = {
     "session, cookie": 4.5,
 }
 HELD_OVERRIDES: dict[str, float] = {
-    "create_url_adapter": 4.5,
-    "finalize_request": 2.3,
+    "create_url_adapter": 4.7,
+    "finalize_request": 2.45,
     "full_dispatch_request": 3,
-    "process_response": 2.3,
-    "ASGI create_url_adapter": 6.8,
+    "process_response": 2.45,
+    "ASGI create_url_adapter": 7.1,
     "ASGI dispatch_request": 7.8,
     "ASGI do_teardown_appcontext": 4,
     "ASGI do_teardown_request": 4.1,
@@ -75,7 +75,7 @@ HELD_OVERRIDES: dict[str, float] = {
     "ASGI make_response": 4.5,
     "ASGI preprocess_request": 3.6,
     "ASGI process_response": 5.8,
-    "ASGI request_context": 7.3,
+    "ASGI request_context": 7.6,
     overrides.ATTRIBUTE: 1.17,
 }
 HELD_CALLS: dict[str, Calls] = {
