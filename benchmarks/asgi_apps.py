@@ -231,7 +231,7 @@ def raw() -> Any:
 
 def raw_pool() -> Any:
     """An ASGI application without a framework whose function runs on Erlen's pool of threads."""
-    from erlen.workers.pool import run_in_thread
+    from erlen.workers.call import run_in_thread
 
     def hello() -> bytes:
         return b"Hello, World!"
