@@ -89,15 +89,9 @@ $(VENV)/.agents: $(VENV)/.test pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "flask-sqlalchemy>=3.1,<4"
 	@touch $@
 
-# The files that need the real agents. The rest of the contract runs in `make test`, in processes
-# that no agent has patched.
-AGENT_TESTS = tests/contract/test_agent_opentelemetry.py tests/contract/test_agent_sentry.py \
-	tests/contract/test_agents.py tests/contract/test_import_hooks.py \
-	tests/contract/test_joined_contexts.py tests/contract/test_wsgi_middleware.py
-
 agents: $(VENV)/.agents
 	@echo "== the contract with whoever hooks in: middleware, agents, extensions"
-	@$(TEST_ENV) ERLEN_REQUIRE_SERVICES=1 $(BIN)/python -m pytest -q -rs $(AGENT_TESTS) $(PYTEST_ARGS)
+	@$(TEST_ENV) ERLEN_REQUIRE_SERVICES=1 $(BIN)/python -m pytest -q -rs tests/contract $(PYTEST_ARGS)
 
 parity: $(VENV)/.servers
 	@echo "== the same requests against every server, floods and faults"

@@ -204,6 +204,9 @@ async def _seek_and_serve(ctx: ScopeContext, receive: Receive, send: Send) -> No
     # What was set there is seen here.
     carry_out(context)
     on_loop = ctx.plan = plan.make_for_loop(ctx.app)
+    if ctx.failure is not None:
+        # The walk enters a context plainly only where none is current, and would pass it by.
+        ctx.enter()
     await on_loop.walk(ctx, ctx.scope, None, send)
 
 
