@@ -86,8 +86,7 @@ def asgi(app: Any, scope: dict[str, Any]) -> Timed:
             exchange.close()
         return total
 
-    loop = asyncio.new_event_loop()
-    return lambda count: loop.run_until_complete(run(count))
+    return lambda count: asyncio.run(run(count))
 
 
 def plain() -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import weakref
 
 import pytest
 
@@ -45,3 +47,46 @@ def _own_environment():
     for name in os.environ.keys() - before.keys():
         del os.environ[name]
     os.environ.update(before)
+
+
+_loops: weakref.WeakSet[asyncio.BaseEventLoop] = weakref.WeakSet()
+_make_loop = asyncio.BaseEventLoop.__init__
+
+
+def _make_known_loop(loop: asyncio.BaseEventLoop) -> None:
+    _make_loop(loop)
+    _loops.add(loop)
+
+
+asyncio.BaseEventLoop.__init__ = _make_known_loop
+
+
+@pytest.fixture(autouse=True)
+def _no_open_loop():
+    """A test closes its event loops: one that the collector finds later fails another test."""
+    before = set(_loops)
+    yield
+    # The loop that Erlen has in the background for WSGI runs on.
+    left = [x for x in set(_loops) - before if not x.is_closed() and not x.is_running()]
+    for loop in left:
+        loop.close()
+    assert not left, "the test left an event loop open"
+
+
+@pytest.fixture(autouse=True)
+def _own_receivers():
+    """A test's receivers of signals end with it, also where its application lives on in a cycle:
+    a signal that somebody listens to is sent for each application."""
+    from blinker import Signal
+
+    from erlen import signals
+
+    every = [value for value in vars(signals).values() if isinstance(value, Signal)]
+    before = [dict(signal.receivers) for signal in every]
+    yield
+    for signal, receivers in zip(every, before, strict=True):
+        for key in signal.receivers.keys() - receivers.keys():
+            receiver = signal.receivers[key]
+            strong = receiver() if isinstance(receiver, weakref.ref) else receiver
+            if strong is not None:
+                signal.disconnect(strong)
