@@ -20,6 +20,7 @@ SERVE = ("-m", "erlen", "--app", "app", "serve", "--port", "PORT")
 def test_the_line_at_the_start_says_what_runs_and_where(serve, interface):
     served = serve(*SERVE, "--interface", interface, "--threads", "3").ready()
     assert served.request() == (200, "hello")
+    served.wait_for("Serving")
     line = next(line for line in served.output.splitlines() if "Serving" in line)
     assert f"'app' on http://127.0.0.1:{served.port} (granian" in line
     assert f"{interface.upper()}, 1 process with 3 threads each" in line

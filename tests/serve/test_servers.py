@@ -47,6 +47,7 @@ def test_it_says_what_runs_and_answers(running):
     assert running.request() == (200, "hello")
     # Longer than what some servers keep in memory, and than Hypercorn's limit on WSGI.
     assert running.request("/size", "POST", b"x" * (17 << 20)) == (200, str(17 << 20))
+    running.wait_for("Serving")
     [line] = [line for line in running.output.splitlines() if "Serving" in line]
     assert line.startswith(f" * Serving Erlen app 'app' on http://127.0.0.1:{running.port} (")
     assert f"({running.server} " in line

@@ -92,3 +92,15 @@ def eventually(read: Callable[[], Any], wanted: Callable[[Any], bool], seconds: 
     while not wanted(value := read()) and time.monotonic() < limit:
         time.sleep(0.02)
     return value
+
+
+def group_of(leader: int) -> list[int]:
+    """The processes of a group that have not ended."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit():
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                if int(fields[2]) == leader and fields[0] != "Z":
+                    found.append(int(entry.name))
+    return found

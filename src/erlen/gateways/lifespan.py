@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from ..workers.call import run_in_thread
@@ -9,8 +10,14 @@ from ..workers.colours import is_coroutine_function
 from ..workers.pool import get_pool
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
     from ..typing import Receive, Scope, Send
     from ..walk.application import Application
+
+#: Makes what stands around the start-up functions. A server's worker sets its own.
+around_startup: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 async def _call(app: Application, function: Any) -> None:
@@ -30,6 +37,11 @@ async def startup(app: Application, on_asgi: bool = True) -> None:
     if app._is_serving:
         return
     app._is_serving = True
+    with around_startup():
+        await _run_startup_functions(app, on_asgi)
+
+
+async def _run_startup_functions(app: Application, on_asgi: bool) -> None:
     try:
         if on_asgi:
             app._warn_of_gaps(on_asgi)

@@ -51,3 +51,17 @@ class Options:
     def count_threads(self) -> int:
         """How many threads run views on WSGI."""
         return self.threads or 2 * (os.cpu_count() or 1)
+
+
+def refuse(options: Options, *names: str, instead: str = "--server granian") -> None:
+    """Tell of options that a server does not have.
+
+    :param names: of options that must be as they are by default
+    :raises ServeError: for the first that is not
+    """
+    for name in names:
+        if getattr(options, name) != getattr(type(options), name):
+            raise ServeError(
+                f"{options.server} has no option --{name.replace('_', '-')}:"
+                f" leave it out, or use {instead}."
+            )

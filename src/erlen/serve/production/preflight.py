@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Any
+
+from .starting import end_by, ends_with, signals_held
 
 if TYPE_CHECKING:
     from ...app.script_info import ScriptInfo
@@ -33,13 +36,16 @@ def look_at(info: ScriptInfo) -> dict[str, Any]:
     if sys.platform in ("win32", "darwin"):
         return _describe(info)
     reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        _look_and_exit(info, writing)
-    os.close(writing)
-    with open(reading, "rb") as pipe:
-        told = pipe.read()
-    _, result = os.waitpid(child, 0)
+    with signals_held():
+        child = os.fork()
+        if child == 0:
+            end_by(signal.SIGTERM, signal.SIGINT)
+            _look_and_exit(info, writing)
+    with ends_with(child):
+        os.close(writing)
+        with open(reading, "rb") as pipe:
+            told = pipe.read()
+        _, result = os.waitpid(child, 0)
     status = os.waitstatus_to_exitcode(result)
     if status or not told:
         sys.exit(status or 1)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .options import ServeError
+from .granian_server import start_granian
+from .options import ServeError, refuse
 from .worker import wsgi_application
 
 if TYPE_CHECKING:
@@ -17,69 +17,6 @@ if TYPE_CHECKING:
 
     # Takes a function that announces the start, which wants the server's version.
     Start = Callable[[Options, Callable[[str], None]], None]
-
-
-def refuse(options: Options, *names: str, instead: str = "--server granian") -> None:
-    """Tell of options that a server does not have.
-
-    :param names: of options that must be as they are by default
-    :raises ServeError: for the first that is not
-    """
-    for name in names:
-        if getattr(options, name) != getattr(type(options), name):
-            raise ServeError(
-                f"{options.server} has no option --{name.replace('_', '-')}:"
-                f" leave it out, or use {instead}."
-            )
-
-
-def _granian(options: Options, announce: Callable[[str], None]) -> None:
-    from multiprocessing.connection import wait
-
-    from granian import Granian
-    from granian.constants import Interfaces, SSLProtocols
-    from granian.http import HTTP1Settings
-    from granian.log import LogLevels
-
-    refuse(
-        options, "max_requests", instead="--worker-lifetime, --worker-memory or another --server"
-    )
-
-    class Server(Granian):  # type: ignore[misc, valid-type]
-        def _spawn_worker(self, *args: Any, **kwargs: Any) -> Any:
-            worker = super()._spawn_worker(*args, **kwargs)
-            # Two threads of Granian wait for it. One of them gets its status, and multiprocessing
-            # tells the other that it still runs: it would be killed for that.
-            worker.is_alive = lambda: not wait([worker.inner.sentinel], 0)
-            return worker
-
-    is_asgi = options.interface == "asgi"
-    server = Server(
-        target=f"erlen.serve.production.worker:{options.interface}_application",
-        factory=True,
-        address=options.ip_address,
-        port=options.port,
-        uds=None if options.uds is None else Path(options.uds),
-        interface=Interfaces.ASGI if is_asgi else Interfaces.WSGI,
-        workers=options.workers,
-        # On ASGI the application has its own threads.
-        blocking_threads=None if is_asgi else options.count_threads(),
-        backlog=max(options.backlog, 128),
-        http1_settings=HTTP1Settings(header_read_timeout=int(options.header_timeout * 1000)),
-        ssl_cert=None if options.certfile is None else Path(options.certfile),
-        ssl_key=None if options.keyfile is None else Path(options.keyfile),
-        # Browsers and libraries of the last years; 1.3 alone is Granian's default.
-        ssl_protocol_min=SSLProtocols.tls12,
-        log_access=options.access_log,
-        log_level=LogLevels.warning,
-        respawn_failed_workers=options.respawn,
-        workers_lifetime=options.worker_lifetime,
-        workers_max_rss=options.worker_memory,
-        workers_kill_timeout=options.graceful_timeout,
-        websockets=is_asgi,
-    )
-    server.on_startup(lambda: announce(version("granian")))
-    server.serve()
 
 
 def _uvicorn(options: Options, announce: Callable[[str], None]) -> None:
@@ -206,7 +143,7 @@ def _waitress(options: Options, announce: Callable[[str], None]) -> None:
 
 #: Who starts it, and its interfaces, the usual one first.
 SERVERS: dict[str, tuple[Start, tuple[str, ...]]] = {
-    "granian": (_granian, ("asgi", "wsgi")),
+    "granian": (start_granian, ("asgi", "wsgi")),
     "uvicorn": (_uvicorn, ("asgi",)),
     "hypercorn": (_hypercorn, ("asgi",)),
     "gunicorn": (_gunicorn, ("wsgi",)),

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
+import signal
 import time
 from typing import TYPE_CHECKING, Any
 
 from ...app.importing import import_string
 from ...app.script_info import ScriptInfo
+from ...gateways import lifespan
 from ...logging import escape_log_value
 from ...walk.desk import desk_of
 from .late_heads import with_late_heads
 from .options import ServeError
+from .starting import StartUp, end_by, hold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +53,41 @@ def tell_workers(info: ScriptInfo, options: Options, prepare: str | None) -> Non
     )
 
 
+def load_in_worker(load: Callable[[], Any], pipe: Any, on_asgi: bool) -> Any:
+    """In a worker of Granian's that has just begun: load the application.
+
+    :param pipe: takes a word when the worker can answer; ``None`` where nobody wants to know
+    """
+
+    def tell() -> None:
+        if pipe is not None:
+            pipe.send_bytes(b"ready")
+
+    # Where workers are threads, they end with their process.
+    is_process = json.loads(os.environ[_TOLD])["pid"] != os.getpid()
+    if is_process:
+        # A terminal sends SIGINT to all processes, and the parent sends SIGTERM besides. The second
+        # signal would come while the first is still being handled: on WSGI, Granian then waits for
+        # itself, and is killed at the deadline; on ASGI the worker may end before its parent knows
+        # why, and counts as failed.
+        hold(signal.SIGINT)
+        end_by(signal.SIGTERM)
+    if not on_asgi:
+        loaded = load()
+        tell()
+        return loaded
+    # Granian has made it; an application that runs another while it loads leaves none.
+    loop = asyncio.get_event_loop()
+    start_up = StartUp(tell)
+    lifespan.around_startup = start_up.around
+    loaded = load()
+    if is_process:
+        # Granian's handler alone would wait for the start-up functions.
+        hold(signal.SIGTERM)
+        loop.call_soon(start_up.listen)
+    return loaded
+
+
 def application() -> Any:
     """The application of a worker, with the limits of its server."""
     told = json.loads(os.environ[_TOLD])
@@ -71,8 +110,6 @@ def application() -> Any:
     for name in ("granian.access", "hypercorn.access", "gunicorn.access"):
         logging.getLogger(name).addFilter(_escape)
     if told["pid"] != os.getpid():
-        if told["server"] == "granian":
-            _leave_interrupts_to_the_parent()
         _follow(told["pid"], told["graceful_timeout"])
     return app
 
@@ -98,22 +135,8 @@ def _escape(record: logging.LogRecord) -> bool:
     return True
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    """A terminal sends SIGINT to all processes, and the parent tells the workers besides.
-
-    The second signal comes while the first is still being handled: on WSGI, Granian then waits for
-    itself, and is killed at the deadline; on ASGI the worker may end before its parent knows why,
-    and counts as failed.
-    """
-    import signal
-
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-
-
 def _follow(parent: int, patience: float) -> None:
     """Stop when the parent is killed: nobody else would tell, and the address would stay taken."""
-    from signal import SIGTERM
     from threading import Thread
 
     if os.getppid() != parent:
@@ -123,7 +146,7 @@ def _follow(parent: int, patience: float) -> None:
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(1)
-        os.kill(os.getpid(), SIGTERM)
+        os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(patience)
         os._exit(1)
 

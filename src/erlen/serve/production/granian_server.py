@@ -1,0 +1,114 @@
+"""Granian, with what Erlen asks of a server: a start that ends when it is told to, and says when it
+is over."""
+
+from __future__ import annotations
+
+import signal
+import time
+from functools import partial
+from importlib.metadata import version
+from multiprocessing import Pipe
+from multiprocessing.connection import wait
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from .options import refuse
+from .starting import signals_held
+from .worker import load_in_worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .options import Options
+
+# Some runners send a signal twice. A person takes longer to press a key again.
+_SAME_SIGNAL = 0.3
+
+
+def start_granian(options: Options, announce: Callable[[str], None]) -> None:
+    """Serve on Granian until it is stopped.
+
+    :param announce: is called when the first worker can answer
+    :raises ImportError: if Granian is not installed
+    """
+    from granian import Granian
+    from granian.constants import Interfaces, SSLProtocols
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+
+    refuse(
+        options, "max_requests", instead="--worker-lifetime, --worker-memory or another --server"
+    )
+    is_asgi = options.interface == "asgi"
+    listening, telling = Pipe(duplex=False)
+
+    class Server(Granian):  # type: ignore[misc, valid-type]
+        stopped_at: float | None = None
+        # What the first workers tell that they can answer by.
+        tells: Any = telling
+
+        def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> Any:
+            load = partial(load_in_worker, callback_loader, self.tells, is_asgi)
+            worker = super()._spawn_worker(idx=idx, target=target, callback_loader=load)
+            # Two threads of Granian wait for it. One of them gets its status, and multiprocessing
+            # tells the other that it still runs: it would be killed for that.
+            worker.is_alive = lambda: not wait([worker.inner.sentinel], 0)
+            start = worker.start
+
+            def start_held() -> None:
+                with signals_held():
+                    start()
+
+            worker.start = start_held
+            return worker
+
+        def _respawn_workers(self, workers: list[int], *args: Any, **kwargs: Any) -> None:
+            for index in workers:
+                if self.interrupt_signal:
+                    return
+                super()._respawn_workers([index], *args, **kwargs)
+
+        def signal_handler_interrupt(self, number: int, frame: Any) -> None:
+            now = time.monotonic()
+            if self.stopped_at is None:
+                self.stopped_at = now
+            elif number == signal.SIGINT and now - self.stopped_at > _SAME_SIGNAL:
+                for worker in list(self.wrks):
+                    worker.kill()
+            super().signal_handler_interrupt()
+
+        def listen(self) -> None:
+            """Announce the start when a worker tells of its own."""
+            listening.recv_bytes()
+            self.tells = None
+            if not self.interrupt_signal:
+                announce(version("granian"))
+
+    server = Server(
+        target=f"erlen.serve.production.worker:{options.interface}_application",
+        factory=True,
+        address=options.ip_address,
+        port=options.port,
+        uds=None if options.uds is None else Path(options.uds),
+        interface=Interfaces.ASGI if is_asgi else Interfaces.WSGI,
+        workers=options.workers,
+        # On ASGI the application has its own threads.
+        blocking_threads=None if is_asgi else options.count_threads(),
+        backlog=max(options.backlog, 128),
+        http1_settings=HTTP1Settings(header_read_timeout=int(options.header_timeout * 1000)),
+        ssl_cert=None if options.certfile is None else Path(options.certfile),
+        ssl_key=None if options.keyfile is None else Path(options.keyfile),
+        # Browsers and libraries of the last years; 1.3 alone is Granian's default.
+        ssl_protocol_min=SSLProtocols.tls12,
+        log_access=options.access_log,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=options.respawn,
+        workers_lifetime=options.worker_lifetime,
+        workers_max_rss=options.worker_memory,
+        workers_kill_timeout=options.graceful_timeout,
+        websockets=is_asgi,
+    )
+    # It ends with the process where no worker ever tells.
+    server.on_startup(Thread(target=server.listen, daemon=True).start)
+    server.serve()
