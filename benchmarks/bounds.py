@@ -55,6 +55,9 @@ CALLS = {
     "JSON post": (Calls(32, 12), Calls(25, 10)),
 }
 
+# The same program is counted up to 2% apart on two machines: a bound that is missed by so little is
+# said as MISSED, and fails nothing.
+SPREAD = 1.02
 # Reached, and short of the bound: the figures as the gate says them, rounded to the worse side.
 HELD_TIMES: dict[str, float] = {
     f"{REAL}, mean": 4.6,

@@ -14,6 +14,7 @@ from bounds import (
     HELD_TIMES,
     MEANS,
     SCENARIOS,
+    SPREAD,
     Calls,
     Target,
     group_of,
@@ -137,7 +138,7 @@ def tell_overrides(seen: Counts) -> list[str]:
             line += f"{seen[prefix + name]:12,}{ratio:9.2f}"
             if target is not None and ratio > target.bound:
                 is_missed = True
-                held = HELD_OVERRIDES.get(prefix + name, target.bound)
+                held = HELD_OVERRIDES.get(prefix + name, target.bound * SPREAD)
                 if ratio > held:
                     complaints.append(
                         f"{prefix}{name}: {ratio:.2f} of the plain hello, and {held:g} is to hold"

@@ -224,12 +224,16 @@ class AppContext:
                 f"Popped the wrong context: {self!r} in place of {current!r}."
                 " Pop contexts in the opposite order of their pushing."
             )
-        _reset(self.tokens.pop())
+        token = self.tokens.pop()
+        try:
+            context_var.reset(token)
+        except ValueError:
+            _put_back(token)
         # It has the context, which must not have it any more.
         self.set_on_loop = None
         joined = self._joined
         if joined is not None and joined._is_over and context_var.get(None) is joined:
-            _reset(joined.tokens.pop())
+            _put_back(joined.tokens.pop())
             joined._is_over = False
 
     def __enter__(self) -> Self:
@@ -245,14 +249,11 @@ class AppContext:
         self.pop(value)
 
 
-def _reset(token: Token[AppContext | None]) -> None:
-    try:
-        context_var.reset(token)
-    except ValueError:
-        # The token is of another contextvars.Context: that of a generator, say, which is finished
-        # in this one.
-        old = token.old_value
-        context_var.set(None if old is Token.MISSING else old)
+def _put_back(token: Token[AppContext | None]) -> None:
+    """What a token would do that is of another ``contextvars.Context``: that of a generator, say,
+    which is finished in this one."""
+    old = token.old_value
+    context_var.set(None if old is Token.MISSING else old)
 
 
 class RequestContext(AppContext):

@@ -16,12 +16,12 @@ _YIELD = opmap.get("YIELD_VALUE") if sys.implementation.name == "cpython" else N
 def is_coroutine_function(f: Any) -> bool:
     """Whether calling ``f`` gives a coroutine to await: ``async def``, also inside of
     ``functools.partial``, as a bound method, or marked by ``inspect.markcoroutinefunction``."""
-    while isinstance(f, partial):
-        f = f.func
     f = getattr(f, "__func__", f)
     code = getattr(f, "__code__", None)
     if code is not None:
         return bool(code.co_flags & _CO_COROUTINE) or hasattr(f, "_is_coroutine_mark")
+    if isinstance(f, partial):
+        return is_coroutine_function(f.func)
     # Neither a function nor a method: rare enough for the library that knows the rest.
     from inspect import iscoroutinefunction
 
