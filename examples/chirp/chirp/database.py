@@ -130,6 +130,12 @@ def _set_up_sqlite(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -
     # With WAL this survives a crash of the process; a power cut may take the last commits.
     _set(connection, "synchronous = NORMAL")
     _set(connection, "foreign_keys = ON")
+    # SQLite's own knows the letters of ASCII alone.
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
 
 
 def _set(connection: sqlite3.Connection, pragma: str) -> None:

@@ -10,7 +10,7 @@
     signed cookies, and an update reaches the pages of its own worker at once and those of others
     with their next one.
 ``CHIRP_AVATARS``
-    ``gravatar`` (the default), or ``generated`` pictures alone.
+    ``generated`` pictures alone (the default), or ``gravatar``, whose server then learns who looks.
 ``CHIRP_HTTPS``
     ``1`` behind HTTPS: cookies are Secure, and browsers are told to stay there.
 ``CHIRP_HOSTS``
@@ -37,7 +37,7 @@ from erlen import Erlen
 LARGEST_BODY = 256 * 1024
 
 _DEFAULTS: dict[str, str] = {
-    "CHIRP_AVATARS": "gravatar",
+    "CHIRP_AVATARS": "generated",
     "CHIRP_HTTPS": "0",
     "CHIRP_HOSTS": "",
     "CHIRP_PROXIES": "0",

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
 
 class ServiceError(Exception):
     """Has a message for the person who asked."""
@@ -17,6 +23,31 @@ class Invalid(ServiceError):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
+        #: What else is wrong with what was sent.
+        self.others: list[Invalid] = []
+
+
+class Mistakes:
+    """Collects what is invalid, so that a person hears of all of it at once."""
+
+    def __init__(self) -> None:
+        self.found: list[Invalid] = []
+
+    def check(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """What a function gives; ``None`` where it raises :class:`Invalid`."""
+        try:
+            return function(*args, **kwargs)
+        except Invalid as error:
+            self.found.append(error)
+            return None
+
+    def tell(self) -> None:
+        """
+        :raises Invalid: the first mistake, with the others; nothing where there is none
+        """
+        if self.found:
+            first, *first.others = self.found
+            raise first
 
 
 class Conflict(Invalid):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ..models import EMAIL_LENGTH, Chirp, Like, Person
 from . import attempts, names, passwords, text
-from .errors import Invalid, NotFound
+from .errors import Invalid, Mistakes, NotFound
 from .transactions import transaction
 
 LONGEST_BIOGRAPHY = 500
@@ -24,17 +24,34 @@ def register(session: Session, name: str, email: str, password: str) -> Person:
     :raises Invalid: at ``"name"``, ``"email"`` or ``"password"``; also for the one of two people
         who is late by a moment
     """
-    name = names.clean(name)
-    email, email_key = _clean_email(email)
-    passwords.check_new(password, name=name, email=email)
+    name, email, email_key = check(session, name, email, password)
     # Takes a while, and no transaction is open meanwhile.
-    session.rollback()
+    session.commit()
     password_hash = passwords.hashed(password)
     try:
         return _insert(session, name, email, email_key, password_hash)
     except IntegrityError:
-        _say_what_is_taken(session, names.key(name), email_key)
+        mistakes = Mistakes()
+        mistakes.found += _taken(session, names.key(name), email_key)
+        mistakes.tell()
         raise
+
+
+def check(session: Session, name: str, email: str, password: str) -> tuple[str, str, str]:
+    """Look at all that a new person says of themselves.
+
+    :returns: the name and the address as they are stored, and the key of the address
+    :raises Invalid: with all that is wrong
+    """
+    mistakes = Mistakes()
+    clean_name = mistakes.check(names.clean, name)
+    clean_email, email_key = mistakes.check(_clean_email, email) or (None, None)
+    mistakes.check(passwords.check_new, password, name=name, email=email)
+    name_key = None if clean_name is None else names.key(clean_name)
+    mistakes.found += _taken(session, name_key, email_key)
+    mistakes.tell()
+    assert clean_name is not None and clean_email is not None and email_key is not None
+    return clean_name, clean_email, email_key
 
 
 @transaction
@@ -51,17 +68,18 @@ def _insert(session: Session, name: str, email: str, email_key: str, password_ha
     return person
 
 
-def _say_what_is_taken(session: Session, name_key: str, email_key: str) -> None:
-    taken = session.execute(
-        select(Person.name_key).where(
-            (Person.name_key == name_key) | (Person.email_key == email_key)
-        )
-    ).scalars()
-    keys = set(taken)
-    if name_key in keys:
-        raise Invalid("name", "This name is taken.")
-    if keys:
-        raise Invalid("email", "This e-mail address is taken.")
+def _taken(session: Session, name_key: str | None, email_key: str | None) -> list[Invalid]:
+    """What somebody else has already; ``None`` is nobody's."""
+    query = select(Person.name_key, Person.email_key).where(
+        (Person.name_key == name_key) | (Person.email_key == email_key)
+    )
+    found = session.execute(query).all()
+    taken = []
+    if any(row.name_key == name_key for row in found):
+        taken.append(Invalid("name", "This name is taken."))
+    if any(row.email_key == email_key for row in found):
+        taken.append(Invalid("email", "This e-mail address is taken."))
+    return taken
 
 
 def _clean_email(email: str) -> tuple[str, str]:
@@ -135,10 +153,19 @@ def change_password(session: Session, person: Person, old: str, new: str) -> Non
 
     :raises Invalid: at ``"old"`` or ``"new"``
     """
-    _check_password(session, person, old, "old")
-    passwords.check_new(new, name=person.name, email=person.email, field="new")
+    mistakes = Mistakes()
+    mistakes.check(_check_password, session, person, old, "old")
+    mistakes.check(check_new_password, person, new)
+    mistakes.tell()
     session.commit()
     _set_password(session, person, passwords.hashed(new))
+
+
+def check_new_password(person: Person, new: str) -> None:
+    """
+    :raises Invalid: at ``"new"``
+    """
+    passwords.check_new(new, name=person.name, email=person.email, field="new")
 
 
 @transaction

@@ -15,7 +15,18 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Row, Select, Subquery, and_, bindparam, func, select, union_all
+from sqlalchemy import (
+    Integer,
+    Row,
+    Select,
+    String,
+    Subquery,
+    and_,
+    bindparam,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from ..models import Chirp, Follow, Like, Person
@@ -89,6 +100,40 @@ def of_replies(
     :raises BadCursor: for a cursor that no page gave out
     """
     return _page(session, "replies", chirp_id, viewer, cursor, limit)
+
+
+def containing(
+    session: Session,
+    pattern: str,
+    escape: str,
+    looked_through: int,
+    viewer: Person | None,
+    cursor: str | None = None,
+) -> Page[ChirpView]:
+    """The chirps whose text in small letters is ``LIKE`` a pattern: one statement.
+
+    :param looked_through: how many of the newest
+    :raises BadCursor: for a cursor that no page gave out
+    """
+    values = {
+        "viewer": None if viewer is None else viewer.id,
+        "before": pages.before(cursor),
+        "limit": pages.PAGE + 1,
+        "pattern": pattern,
+        "looked_through": looked_through,
+    }
+    return _cut(session.execute(_newest_like(escape), values).all(), pages.PAGE)
+
+
+@cache
+def _newest_like(escape: str) -> Select[Any]:
+    # Ids rise by one for each chirp, and none is given twice.
+    newest = select(func.coalesce(func.max(Chirp.id), 0)).scalar_subquery()
+    like = func.lower(Chirp.text).like(bindparam("pattern", type_=String), escape=escape)
+    ids = select(Chirp.id).where(
+        Chirp.id < _BEFORE, Chirp.id > newest - bindparam("looked_through", type_=Integer), like
+    )
+    return _views(ids.order_by(Chirp.id.desc()).limit(_LIMIT).subquery("page"))
 
 
 def personal(

@@ -15,6 +15,7 @@ from . import (
     live,
     login,
     people,
+    search,
     sessions,
     timeline,
 )
@@ -35,6 +36,7 @@ def init_app(app: Erlen) -> None:
         auth.blueprint,
         timeline.blueprint,
         people.blueprint,
+        search.blueprint,
         account.blueprint,
         avatars.blueprint,
     ):

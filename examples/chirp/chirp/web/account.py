@@ -34,17 +34,19 @@ def profile(person: Person) -> ResponseReturnValue:
 @login_required
 def password(person: Person) -> ResponseReturnValue:
     form = PasswordForm(request.form)
-    if request.method == "POST" and form.validate():
+    if request.method == "POST":
         try:
-            people.change_password(db(), person, form.old.data, form.new.data)
+            if form.validate():
+                people.change_password(db(), person, form.old.data, form.new.data)
+                renew(person)
+                flash("The password is changed. Your other devices are logged out.", "success")
+                return redirect(url_for(".profile"), 303)
+            # Something is missing, or was not written twice; the new one is looked at as well.
+            people.check_new_password(person, form.new.data or "")
         except TooManyAttempts as error:
             return _answer_too_many("account/password.html", form, error)
         except Invalid as error:
             form.refuse(error)
-        else:
-            renew(person)
-            flash("The password is changed. Your other devices are logged out.", "success")
-            return redirect(url_for(".profile"), 303)
     return _answer("account/password.html", form)
 
 

@@ -22,15 +22,17 @@ def register() -> ResponseReturnValue:
     status = 200
     if request.method == "POST":
         status = 422
-        if form.validate():
-            try:
-                person = people.register(db(), form.name.data, form.email.data, form.password.data)
-            except Invalid as error:
-                form.refuse(error)
-            else:
+        typed = [field.data or "" for field in (form.name, form.email, form.password)]
+        try:
+            if form.validate():
+                person = people.register(db(), *typed)
                 log_in(person, remember=False)
                 flash(f"Welcome, {person.name}! Follow some people, or write a chirp.", "success")
                 return redirect(url_for("timeline.home"), 303)
+            # Something is missing; what else is wrong is said as well.
+            people.check(db(), *typed)
+        except Invalid as error:
+            form.refuse(error)
     return render_template("auth/register.html", form=form), status
 
 

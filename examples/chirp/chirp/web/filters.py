@@ -29,13 +29,23 @@ def linked(text: str) -> Markup:
     return to_html(text, lambda name: url_for("people.profile", name=name))
 
 
-def utc(moment: datetime) -> str:
-    """A time where no script makes it local.
+# The pages are in English, whatever the language of the server's machine.
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+def utc(moment: datetime, show: str = "exact") -> str:
+    """A time where no script makes it local; ``times.js`` writes the same, without the zone.
+
+    :param show: ``"day"`` for the day alone
 
     >>> utc(datetime(2026, 11, 21, 8, 42, tzinfo=UTC))
     '21 Nov 2026, 08:42 UTC'
+    >>> utc(datetime(2026, 11, 21, 8, 42, tzinfo=UTC), "day")
+    '21 Nov 2026'
     """
-    return f"{moment.astimezone(UTC):%-d %b %Y, %H:%M} UTC"
+    moment = moment.astimezone(UTC)
+    day = f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+    return day if show == "day" else f"{day}, {moment:%H:%M} UTC"
 
 
 def up_to_most(number: int) -> str:

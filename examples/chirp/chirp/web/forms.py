@@ -22,12 +22,14 @@ class PageForm(Form):
     """A form that a page shows again with what was typed and what is wrong with it."""
 
     def refuse(self, error: Invalid) -> None:
-        """Show what a service refused at its field, or above the form where it has none."""
-        field = self._fields.get(error.field)
-        if field is None:
-            self.form_errors.append(error.message)
-        else:
-            field.errors = [*field.errors, error.message]
+        """Show what a service refused at its field, or above the form where it has none; what a
+        field says already stands."""
+        for mistake in (error, *error.others):
+            field = self._fields.get(mistake.field)
+            if field is None:
+                self.form_errors.append(mistake.message)
+            elif not field.errors:
+                field.errors = [mistake.message]
 
 
 class TextAreaField(WTFormsTextAreaField):

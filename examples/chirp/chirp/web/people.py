@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from erlen import Blueprint, flash, redirect, render_template, request, safe_redirect, url_for
 from erlen.typing import ResponseReturnValue
 
@@ -44,7 +46,16 @@ def _list(name: str, which: str) -> str:
     person = people.by_name(db(), name)
     cursor = request.args.get("cursor")
     page = getattr(follows, which)(db(), person, cursor)
-    return render_template("people/list.html", person=person, page=page, which=which, cursor=cursor)
+    shown = profiles.of(db(), person, None)
+    return render_template(
+        "people/list.html",
+        person=person,
+        page=replace(page, items=profiles.counted(db(), page.items)),
+        which=which,
+        cursor=cursor,
+        followers=shown.followers,
+        following=shown.following,
+    )
 
 
 @blueprint.post("/follow")

@@ -9,13 +9,23 @@ import pytest
 WAYS_NEEDED = 1
 ADA = ("ada", "the engine weaves")
 # What a stranger sees, and what Ada sees.
-OPEN_PAGES = ["/", "/everyone", "/login", "/register", "/@grace", "/chirps/3", "/nowhere"]
+OPEN_PAGES = [
+    "/",
+    "/everyone",
+    "/login",
+    "/register",
+    "/@grace",
+    "/search",
+    "/chirps/3",
+    "/nowhere",
+]
 PAGES = [
     "/",
     "/everyone",
     "/@ada",
     "/@grace",
     "/@ada/following",
+    "/search?q=ada",
     "/chirps/3",
     "/chirps/4/delete",
     "/settings/",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from chirp.services import people
 
@@ -48,6 +50,33 @@ def test_each_field_says_what_is_wrong_and_the_others_keep_what_was_typed(
         assert f'value="{NEW[other]}"' in response.text
     # A password never comes back.
     assert PASSWORD not in response.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "messages"),
+    [
+        (
+            {"name": "a b", "email": "nobody", "password": "short"},
+            {"name": "Use 2 to 32", "email": "like name@example", "password": "at least 8"},
+        ),
+        (
+            {"name": "", "email": "nobody", "password": "short"},
+            {"name": "Choose a name.", "email": "like name@example", "password": "at least 8"},
+        ),
+        (
+            {"name": "ada", "email": "ADA@example.org", "password": ""},
+            {"name": "is taken", "email": "is taken", "password": "Choose a password."},
+        ),
+    ],
+)
+def test_all_that_is_wrong_is_said_at_once(person, visitor, typed, messages):
+    person("Ada")
+    response = visitor.send("/register", **typed)
+    assert response.status_code == 422
+    found = dict(re.findall(r'id="(\w+)-error">(.*?)<', response.text))
+    assert found.keys() == messages.keys()
+    for field, message in messages.items():
+        assert message in found[field]
 
 
 @pytest.mark.parametrize("taken", ["Ada", "ada", "ADA"])

@@ -11,6 +11,8 @@ export function countCharacters(root) {
     const most = Number(area.dataset.most);
     const shown = area.form.querySelector("[data-left]");
     const told = area.form.querySelector("[data-left-told]");
+    shown.hidden = false;
+    area.form.querySelector("[data-most-told]").classList.add("visually-hidden");
     const update = () => {
       const left = most - count(area.value);
       shown.textContent = String(left);

@@ -1,26 +1,28 @@
-// The server writes UTC into <time datetime>; the person reads local and relative times.
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
-const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const dayOfYear = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "narrow" });
+// The server writes UTC into <time datetime>; the person reads local and relative times, in the words
+// of the page: "21 Nov 2026, 08:42" is what the server writes too, with its zone.
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+const two = (number) => String(number).padStart(2, "0");
+const day = (date) => `${date.getDate()} ${MONTHS[date.getMonth()]}`;
+const dayOfYear = (date) => `${day(date)} ${date.getFullYear()}`;
+const exact = (date) => `${dayOfYear(date)}, ${two(date.getHours())}:${two(date.getMinutes())}`;
 
-/** What a person reads: "now", "5 min. ago", "21 Nov", "21 Nov 2024". */
+/** What a person reads: "now", "5 min ago", "3 h ago", "21 Nov", "21 Nov 2024". */
 export function wording(date, now) {
-  const seconds = Math.round((date - now) / 1000);
-  if (seconds > -45) return relative.format(0, "second");
-  if (seconds > -3600) return relative.format(Math.min(-1, Math.round(seconds / 60)), "minute");
-  if (seconds > -86400) return relative.format(Math.round(seconds / 3600), "hour");
-  return (date.getFullYear() === now.getFullYear() ? day : dayOfYear).format(date);
+  const seconds = Math.round((now - date) / 1000);
+  if (seconds < 45) return "now";
+  if (seconds < 3600) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
+  if (seconds < 86400) return `${Math.round(seconds / 3600)} h ago`;
+  return (date.getFullYear() === now.getFullYear() ? day : dayOfYear)(date);
 }
 
 function write(root) {
   const now = new Date();
   for (const element of root.querySelectorAll("time[datetime]")) {
     const date = new Date(element.dateTime);
-    element.title = exact.format(date);
+    element.title = exact(date);
     element.textContent =
-      element.dataset.show === "day" ? dayOfYear.format(date)
-      : element.dataset.show === "exact" ? exact.format(date)
+      element.dataset.show === "day" ? dayOfYear(date)
+      : element.dataset.show === "exact" ? exact(date)
       : wording(date, now);
   }
 }
