@@ -15,6 +15,7 @@ from bodies import bodies
 from canary import canary
 from downloads import downloads
 from failures import failures
+from restless import restless
 
 from erlen import Erlen, g, has_app_context, has_request_context, request
 
@@ -163,5 +164,5 @@ if os.environ.get("FAULTS_LOOK"):
     app.wsgi_app = look_first
     app.asgi_app = look_first_on_asgi
 
-for blueprint in (bodies, canary, downloads, failures):
+for blueprint in (bodies, canary, downloads, failures, restless):
     app.register_blueprint(blueprint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import CancelledError, current_task
+from asyncio import CancelledError, current_task, sleep
 from collections import deque
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -34,6 +34,11 @@ _LONGEST_REASON = 123
 
 # How many messages are kept for a view that waits for something else.
 _MOST_WAITING = 16
+# A view that sends so often and receives nothing gives way, and is told when the client is gone.
+_SENDS_IN_A_TURN = 32
+# So many more are sent to a client whose messages nobody takes any more: whether it is still there
+# would be told behind them.
+_SENDS_UNHEARD = 1024
 _OPEN, _ACCEPTED, _CLOSED = "connecting", "accepted", "closed"
 
 
@@ -72,6 +77,8 @@ class Websocket(Request):
     _reader: Task[None] | None = None
     _waiting: deque[Any] | None = None
     _is_busy = False
+    _view: Task[Any] | None = None
+    _sends = 0
     _room: Any = None
     _news: Any = None
     _max_size: int | None = None
@@ -132,6 +139,7 @@ class Websocket(Request):
         """
         if self._state == _OPEN:
             await self.accept()
+        self._sends = 0
         if self._reader is not None:
             message = await self._take_waiting()
         else:
@@ -182,6 +190,20 @@ class Websocket(Request):
                 " send_json() sends anything that JSON has."
             )
         await self._send_busy(message)
+        self._sends = sends = self._sends + 1
+        if not sends % _SENDS_IN_A_TURN:
+            await self._give_way(sends)
+
+    async def _give_way(self, sends: int) -> None:
+        view = self._view
+        if self._reader is None:
+            # A task of another's sends to many, and is not to be ended with this one.
+            if view is not None and view is current_task():
+                self._read_ahead(view)
+        elif sends > _SENDS_UNHEARD and len(self._waiting or ()) >= _MOST_WAITING:
+            await self.close(POLICY, "Nobody receives what you send.")
+            raise self._disconnected({"code": POLICY})
+        await sleep(0)
 
     async def send_json(self, *args: Any, **kwargs: Any) -> None:
         """Send the arguments as JSON; they are those of :func:`erlen.jsonify`."""
@@ -328,19 +350,24 @@ class attend_view:
     def __await__(self) -> Generator[Any, Any, Any]:
         iterator = self.awaitable.__await__()
         websocket = self.websocket
+        view: Any = current_task()
+        websocket._view = view
         step, value = iterator.send, None
-        while True:
-            try:
-                waited = step(value)
-            except StopIteration as done:
-                return done.value
-            if not websocket._is_busy and websocket._reader is None and websocket.is_accepted:
-                websocket._read_ahead(current_task())  # type: ignore[arg-type]
-            try:
-                value = yield waited
-                step = iterator.send
-            except BaseException as error:
-                step, value = iterator.throw, error
+        try:
+            while True:
+                try:
+                    waited = step(value)
+                except StopIteration as done:
+                    return done.value
+                if not websocket._is_busy and websocket._reader is None and websocket.is_accepted:
+                    websocket._read_ahead(view)
+                try:
+                    value = yield waited
+                    step = iterator.send
+                except BaseException as error:
+                    step, value = iterator.throw, error
+        finally:
+            websocket._view = None
 
 
 async def refuse(websocket: Websocket, response: Any, scope: Scope) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import sleep
 from functools import partial
 from io import FileIO
 from os import fspath
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from ..workers.attend import Client
 
 _PIECE = 256 * 1024
+# A server that only notes what it is given, and a body that never waits, would leave the loop to
+# nobody else, not even to who would tell that the client is gone.
+_PIECES_IN_A_TURN = 32
 _END: Any = object()
 
 
@@ -102,9 +106,13 @@ async def _stream(
             if piece:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
     elif not isinstance(body, FileWrapper):
+        pieces = 0
         async for piece in body:
             if piece:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
+            pieces += 1
+            if not pieces % _PIECES_IN_A_TURN:
+                await sleep(0)
     else:
         while piece := await call(body.file.read, max(_PIECE, body.buffer_size)):
             await send({"type": "http.response.body", "body": piece, "more_body": True})
