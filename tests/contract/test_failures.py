@@ -366,7 +366,7 @@ def test_errors_that_mean_something_to_python(way, failing, step, error, errors)
 @pytest.mark.parametrize("step", ["before", "view", "after"])
 def test_base_exceptions_that_mean_something_to_python(way, failing, step, error):
     if way.is_asgi and (error is SystemExit or not way.is_async):
-        pytest.skip("a loop ends by it, or Python closes the coroutines that it passes through")
+        pytest.skip("SystemExit ends its request there; Python closes what GeneratorExit passes")
     made = failing(step, error)
     answers = []
     # On a thread of its own: it must not hang, and not end the loop that others' functions run on.
@@ -378,6 +378,41 @@ def test_base_exceptions_that_mean_something_to_python(way, failing, step, error
     assert answers, "it hangs"
     assert isinstance(answers[0].error, BaseException)
     assert [name for name in made.calls if name in TEARDOWNS] == TEARDOWNS
+    assert way.ask(made.app, made.path).status == 200
+
+
+EXITS = [SystemExit, KeyboardInterrupt]
+
+
+@pytest.mark.parametrize("error", EXITS)
+@pytest.mark.parametrize("step", [step for step in STEPS if step != "make response"])
+def test_an_exit_on_a_loop_ends_its_request_alone(way, failing, step, error, errors):
+    """SECURITY 97; a WSGI server is told of it, and does as it likes."""
+    if not way.is_asgi:
+        pytest.skip("test_base_exceptions_that_mean_something_to_python has WSGI")
+    made = failing(step, error)
+
+    async def main():
+        others = [asyncio.create_task(asyncio.sleep(0.05, n)) for n in range(3)]
+        answer = await way.serve_here(made.app, made.path)
+        # The loop runs on, with what others do there.
+        assert await asyncio.gather(*others) == [0, 1, 2]
+        return answer
+
+    answer = asyncio.run(main())
+    assert made.raised == 1
+    if STEPS[step] is None and answer.error is not None:
+        # Some of the body may have been sent.
+        assert isinstance(answer.error, RuntimeError)
+        assert isinstance(answer.error.__cause__, error)
+    else:
+        assert answer.error is None, repr(answer.error)
+        assert answer.status == (200 if STEPS[step] else 500)
+        [logged] = [record.exc_info[1] for record in errors()]
+        assert isinstance(logged.__cause__, error) and "SIGTERM" in str(logged)
+    if step not in ("appcontext_pushed", "open session"):
+        assert [name for name in made.calls if name in TEARDOWNS] == TEARDOWNS
+    made.calls.clear()
     assert way.ask(made.app, made.path).status == 200
 
 

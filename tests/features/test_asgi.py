@@ -1083,9 +1083,12 @@ def test_background_tasks_are_awaited_at_shut_down_within_a_limit(app, caplog):
     async def failing():
         raise ZeroDivisionError("in the background")
 
+    async def leaving():
+        raise SystemExit("nobody else ends")
+
     @app.route("/")
     async def view():
-        for task in (short, long, failing):
+        for task in (short, long, failing, leaving):
             app.add_background_task(task)
         return "ok"
 
@@ -1098,6 +1101,7 @@ def test_background_tasks_are_awaited_at_shut_down_within_a_limit(app, caplog):
     run(test())
     assert calls == ["short"]
     assert "in the background" in caplog.text
+    assert "nobody else ends" in caplog.text
 
 
 # -- what servers look for -------------------------------------------------------------------

@@ -387,13 +387,14 @@ def test_error_handlers(app, client):
     assert (refused.value.status_code, refused.value.data) == (410, b"missing 'it'")
 
 
+@pytest.mark.parametrize("error", [ZeroDivisionError, SystemExit, KeyboardInterrupt])
 @pytest.mark.parametrize("accepted", [True, False])
-def test_an_unhandled_error_closes_the_socket(app, client, caplog, accepted):
+def test_an_unhandled_error_closes_the_socket(app, client, caplog, accepted, error):
     @app.websocket("/fails")
     async def fails():
         if accepted:
             await websocket.accept()
-        raise ZeroDivisionError("unexpected")
+        raise error("unexpected")
 
     if accepted:
         with client.websocket("/fails") as socket, pytest.raises(WebsocketClosed) as closed:

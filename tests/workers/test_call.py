@@ -13,6 +13,7 @@ from contextvars import ContextVar, copy_context
 import pytest
 
 from erlen.workers.call import Call
+from erlen.workers.exits import ExitInRequest
 from erlen.workers.pool import PoolFull, ThreadPool
 
 variable: ContextVar[str] = ContextVar("variable", default="unset")
@@ -112,7 +113,21 @@ def test_many_at_once_have_each_their_own(pool):
     assert run(main()) == [f"{n}!" for n in range(50)]
 
 
-@pytest.mark.parametrize("raised", [ValueError, asyncio.CancelledError, SystemExit])
+@pytest.mark.parametrize("raised", [SystemExit, KeyboardInterrupt])
+def test_what_would_end_the_loop_is_contained(pool, raised):
+    def fail():
+        raise raised("told")
+
+    async def main():
+        with pytest.raises(ExitInRequest, match="told") as contained:
+            await call(pool, fail)
+        assert isinstance(contained.value.__cause__, raised)
+        return await call(pool, int)
+
+    assert run(main()) == 0
+
+
+@pytest.mark.parametrize("raised", [ValueError, asyncio.CancelledError])
 def test_what_it_raises_is_raised_where_it_is_awaited(pool, raised):
     def fail():
         raise raised("told")

@@ -291,6 +291,8 @@ class RequestContext(AppContext):
     is_watched = False
     # The error that its teardown is to be told, once that is due behind a body.
     due: list[BaseException | None] | None = None
+    #: What ends the request alone, and is answered by 500.
+    caught: Any = Exception
     # What failed before the walk had begun.
     failure: BaseException | None = None
     #: That of its walk on a thread, if an event loop started it there.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..context.contexts import JOINS, RequestContext, context_var
 from ..http.response import Response, needs_environ
+from ..workers.exits import EXITS
 from .asgi import Captured, make_environ
 from .asgi_send import send_response
 
@@ -58,6 +59,8 @@ class ScopeContext(RequestContext):
 
     _environ: dict[str, Any] | None = None
     joins = False
+    # On a loop others would end with it.
+    caught = (Exception, *EXITS)
     # The body, if one was announced.
     body: AsyncBody | None = None
     # What the server's messages come from, where nobody else awaits them.

@@ -13,6 +13,7 @@ from ..http.exceptions import ServiceUnavailable
 from ..http.streams import FileWrapper
 from ..workers.attend import Disconnected, attend
 from ..workers.call import run_in_thread
+from ..workers.exits import EXITS, ExitInRequest
 from ..workers.pool import PoolFull, get_stream_pool
 from ..workers.variables import carry_out
 
@@ -75,12 +76,15 @@ async def attend_and_close(
 ) -> None:
     """Await what sends a body, as long as the client is there, and close the body."""
     try:
-        await attend(sending, client)
-    except (Disconnected, ConnectionError):
-        # Nobody is left to tell.
-        return
-    finally:
-        await _close(body, call)
+        try:
+            await attend(sending, client)
+        except (Disconnected, ConnectionError):
+            # Nobody is left to tell.
+            return
+        finally:
+            await _close(body, call)
+    except EXITS as error:
+        raise ExitInRequest(error) from error
 
 
 async def _send_file(start: dict[str, Any], path: str, send: Send) -> None:

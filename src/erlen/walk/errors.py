@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..http.exceptions import BadRequestKeyError, HTTPException, default_exceptions
 from ..routing.exceptions import RoutingException
 from ..signals import got_request_exception
+from ..workers.exits import contained
 from .chains import SeveralErrors
 
 if TYPE_CHECKING:
@@ -142,12 +143,15 @@ def answer_unhandled(app: Application, error: Exception) -> Any:
         del error
 
 
-def report(app: Application, error: BaseException | None, failed: list[BaseException]) -> None:
+def report(
+    app: Application, error: BaseException | None, failed: list[BaseException], caught: Any
+) -> None:
     """Log and tell what teardown functions raised: the answer stands.
 
     :param error: what ended the request, if something did: it is raised on, whatever comes behind
+    :param caught: what ends the request alone
     :raises Exception: the first of them, where errors propagate
-    :raises BaseException: one that is no ``Exception``
+    :raises BaseException: one that is not ``caught``
     """
     fatal: BaseException | None = None
     raised: BaseException | None = None
@@ -155,6 +159,8 @@ def report(app: Application, error: BaseException | None, failed: list[BaseExcep
     try:
         for raised in failed:
             for each in raised.errors if isinstance(raised, SeveralErrors) else (raised,):
+                if isinstance(each, caught):
+                    each = contained(each)
                 if not isinstance(each, Exception) or (error is None and propagates(app)):
                     fatal = fatal or each
                 else:

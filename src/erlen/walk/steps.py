@@ -215,7 +215,7 @@ async def _report(ctx: Any, error: BaseException | None, failed: list[BaseExcept
     token = enter(ctx)
     ctx.request_context = ctx
     try:
-        await call(report, ctx.app, error, failed)
+        await call(report, ctx.app, error, failed, ctx.caught)
     finally:
         leave(token)
         ctx.request_context = None

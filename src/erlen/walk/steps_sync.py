@@ -215,7 +215,7 @@ def _report(ctx: Any, error: BaseException | None, failed: list[BaseException]) 
     token = enter(ctx)
     ctx.request_context = ctx
     try:
-        call(report, ctx.app, error, failed)
+        call(report, ctx.app, error, failed, ctx.caught)
     finally:
         leave(token)
         ctx.request_context = None

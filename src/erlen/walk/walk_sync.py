@@ -19,6 +19,7 @@ from ..signals import (
     request_started,
     request_tearing_down,
 )
+from ..workers.exits import contained
 from .on_thread import GONE, call
 from .respond import plain_content
 
@@ -126,10 +127,10 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                             if request_finished.receivers and is_request:
                                 steps.tell(ctx, request_finished, response=response)
                     rv = None
-            except Exception as raised:
-                error = raised
+            except ctx.caught as raised:
+                error = contained(raised)
                 content = rv = None
-                response = steps.unhandled(ctx, plan, raised)
+                response = steps.unhandled(ctx, plan, error)
             if content is None:
                 answer = ctx.write(response, start)
         except GONE as raised:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .colours import is_coroutine_function
+from .exits import EXITS
 from .loop import run_soon
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class BackgroundTasks:
                         from .call import run_in_thread
 
                         await run_in_thread(lambda: function(*args, **kwargs))
-                except Exception:
+                except (Exception, *EXITS):
                     app.logger.exception("Background task %r failed", function)
 
         future = run_soon(run())

@@ -13,6 +13,7 @@ from threading import Lock, Thread, local
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
+from .exits import contained
 from .loop import home
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ class ThreadPool:
             try:
                 value = run(function, *args)
             except BaseException as raised:
-                error = raised
+                error = contained(raised)
                 if isinstance(raised, StopIteration):
                     # A future cannot carry it.
                     error = RuntimeError("The function raised StopIteration.")
