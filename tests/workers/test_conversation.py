@@ -134,16 +134,21 @@ def test_a_client_that_leaves_ends_what_is_awaited():
 @pytest.mark.parametrize("when", ["thread works", "task awaits"])
 def test_a_thread_goes_on_when_its_task_is_cancelled(when):
     ended, goes_on = threading.Event(), threading.Event()
-    seen, dropped = [], []
+    seen, dropped, began = [], [], []
 
     async def tear_down():
         await asyncio.sleep(0)
         seen.append("torn down")
 
+    async def for_ever():
+        began.append(when)
+        await asyncio.Event().wait()
+
     def work():
         try:
             if when == "task awaits":
-                wait(asyncio.Event().wait())
+                wait(for_ever())
+            began.append(when)
             goes_on.wait(10)
         except asyncio.CancelledError:
             seen.append("cancelled")
@@ -153,7 +158,8 @@ def test_a_thread_goes_on_when_its_task_is_cancelled(when):
 
     async def main():
         task = asyncio.ensure_future(talk(work, drop=dropped.append))
-        await asyncio.sleep(0.02)
+        while not began:
+            await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

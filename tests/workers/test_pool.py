@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
+from contextlib import ExitStack
 
 import pytest
 
 from erlen.workers.call import run_in_thread
-from erlen.workers.pool import ThreadPool
+from erlen.workers.pool import PoolFull, ThreadPool
 
 
 @pytest.fixture
@@ -63,3 +65,40 @@ def test_a_function_whose_caller_is_cancelled_runs_to_its_end(pool, raised):
         assert ended == [True]
 
     run(main())
+
+
+def test_who_waits_for_a_client_leaves_its_place_to_others():
+    pool, inside, goes_on = ThreadPool(1, 10), [], threading.Event()
+
+    def wait():
+        with pool.stand_aside():
+            inside.append(threading.current_thread())
+            goes_on.wait(10)
+        return threading.current_thread()
+
+    async def main():
+        waiting = [asyncio.ensure_future(run_in_thread(wait, pool=pool)) for _ in range(3)]
+        while len(inside) < 3:
+            await asyncio.sleep(0.001)
+        # One thread of the pool is there for others.
+        assert await run_in_thread(int, pool=pool) == 0
+        goes_on.set()
+        return await asyncio.gather(*waiting)
+
+    assert set(run(main())) == set(inside)
+    # Those that are too many leave when they are through.
+    limit = time.monotonic() + 10
+    while pool._threads > 1 and time.monotonic() < limit:
+        run(run_in_thread(int, pool=pool))
+    assert pool._threads == 1
+
+
+def test_no_more_than_a_few_stand_aside():
+    pool = ThreadPool(1, 100)
+    with ExitStack() as stack:
+        for _ in range(8):
+            stack.enter_context(pool.stand_aside())
+        with pytest.raises(PoolFull), pool.stand_aside():
+            pass
+    with pool.stand_aside():
+        pass

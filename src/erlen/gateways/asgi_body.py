@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from io import BytesIO, RawIOBase
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from ..http.exceptions import ClientDisconnected, RequestTimeout
+from ..http.exceptions import ClientDisconnected, RequestTimeout, ServiceUnavailable
 from ..http.spool import SpooledUpload
 from ..workers.call import run_in_thread
+from ..workers.loop import home
+from ..workers.pool import PoolFull
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -233,12 +236,21 @@ class ThreadBody(_Body):
         """The next piece.
 
         :raises RuntimeError: on the loop itself
+        :raises ServiceUnavailable: (503) if too many threads wait for their clients already
         """
         from asyncio import _get_running_loop, run_coroutine_threadsafe
 
         if _get_running_loop() is self._loop:
             raise RuntimeError(_ON_THE_LOOP)
-        return run_coroutine_threadsafe(self._next(), self._loop).result()
+        piece = run_coroutine_threadsafe(self._next(), self._loop)
+        pool = getattr(home, "pool", None)
+        try:
+            with nullcontext() if pool is None else pool.stand_aside():
+                return piece.result()
+        except PoolFull:
+            piece.cancel()
+            self._has_more = False
+            raise ServiceUnavailable(retry_after=1) from None
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is None or size < 0:

@@ -9,7 +9,7 @@ from os import fspath
 from typing import TYPE_CHECKING, Any
 
 from ..http.encoding import encode_headers
-from ..http.exceptions import ServiceUnavailable
+from ..http.exceptions import HTTPException, ServiceUnavailable
 from ..http.streams import FileWrapper
 from ..workers.attend import Disconnected, attend
 from ..workers.call import run_in_thread
@@ -138,11 +138,15 @@ def _whole_file(body: Any) -> str | None:
     return None if isinstance(name, int) or body.file.tell() else fspath(name)
 
 
-async def refuse(send: Send) -> None:
-    """503: the pool is full."""
-    error = ServiceUnavailable(retry_after=1)
+async def refuse(send: Send, error: HTTPException | None = None) -> None:
+    """Answer by an error that no application sees; by default by 503, as the pool is full."""
+    error = error or ServiceUnavailable(retry_after=1)
     page = error.get_body().encode()
     pairs = [*error.get_headers(), ("Content-Length", str(len(page)))]
-    start = {"type": "http.response.start", "status": 503, "headers": encode_headers(pairs)}
+    start = {
+        "type": "http.response.start",
+        "status": error.code,
+        "headers": encode_headers(pairs),
+    }
     await send(start)
     await send({"type": "http.response.body", "body": page})

@@ -6,7 +6,7 @@ the server's loop all the same.
 
 from __future__ import annotations
 
-from asyncio import get_running_loop
+from asyncio import CancelledError, current_task, get_running_loop
 from contextvars import copy_context
 from functools import partial
 from io import BytesIO
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..context.contexts import current_context_or, enter, find_request_context
 from ..http.encoding import encode_headers
-from ..http.exceptions import ClientDisconnected
+from ..http.exceptions import ClientDisconnected, RequestTimeout
 from ..http.streams import AsyncBodyIterator, FileWrapper
 from ..workers.attend import Disconnected
 from ..workers.call import close_unseen, run_in_thread
@@ -52,9 +52,18 @@ async def serve_by_wsgi(
     if announces_body(headers, scope["method"]):
         first, has_more = b"", True
         length = headers.get(b"content-length", b"")
-        if length.isdigit() and len(length) < 6 and int(length) <= _SMALL_BODY:
+        if (
+            length.isdigit()
+            and len(length) < 6
+            and int(length) <= _SMALL_BODY
+            # Such a client sends nothing before it is asked to, and a hook may refuse it.
+            and b"expect" not in headers
+        ):
             # PERF: it is on its way, and waiting for it here takes no thread.
-            message = await receive()
+            message = await _first(receive, app.config["BODY_TIMEOUT"])
+            if message is None:
+                await refuse(send, RequestTimeout("The body of the request did not come."))
+                return
             if message["type"] == "http.disconnect":
                 return
             first, has_more = message.get("body", b""), message.get("more_body", False)
@@ -110,6 +119,32 @@ async def serve_by_wsgi(
     finally:
         answer.is_over = True
         client.close()
+
+
+async def _first(receive: Receive, seconds: float | None) -> Any:
+    """The first message of the server; ``None`` if it does not come in time.
+
+    PERF: a timer of the loop's costs less than ``asyncio.timeout``.
+    """
+    if seconds is None:
+        return await receive()
+    task: Any = current_task()
+    is_late = False
+
+    def end() -> None:
+        nonlocal is_late
+        is_late = True
+        task.cancel()
+
+    timer = get_running_loop().call_later(seconds, end)
+    try:
+        return await receive()
+    except CancelledError:
+        if not is_late or task.uncancel():
+            raise
+        return None
+    finally:
+        timer.cancel()
 
 
 class Waiting:

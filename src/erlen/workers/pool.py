@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from contextlib import contextmanager
 from queue import SimpleQueue
 from threading import Lock, Thread, local
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,11 @@ from .loop import home
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+
+# A small pool lets so many wait.
+_LEAST_ASIDE = 8
 
 
 class PoolFull(Exception):
@@ -123,6 +128,8 @@ class ThreadPool:
         self._lock = Lock()
         self._threads = 0
         self._calls = 0
+        # Threads that wait for clients, each with another in its place.
+        self._aside = 0
 
     def start(
         self,
@@ -146,18 +153,44 @@ class ThreadPool:
             if is_new and calls >= self.size + self.max_waiting:
                 raise PoolFull()
             self._calls = calls + 1
-            starts_thread = calls >= self._threads and self._threads < self.size
+            starts_thread = calls >= self._threads and self._threads < self.size + self._aside
             if starts_thread:
                 self._threads += 1
         if starts_thread:
-            Thread(target=self._work, name="erlen-view", daemon=True).start()
+            self._start_thread()
         results = _here.results
         if results is None or results.loop() is not loop:
             results = _here.results = _Results(loop)
         self._queue.put((future, loop, results, run, function, args, drop))
 
+    def _start_thread(self) -> None:
+        Thread(target=self._work, name="erlen-view", daemon=True).start()
+
+    @contextmanager
+    def stand_aside(self) -> Iterator[None]:
+        """While a thread of this pool waits for a client, another may take its place: those who
+        send their bodies slowly do not hold up who sends none.
+
+        :raises PoolFull: if as many wait already as the pool has threads, or a few more than that
+        """
+        with self._lock:
+            if self._aside >= max(self.size, _LEAST_ASIDE):
+                raise PoolFull()
+            self._aside += 1
+            starts_thread = self._calls > self._threads < self.size + self._aside
+            if starts_thread:
+                self._threads += 1
+        if starts_thread:
+            self._start_thread()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._aside -= 1
+
     def _work(self) -> None:
         get = self._queue.get
+        home.pool = self
         while True:
             future, loop, results, run, function, args, drop = get()
             home.loop = loop
@@ -172,7 +205,12 @@ class ThreadPool:
                     error = RuntimeError("The function raised StopIteration.")
             with self._lock:
                 self._calls -= 1
+                is_one_too_many = self._threads > self.size + self._aside
+                if is_one_too_many:
+                    self._threads -= 1
             results.add(future, value, error, drop)
+            if is_one_too_many:
+                return
             # Waiting for the next call must not keep this one alive.
             del future, loop, results, run, function, args, drop, value, error
 
