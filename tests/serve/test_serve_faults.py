@@ -319,6 +319,46 @@ def answers_on(path):
 # -- other options -----------------------------------------------------------------------
 
 
+def negotiated(port, cert):
+    """The protocol that the server chooses of HTTP/2 and HTTP/1.1 (RFC 7301)."""
+    context = ssl.create_default_context(cafile=cert)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with (
+        socket.create_connection(("127.0.0.1", port), 60) as connection,
+        context.wrap_socket(connection, server_hostname="localhost") as secure,
+    ):
+        return secure.selected_alpn_protocol()
+
+
+def test_http2_when_asked_for(serve, tmp_path):
+    certificates = pytest.importorskip("erlen.serve.development.certificates")
+    pytest.importorskip("cryptography")
+    cert, key = certificates.make_ssl_devcert(str(tmp_path / "test"), host="localhost")
+    served = serve(*SERVE, "--certfile", cert, "--keyfile", key, "--http2")
+    served.wait_for("on https://")
+    assert negotiated(served.port, cert) == "h2"
+
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"GET / HT", PREFACE[:10], PREFACE, PREFACE + b"\0\0\0\4\0\0\0\0\0"],
+    ids=["nothing", "half a line", "half a preface", "preface", "preface and settings"],
+)
+def test_a_silent_connection_is_closed(serve_all, said):
+    """SECURITY 86; each for itself, as all of them take the same two seconds."""
+    served = serve_all("-m", "erlen", "--app", "app", "serve", "--port", "PORT",
+                       "--header-timeout", "1").ready()  # fmt: skip
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", served.port), 30) as connection:
+        connection.sendall(said)
+        while connection.recv(4096):
+            pass
+    assert time.monotonic() - began < 10
+
+
 def test_https(serve, tmp_path):
     certificates = pytest.importorskip("erlen.serve.development.certificates")
     pytest.importorskip("cryptography")
@@ -338,6 +378,8 @@ def test_https(serve, tmp_path):
             connection.close()
 
     wait_for(ask, served)
+    # Not asked for, HTTP/2 is not offered.
+    assert negotiated(served.port, cert) == "http/1.1"
     # Version 1.2 is what many libraries still speak.
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     assert ask()

@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 )
 @click.option("--certfile", type=click.Path(exists=True), help="A certificate, to serve HTTPS.")
 @click.option("--keyfile", type=click.Path(exists=True), help="The key of the certificate.")
+@click.option(
+    "--http2", is_flag=True,
+    help="Speak HTTP/2 too, with browsers by HTTPS (Granian and hypercorn).",
+)  # fmt: skip
 @click.option("--access-log/--no-access-log", default=False, help="Write a line for each request.")
 @click.option(
     "--max-body",
@@ -90,6 +94,11 @@ def serve_command(info: ScriptInfo, /, interface: str | None, server: str, **opt
     """
     if (options["certfile"] is None) != (options["keyfile"] is None):
         raise click.UsageError("--certfile and --keyfile belong together.")
+    if options["http2"] and options["certfile"] is None:
+        raise click.UsageError(
+            "--http2 needs HTTPS, where alone browsers speak it: add --certfile and --keyfile, or"
+            " leave it to the proxy in front."
+        )
     from ..compat import is_installed
     from ..serve.production import SERVERS, Options, ServeError, serve
 

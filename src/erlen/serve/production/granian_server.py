@@ -33,7 +33,7 @@ def start_granian(options: Options, announce: Callable[[str], None]) -> None:
     :raises ImportError: if Granian is not installed
     """
     from granian import Granian
-    from granian.constants import Interfaces, SSLProtocols
+    from granian.constants import HTTPModes, Interfaces, SSLProtocols
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
@@ -92,6 +92,8 @@ def start_granian(options: Options, announce: Callable[[str], None]) -> None:
         port=options.port,
         uds=None if options.uds is None else Path(options.uds),
         interface=Interfaces.ASGI if is_asgi else Interfaces.WSGI,
+        # To find out which one a client speaks, it would wait for its first bytes without an end.
+        http=HTTPModes.auto if options.http2 else HTTPModes.http1,
         workers=options.workers,
         # On ASGI the application has its own threads.
         blocking_threads=None if is_asgi else options.count_threads(),

@@ -23,6 +23,7 @@ class Options:
     threads: int | None = None
     certfile: str | None = None
     keyfile: str | None = None
+    http2: bool = False
     access_log: bool = False
     backlog: int = 1024
     max_body: int | None = None

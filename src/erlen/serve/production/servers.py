@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def _uvicorn(options: Options, announce: Callable[[str], None]) -> None:
     # Not by an import statement: type checkers need not have them.
     uvicorn = import_module("uvicorn")
-    refuse(options, "respawn", "worker_lifetime", "worker_memory", "header_timeout")
+    refuse(options, "respawn", "worker_lifetime", "worker_memory", "header_timeout", "http2")
     if options.max_requests is not None and options.workers == 1:
         raise ServeError(
             "uvicorn replaces a worker after --max-requests only where it has several: use"
@@ -69,6 +69,7 @@ def _hypercorn(options: Options, announce: Callable[[str], None]) -> None:
     config.loglevel = "INFO" if options.access_log else "WARNING"
     config.graceful_timeout = options.graceful_timeout
     config.max_requests = options.max_requests
+    config.alpn_protocols = ["h2", "http/1.1"] if options.http2 else ["http/1.1"]
     config.include_server_header = False
     code = run(config)
     if code:
@@ -77,7 +78,7 @@ def _hypercorn(options: Options, announce: Callable[[str], None]) -> None:
 
 def _gunicorn(options: Options, announce: Callable[[str], None]) -> None:
     base: Any = import_module("gunicorn.app.base").BaseApplication
-    refuse(options, "respawn", "worker_lifetime", "worker_memory", "header_timeout")
+    refuse(options, "respawn", "worker_lifetime", "worker_memory", "header_timeout", "http2")
     announce(version("gunicorn"))
 
     class Server(base):  # type: ignore[misc]
@@ -120,6 +121,7 @@ def _waitress(options: Options, announce: Callable[[str], None]) -> None:
         "worker_memory",
         "max_requests",
         "header_timeout",
+        "http2",
         "certfile",
         "access_log",
         "graceful_timeout",
