@@ -15,9 +15,9 @@ from ..context.contexts import JOINS
 from ..http.exceptions import ClientDisconnected, HTTPException
 from ..walk.desk import desk_of
 from ..walk.find import find, seek
-from ..workers.attend import Disconnected
+from ..workers.attend import Disconnected, attend
 from ..workers.call import Call, close_unseen
-from ..workers.pool import PoolFull
+from ..workers.pool import PoolFull, get_pool
 from ..workers.variables import carry_out
 from .asgi import listed_headers, path_info
 from .asgi_body import METHODS_WITHOUT_BODY, AsyncBody, announces_body
@@ -160,9 +160,12 @@ async def _serve_on_thread(ctx: ScopeContext, plan: Plan, send: Send) -> None:
     # If this is cancelled, the thread goes on, and does the teardown.
     call.drop = partial(_drop, context)
     try:
-        answer = await call
+        answer = await (attend(call, ctx) if get_pool().is_busy else call)
     except PoolFull:
         await refuse(send)
+        return
+    except Disconnected:
+        # The client has gone while it waited for a thread, or for the answer.
         return
     await _send_answer(ctx, answer, context, send)
 
@@ -192,10 +195,13 @@ async def _seek_and_serve(ctx: ScopeContext, receive: Receive, send: Send) -> No
     call = Call(_seek_and_walk, ctx)
     call.context, call.is_new = context, True
     call.drop = lambda found: _drop(context, found[-1])
+    ctx._receiver = receive
     try:
-        ctx, plan, answer = await call
+        ctx, plan, answer = await (attend(call, ctx) if get_pool().is_busy else call)
     except PoolFull:
         await refuse(send)
+        return
+    except Disconnected:
         return
     ctx._receiver = receive
     if answer is not None:
