@@ -45,7 +45,7 @@ class Debugged:
         assert self.ask("pinauth", {"pin": self.application.pin or ""}).json["auth"]
 
     def run(self, code: str, frame: str | None = None) -> Any:
-        return self.ask("run", {"frm": frame or self.frames[-1], "code": code})
+        return self.ask("run", {"frm": frame or self.frames[0], "code": code})
 
 
 def failing(environ: dict[str, Any], start_response: Any) -> list[bytes]:

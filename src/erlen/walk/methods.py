@@ -17,7 +17,7 @@ from ..workers.colours import is_coroutine_function
 from . import respond
 from . import steps_sync as steps
 from .desk import desk_of
-from .errors import find_handler, http_answer, propagates, show_bad_key
+from .errors import debug_answer, find_handler, http_answer, propagates, show_bad_key
 from .hooks import Noticing
 from .on_thread import call_waiting
 from .places import ThreadPlan, plan_of
@@ -201,7 +201,10 @@ class RequestMethods(metaclass=Noticing):
 
     def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue:
         """The answer to an HTTP error: its handler's, or the error itself."""
-        handler = http_answer(self, e, current_request_context().request.blueprints)  # type: ignore[arg-type]
+        ctx = current_request_context()
+        handler = http_answer(self, e, ctx.request.blueprints)  # type: ignore[arg-type]
+        if handler is None:
+            handler = debug_answer(ctx, e)
         return e if handler is None else self.ensure_sync(handler)(e)
 
     def handle_user_exception(self, e: Exception) -> HTTPException | ft.ResponseReturnValue:

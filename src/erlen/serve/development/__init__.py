@@ -100,6 +100,11 @@ def run_simple(
     if use_reloader and is_running_from_reloader():
         fd = int(os.environ[_LISTENING])
     has_websockets = getattr(application, "has_websockets", None)
+    if use_debugger:
+        from ...debug import DebuggedApplication
+
+        application = debugged = DebuggedApplication(application, evalex=use_evalex)
+        debugged.trusted_hosts.append(hostname)
     if (fd is not None or not use_reloader) and has_websockets is not None and has_websockets():
         from .asgi import AsgiServer
 
@@ -108,11 +113,6 @@ def run_simple(
             reloading(on_asgi.serve_forever, stop=on_asgi.finish)
         on_asgi.serve_forever()
         return
-    if use_debugger:
-        from ...debug import DebuggedApplication
-
-        application = debugged = DebuggedApplication(application, evalex=use_evalex)
-        debugged.trusted_hosts.append(hostname)
     server = make_server(
         hostname,
         port,
