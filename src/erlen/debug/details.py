@@ -53,8 +53,11 @@ class Details:
         config = getattr(app, "config", None)
         if isinstance(config, dict):
             self.masks.learn_all(config)
-        request = getattr(context, "made_request", None)
-        self._request: Any = request or Request(environ, populate_request=False)
+        try:
+            self._request: Any = context.request
+        except Exception:
+            # There is no context, or the application's own class fails.
+            self._request = Request(environ, populate_request=False)
         self._learn_request()
 
     def _learn_request(self) -> None:
@@ -117,7 +120,7 @@ class Details:
         cookies = list(request.cookies.items(multi=True))
         hidden = [(name, MASK if is_data(value) else "''") for name, value in cookies[:_MOST_ROWS]]
         found.append(Section("Cookies", hidden, max(0, len(cookies) - _MOST_ROWS)))
-        headers = [(name, _Plain(value)) for name, value in request.headers]
+        headers = [(name, _Plain(_decoded(value))) for name, value in request.headers]
         found.append(self._table("Headers", headers))
         return [section for section in found if section.rows]
 
@@ -151,11 +154,15 @@ class _Plain:
     """Text that is shown without quotes."""
 
     def __init__(self, text: str) -> None:
-        # A server gives bytes as Latin-1.
-        self._text = text.encode("latin-1", "replace").decode("utf-8", "replace")
+        self._text = text
 
     def __repr__(self) -> str:
         return self._text
+
+
+def _decoded(text: str) -> str:
+    """Text of a server, which gives bytes as Latin-1."""
+    return text.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def _url(environ: dict[str, Any]) -> str:

@@ -55,6 +55,7 @@ def explain_error(
         frames = [frame for shown in own_frames(traceback.root).values() for frame in shown]
         # What they say is secret is not in the rest either.
         variables = details.variables_of(frames)
+        sections = details.sections()
         text = masks.hide_traceback(traceback.render_traceback_text())
         content: Any
         if kind == "json":
@@ -67,7 +68,7 @@ def explain_error(
                 text,
                 masks,
                 variables=variables if shows_values else None,
-                sections=details.sections() if shows_values else (),
+                sections=sections if shows_values else (),
                 note="" if shows_values else _HIDDEN,
                 evalex=evalex,
                 secret=secret,

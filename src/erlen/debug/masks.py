@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -44,9 +45,11 @@ _named = re.compile(
         (?! None\b | True\b | False\b | '' | "" )
     )
     (?: (?:basic|bearer|digest|token)[ ]+ )?+
-    {_VALUE}""",
+    (?P<value>{_VALUE})""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
+_leading = re.compile(r"[\w\-. ]*\w").match
+_literal = re.compile(r"""[bru]{0,2}(?:'([^'\\]++)'|"([^"\\]++)")""", re.IGNORECASE).fullmatch
 # The last word tells what a value is: that of SESSION_COOKIE_NAME is a name.
 _is_named_so = re.compile(rf"{_NAME}s?(?:_fallbacks|_?\d+)?\Z", re.IGNORECASE | re.VERBOSE).search
 # In source only what is written there is a value.
@@ -69,14 +72,20 @@ _password = re.compile(r"://[^\s/:@]{0,200}:([^\s/@]{1,500})@")
 _has_digit = re.compile(r"\d").search
 # A shorter one could be a word of its own, and stand anywhere.
 _SHORTEST = 6
+_LONGEST = 10_000
 _MOST_KNOWN = 500
 
 
 def is_secret(name: object) -> bool:
     """Whether a name, of text or bytes, says that its value is secret."""
-    if isinstance(name, bytes):
+    if type(name) is bytes:
         name = name.decode("latin-1")
-    return isinstance(name, str) and name not in _FOLDERS and _name.search(name[:200]) is not None
+    return type(name) is str and name not in _FOLDERS and _name.search(name[:200]) is not None
+
+
+def is_a(value: object, kinds: type | tuple[type, ...]) -> bool:
+    """:func:`isinstance` by the type alone, which an object cannot talk about."""
+    return issubclass(type(value), kinds)
 
 
 class Masks:
@@ -91,9 +100,9 @@ class Masks:
         for name, value in list(values.items()):
             self.learn_named(name, value)
 
-    def learn_named(self, name: object, value: object) -> None:
+    def learn_named(self, name: object, value: Any) -> None:
         """Learn a value if its name says that it is secret, or the password of a URL."""
-        if not isinstance(value, str):
+        if not is_a(value, str):
             if is_secret(name):
                 self.learn(value)
         elif not is_secret(name):
@@ -106,16 +115,18 @@ class Masks:
         ):
             self.learn(value)
 
-    def learn(self, value: object) -> None:
+    def learn(self, value: Any) -> None:
         """Learn a secret: text or bytes, or a collection of some."""
-        if isinstance(value, (list, tuple, set, frozenset)):
-            for item in list(value)[:_MOST_KNOWN]:
+        kind = type(value)
+        if kind in (list, tuple, set, frozenset):
+            for item in islice(value, _MOST_KNOWN):
                 self.learn(item)
-        elif isinstance(value, dict):
-            self.learn(list(value.values()))
-        elif isinstance(value, (bytes, bytearray)):
-            self.learn(value.decode("latin-1"))
-        elif isinstance(value, str) and len(value) >= _SHORTEST and not _name.fullmatch(value):
+        elif kind is dict:
+            self.learn(list(islice(value.values(), _MOST_KNOWN)))
+        elif kind in (bytes, bytearray):
+            self.learn(value[:_LONGEST].decode("latin-1"))
+        elif is_a(value, str) and len(value) >= _SHORTEST and not _name.fullmatch(value):
+            value = str(value[:_LONGEST])
             for form in (value, repr(value)[1:-1], quote(value, ""), quote_plus(value)):
                 if len(self._known) < _MOST_KNOWN:
                     # Not a part of a word.
@@ -123,7 +134,15 @@ class Masks:
 
     def hide(self, text: str) -> str:
         """Text without the secrets that are known, and those that their names or shapes tell."""
-        return _shaped.sub(_keep_public, _named.sub(rf"\1{MASK}", self._hide_known(text)))
+        return _shaped.sub(_keep_public, _named.sub(self._hide_named, self._hide_known(text)))
+
+    def _hide_named(self, match: re.Match[str]) -> str:
+        # The same may be written in the source, or told in a message.
+        literal = _literal(match["value"])
+        name = _leading(match[1])
+        if literal is not None and name is not None:
+            self.learn_named(name[0], literal[1] or literal[2])
+        return f"{match[1]}{MASK}"
 
     def hide_source(self, code: str) -> str:
         """Python without the secrets that are written in it."""

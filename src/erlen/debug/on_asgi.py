@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
         app: Any
         evalex: bool
-        console_path: str | None
+        console_path: Any
 
         def own_answer(self, environ: dict[str, Any]) -> Response | None: ...
 

@@ -97,7 +97,7 @@ def _of_path(adapter: Any, error: MethodNotAllowed) -> list[Rule]:
         except Exception:
             # It leads elsewhere.
             continue
-        if rule not in found:
+        if all(rule is not other for other in found):
             found.append(rule)
     return found
 
@@ -107,37 +107,37 @@ def nearest(rules: list[Rule], path: str) -> list[Near]:
     path = path[:_LONGEST_PATH]
     scored = []
     for rule in rules:
-        filled = _filled(rule.rule, path)
-        matcher = SequenceMatcher(None, filled.lower(), path.lower())
+        # What stands for a variable is not compared.
+        matcher = SequenceMatcher(None, *_compared(rule.rule, path))
         if matcher.real_quick_ratio() >= _LEAST_LIKENESS:
-            scored.append((matcher.ratio(), Near(rule, _why(rule, filled, path))))
+            scored.append((matcher.ratio(), Near(rule, _why(rule, path))))
     scored.sort(key=lambda pair: -pair[0])
     return [near for score, near in scored[:_MOST_NEAR] if score >= _LEAST_LIKENESS]
 
 
-def _filled(rule: str, path: str) -> str:
-    """A rule with the parts of the path in place of its variables.
+def _compared(rule: str, path: str) -> tuple[str, str]:
+    """A rule and a path with the same in place of variables and what stands for them.
 
-    >>> _filled("/user/<int:id>", "/users/5")
-    '/user/5'
+    >>> _compared("/user/<int:id>", "/Users/5")
+    ('/user/*', '/users/*')
     """
-    given = path.split("/")
-    parts = [
-        given[place] if "<" in part and place < len(given) else part
-        for place, part in enumerate(rule.split("/"))
-    ]
-    return "/".join(parts)
+    parts, given = rule.lower().split("/"), path.lower().split("/")
+    for place, part in enumerate(parts):
+        if "<" in part:
+            parts[place] = "*"
+            if place < len(given) and given[place]:
+                given[place] = "*"
+    return "/".join(parts), "/".join(given)
 
 
-def _why(rule: Rule, filled: str, path: str) -> str:
-    if filled == path:
-        if rule.websocket:
-            return "it is a WebSocket's"
+def _why(rule: Rule, path: str) -> str:
+    shape, given = _compared(rule.rule, path)
+    if shape == given:
+        if "*" not in shape and rule.rule != path:
+            return "it differs in capital letters"
         return "a part of the path is no value for its variable, or it is another host's"
-    if filled.rstrip("/") == path.rstrip("/"):
+    if shape.rstrip("/") == given.rstrip("/"):
         return "it differs in the slash at the end"
-    if filled.lower() == path.lower():
-        return "it differs in capital letters"
     return ""
 
 

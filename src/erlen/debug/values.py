@@ -16,7 +16,7 @@ from time import monotonic
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from .masks import MASK, is_secret
+from .masks import MASK, is_a, is_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,8 +50,8 @@ _LIKE_DICT: tuple[Any, ...] = (
 )
 
 
-class _GivenUp(SystemExit):
-    """Ends a thread that nobody waits for any more; threads end by it without a word."""
+class _GivenUp(BaseException):
+    """Ends a thread that nobody waits for any more."""
 
 
 class Values:
@@ -96,15 +96,18 @@ class Values:
         return found
 
     def _fill(self, named: Sequence[tuple[object, Callable[[], object]]], texts: list[str]) -> None:
-        for name, get in named:
-            try:
-                value = get()
-                text = _Text(self._masks).of(value, name)
-            except _GivenUp:
-                raise
-            except BaseException as error:
-                text = _broken(error)
-            texts.append(text)
+        try:
+            for name, get in named:
+                try:
+                    text = _Text(self._masks).of(get(), name)
+                except _GivenUp:
+                    return
+                except BaseException as error:
+                    text = _broken(error)
+                texts.append(text)
+        except _GivenUp:
+            # It comes between any two steps.
+            return
 
 
 def _same(value: object) -> object:
@@ -131,9 +134,9 @@ def _give_up(thread: Thread) -> None:
 
 def is_data(value: object) -> bool:
     """Whether a value could be a secret: functions, classes, modules and flags are none."""
-    if isinstance(value, (str, bytes)):
+    if type(value) in (str, bytes):
         return bool(value)
-    return not (value is None or isinstance(value, (bool, *_SHOWN_PLAINLY)))
+    return not (value is None or is_a(value, (bool, *_SHOWN_PLAINLY)))
 
 
 class _Text:
@@ -148,15 +151,16 @@ class _Text:
         if is_secret(name) and is_data(value):
             self._masks.learn_named(name, value)
             return MASK
-        return _cut(self._masks.hide(self._text(value)), _MOST_CHARACTERS)
+        # With what is said behind a text that was cut.
+        return _cut(self._masks.hide(self._text(value)), _MOST_CHARACTERS + 100)
 
     def _text(self, value: Any) -> str:
         if self._left <= 0:
             return "…"
         kind = type(value)
-        if isinstance(value, (str, bytes, bytearray)):
+        if is_a(value, (str, bytes, bytearray)):
             text = self._of_text(value)
-        elif isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        elif is_a(value, int) and value.bit_length() > _MOST_BITS:
             return f"<an integer of {value.bit_length()} bits>"
         else:
             brackets = self._brackets_of(value, kind)
@@ -174,18 +178,18 @@ class _Text:
         length = len(value)
         limit = max(self._left, 20)
         piece = value[: 10 * _MOST_CHARACTERS]
-        if isinstance(piece, str):
-            piece = str(self._masks.hide(piece))
+        if is_a(piece, str):
+            piece = self._masks.hide(piece)
         text = _cut(self._masks.hide(repr(piece[:limit])), limit + 40)
         return text if len(piece) <= limit else f"{text}… ({length:,} in all)"
 
     def _brackets_of(self, value: Any, kind: type) -> tuple[Any, str, str] | None:
-        if isinstance(value, dict) and kind.__repr__ in _LIKE_DICT:
+        if issubclass(kind, dict) and kind.__repr__ in _LIKE_DICT:
             if kind is dict:
                 return dict, "{", "}"
             return dict, f"{kind.__name__}({{", "})"
         for base, (left, right) in _BRACKETS.items():
-            if isinstance(value, base) and kind.__repr__ is base.__repr__:
+            if issubclass(kind, base) and kind.__repr__ is base.__repr__:
                 if kind is base:
                     return base, left, right
                 return base, f"{kind.__name__}({left}", f"{right})"
@@ -219,7 +223,7 @@ class _Text:
             for number, item in enumerate(items):
                 if self._left <= 0:
                     break
-                name = items[0] if is_pair and number and isinstance(item, (str, bytes)) else None
+                name = items[0] if is_pair and number and is_a(item, (str, bytes)) else None
                 yield self._of_item(item, name)
                 length -= 1
         if length > 0:
