@@ -554,9 +554,11 @@ class RequestContext(AppContext):
 
 def opens_lazily(interface: Any) -> bool:
     """Whether a session interface may open the session when it is touched: its own class says so,
-    and nobody put other methods into the instance."""
-    return bool(type(interface).__dict__.get("opens_lazily", False)) and (
-        vars(interface).keys().isdisjoint({"open_session", "save_session"})
+    and nobody put other methods into it or the instance."""
+    return (
+        bool(type(interface).__dict__.get("opens_lazily", False))
+        and not interface._is_replaced
+        and vars(interface).keys().isdisjoint(interface._came_with)
     )
 
 
