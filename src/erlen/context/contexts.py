@@ -392,6 +392,18 @@ class RequestContext(AppContext):
     def session(self, value: SessionMixin) -> None:
         self.opened_session = value
 
+    @property
+    def _after_request_functions(self) -> list[Callable[[Any], Any]]:
+        # Flask's private name, which extensions append to.
+        functions = self.after_request_functions
+        if not functions:
+            functions = self.after_request_functions = []
+        return functions
+
+    @_after_request_functions.setter
+    def _after_request_functions(self, value: list[Callable[[Any], Any]]) -> None:
+        self.after_request_functions = value
+
     def copy(self) -> RequestContext:
         """A context with the same request and session, to be pushed in another thread or
         greenlet."""
@@ -625,10 +637,7 @@ def after_this_request(f: Callable[[Response], Any]) -> Callable[[Response], Any
             "after_this_request was called where no request is being handled."
             " Call it inside a view or a hook."
         )
-    if request_context.after_request_functions:
-        request_context.after_request_functions.append(f)
-    else:
-        request_context.after_request_functions = [f]
+    request_context._after_request_functions.append(f)
     return f
 
 

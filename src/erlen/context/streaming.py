@@ -55,10 +55,16 @@ def stream_with_context(generator_or_function: Any) -> Any:
         return update_wrapper(decorator, generator_or_function)
 
     def keep() -> Iterator[Any]:
-        with _request_context():
-            # Stop here, with the context pushed, until the body is iterated.
-            yield None
+        with _request_context() as ctx:
             try:
+                # Stop here, with the context pushed, until the body is iterated.
+                try:
+                    yield None
+                except GeneratorExit:
+                    if ctx.method == "HEAD":
+                        # The answer has no body, which is no error.
+                        return
+                    raise
                 yield from generator
             finally:
                 if hasattr(generator, "close"):

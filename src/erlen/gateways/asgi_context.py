@@ -132,6 +132,8 @@ class ScopeContext(RequestContext):
 
     def copy(self) -> RequestContext:
         copied = type(self)(self.app, self.scope)
+        # By code it is pushed, and no server.
+        copied.joins = True
         copied.made_request = self.request
         copied._environ = copied.made_request.environ
         copied.opened_session = self.open_session()

@@ -528,16 +528,14 @@ class Response(ResponseFields, metaclass=Noticing):
     def get_app_iter(self, environ: Environ) -> Iterable[bytes]:
         """The body as the server iterates it, closing the response at its end."""
         code = self.status_code
-        if environ["REQUEST_METHOD"] == "HEAD" or 100 <= code < 200 or code in (204, 304):
-            iterable: Iterable[bytes] = ()
-        elif self.direct_passthrough:
-            iterable = self._iterable if self._body is None else (self._body,)
-            return iterable
-        else:
-            if hasattr(self._iterable, "__aiter__"):
-                return AsyncBodyIterator(self._iterable, self._call_on_close)
-            iterable = self.iter_encoded()
-        return ClosingIterator(iterable, self.close)
+        is_sent = not (
+            environ["REQUEST_METHOD"] == "HEAD" or 100 <= code < 200 or code in (204, 304)
+        )
+        if is_sent and self.direct_passthrough:
+            return self._iterable if self._body is None else (self._body,)
+        if self._body is None and hasattr(self._iterable, "__aiter__"):
+            return AsyncBodyIterator(self._iterable, self._call_on_close, is_sent)
+        return ClosingIterator(self.iter_encoded() if is_sent else (), self.close)
 
     def get_wsgi_response(
         self, environ: Environ
@@ -587,7 +585,8 @@ class Response(ResponseFields, metaclass=Noticing):
     def _write_head(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Write a status that has no content."""
         unsent = _UNSENT.get(self._status_code)
-        if unsent is None or self._on_close or hasattr(self._iterable, "close"):
+        body = self._iterable
+        if unsent is None or self._on_close or hasattr(body, "close") or hasattr(body, "__aiter__"):
             return self._write(environ, start_response)
         # PERF: nothing to close, and no headers but those that stay as they are.
         pairs: list[tuple[str, str]] = []
