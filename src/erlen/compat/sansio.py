@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from erlen.gateways.asgi import make_environ
+from erlen.context.asgi import make_environ
 from erlen.http.request import Request as _Request
 from erlen.http.response import Response as _Response
 
