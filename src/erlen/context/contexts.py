@@ -620,8 +620,7 @@ def has_app_context() -> bool:
 
 def has_request_context() -> bool:
     """Whether a request is being handled, so that ``request`` can be used."""
-    context = context_var.get(None)
-    return context is not None and context.request_context is not None
+    return find_request_context() is not None
 
 
 def after_this_request(f: Callable[[Response], Any]) -> Callable[[Response], Any]:
@@ -630,8 +629,7 @@ def after_this_request(f: Callable[[Response], Any]) -> Callable[[Response], Any
 
     :raises RuntimeError: outside of a request
     """
-    context = context_var.get(None)
-    request_context = None if context is None else context.request_context
+    request_context = find_request_context()
     if request_context is None:
         raise RuntimeError(
             "after_this_request was called where no request is being handled."
@@ -647,13 +645,13 @@ def copy_current_request_context(f: Callable[..., Any]) -> Callable[..., Any]:
 
     :raises RuntimeError: outside of a request
     """
-    context = context_var.get(None)
-    if context is None or context.request_context is None:
+    context = find_request_context()
+    if context is None:
         raise RuntimeError(
             "copy_current_request_context was called where no request is being handled."
             " Wrap the function inside the view that starts the thread."
         )
-    copied = context.request_context.copy()
+    copied = context.copy()
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         with copied:

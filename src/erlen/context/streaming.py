@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from .contexts import context_var
+from .contexts import context_var, find_request_context
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -76,8 +76,7 @@ def stream_with_context(generator_or_function: Any) -> Any:
 
 
 def _request_context() -> RequestContext:
-    current = context_var.get(None)
-    ctx = None if current is None else current.request_context
+    ctx = find_request_context()
     if ctx is None:
         raise RuntimeError(
             "'stream_with_context' can only be used when a request context is active, such as in a"
