@@ -41,8 +41,8 @@ class OnLoop(Erlen):
 def walks_on_loop(monkeypatch):
     original = places.ThreadPlan.__init__
 
-    def init(self, desk, app, endpoint):
-        original(self, desk, app, endpoint)
+    def init(self, desk, app, *arguments):
+        original(self, desk, app, *arguments)
         self.is_async |= isinstance(app, OnLoop)
 
     monkeypatch.setattr(places.ThreadPlan, "__init__", init)
@@ -297,17 +297,25 @@ def warm():
 
 def test_a_request_object_is_made_for_those_who_ask(warm):
     made = []
-
-    class CountingRequest(Request):
-        def close(self):
-            made.append(self.path)
-
-    warm.request_class = CountingRequest
+    hooks = warm.teardown_request_funcs[None]
+    hooks.append(lambda error: made.append(request_ctx.made_request is not None))
     client = warm.test_client()
     client.get("/")
-    assert made == []
     assert client.get("/asks").text == "/asks"
-    assert made == ["/asks"]
+    assert made == [False, True]
+
+
+def test_a_request_object_is_made_for_a_class_that_closes_more(warm):
+    closed = []
+
+    class OwnRequest(Request):
+        def close(self):
+            super().close()
+            closed.append(self.path)
+
+    warm.request_class = OwnRequest
+    warm.test_client().get("/")
+    assert closed == ["/"]
 
 
 def test_methods_are_taken_in_either_case(warm):

@@ -12,7 +12,8 @@ from erlen.protection.rate_limits import RateLimits
 from erlen.sessions.server_side import ServerSideSessionInterface
 from erlen.sessions.stores import MemoryStore
 from erlen.walk.desk import desk_of
-from erlen.walk.places import ThreadPlan, plan_of
+from erlen.walk.places import ThreadPlan
+from erlen.walk.plan import plan_of
 from erlen.workers.colours import is_coroutine_function
 from erlen.workers.light_hooks import LightHook
 

@@ -10,7 +10,7 @@ from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from ..gateways.detection import CALL, mark_as_asgi
-from ..walk.hooks import Noticing
+from ..http.noticing import Noticing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

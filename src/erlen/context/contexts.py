@@ -392,6 +392,18 @@ class RequestContext(AppContext):
     def session(self, value: SessionMixin) -> None:
         self.opened_session = value
 
+    @property
+    def _after_request_functions(self) -> list[Callable[[Any], Any]]:
+        # Flask's private name, which extensions append to.
+        functions = self.after_request_functions
+        if not functions:
+            functions = self.after_request_functions = []
+        return functions
+
+    @_after_request_functions.setter
+    def _after_request_functions(self, value: list[Callable[[Any], Any]]) -> None:
+        self.after_request_functions = value
+
     def copy(self) -> RequestContext:
         """A context with the same request and session, to be pushed in another thread or
         greenlet."""
@@ -554,9 +566,11 @@ class RequestContext(AppContext):
 
 def opens_lazily(interface: Any) -> bool:
     """Whether a session interface may open the session when it is touched: its own class says so,
-    and nobody put other methods into the instance."""
-    return bool(type(interface).__dict__.get("opens_lazily", False)) and (
-        vars(interface).keys().isdisjoint({"open_session", "save_session"})
+    and nobody put other methods into it or the instance."""
+    return (
+        bool(type(interface).__dict__.get("opens_lazily", False))
+        and not interface._is_replaced
+        and vars(interface).keys().isdisjoint(interface._came_with)
     )
 
 
@@ -606,8 +620,7 @@ def has_app_context() -> bool:
 
 def has_request_context() -> bool:
     """Whether a request is being handled, so that ``request`` can be used."""
-    context = context_var.get(None)
-    return context is not None and context.request_context is not None
+    return find_request_context() is not None
 
 
 def after_this_request(f: Callable[[Response], Any]) -> Callable[[Response], Any]:
@@ -616,17 +629,13 @@ def after_this_request(f: Callable[[Response], Any]) -> Callable[[Response], Any
 
     :raises RuntimeError: outside of a request
     """
-    context = context_var.get(None)
-    request_context = None if context is None else context.request_context
+    request_context = find_request_context()
     if request_context is None:
         raise RuntimeError(
             "after_this_request was called where no request is being handled."
             " Call it inside a view or a hook."
         )
-    if request_context.after_request_functions:
-        request_context.after_request_functions.append(f)
-    else:
-        request_context.after_request_functions = [f]
+    request_context._after_request_functions.append(f)
     return f
 
 
@@ -636,13 +645,13 @@ def copy_current_request_context(f: Callable[..., Any]) -> Callable[..., Any]:
 
     :raises RuntimeError: outside of a request
     """
-    context = context_var.get(None)
-    if context is None or context.request_context is None:
+    context = find_request_context()
+    if context is None:
         raise RuntimeError(
             "copy_current_request_context was called where no request is being handled."
             " Wrap the function inside the view that starts the thread."
         )
-    copied = context.request_context.copy()
+    copied = context.copy()
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         with copied:

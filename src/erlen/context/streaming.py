@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from .contexts import context_var
+from .contexts import context_var, find_request_context
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -55,10 +55,16 @@ def stream_with_context(generator_or_function: Any) -> Any:
         return update_wrapper(decorator, generator_or_function)
 
     def keep() -> Iterator[Any]:
-        with _request_context():
-            # Stop here, with the context pushed, until the body is iterated.
-            yield None
+        with _request_context() as ctx:
             try:
+                # Stop here, with the context pushed, until the body is iterated.
+                try:
+                    yield None
+                except GeneratorExit:
+                    if ctx.method == "HEAD":
+                        # The answer has no body, which is no error.
+                        return
+                    raise
                 yield from generator
             finally:
                 if hasattr(generator, "close"):
@@ -70,8 +76,7 @@ def stream_with_context(generator_or_function: Any) -> Any:
 
 
 def _request_context() -> RequestContext:
-    current = context_var.get(None)
-    ctx = None if current is None else current.request_context
+    ctx = find_request_context()
     if ctx is None:
         raise RuntimeError(
             "'stream_with_context' can only be used when a request context is active, such as in a"

@@ -6,8 +6,8 @@ from asyncio import CancelledError, to_thread
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from ..context.asgi import Captured, listed_headers, make_environ
 from ..context.contexts import PRESERVE
-from ..gateways.asgi import Captured, listed_headers, make_environ
 from ..http.encoding import encode_headers
 from ..http.exceptions import RequestEntityTooLarge
 from .explain import TOO_LATE

@@ -11,6 +11,9 @@ from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from ..context.asgi import listed_headers, path_info
+from ..context.asgi_context import ScopeContext
+from ..context.asgi_send import refuse, send_response
 from ..context.contexts import JOINS
 from ..http.exceptions import ClientDisconnected, HTTPException
 from ..walk.desk import desk_of
@@ -19,10 +22,7 @@ from ..workers.attend import Disconnected, attend
 from ..workers.call import Call, close_unseen
 from ..workers.pool import PoolFull, get_pool
 from ..workers.variables import carry_out
-from .asgi import listed_headers, path_info
 from .asgi_body import METHODS_WITHOUT_BODY, AsyncBody, announces_body
-from .asgi_context import ScopeContext
-from .asgi_send import refuse, send_response
 from .bridge import serve_by_wsgi
 from .detection import CALL
 from .wsgi_app import wsgi_app

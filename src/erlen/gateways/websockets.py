@@ -7,6 +7,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from ..context.asgi_context import ScopeContext
 from ..context.contexts import find_request_context
 from ..context.websocket import (
     INTERNAL_ERROR,
@@ -29,7 +30,6 @@ from ..walk.on_loop import call
 from ..walk.places import LoopPlan
 from ..walk.plan import Plan
 from ..walk.walk import compose
-from .asgi_context import ScopeContext
 from .lifespan import begin
 
 if TYPE_CHECKING:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, Self, TypeVar, overload
 
+from .noticing import set_quietly
+
 T = TypeVar("T")
 _MISSING: Any = object()
 
@@ -34,7 +36,8 @@ class cached_property(Generic[T]):
     def __set_name__(self, owner: type, name: str) -> None:
         if name != self.__name__ or not owner.__dictoffset__:
             # Python would keep what is assigned under another key, or nowhere.
-            setattr(owner, name, _AssignedProperty(self.fget, self.__name__, self.__doc__))
+            # It is part of making the class, which is no change.
+            set_quietly(owner, name, _AssignedProperty(self.fget, self.__name__, self.__doc__))
 
     @overload
     def __get__(self, obj: None, owner: type | None = None) -> Self: ...

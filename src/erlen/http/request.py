@@ -22,6 +22,7 @@ from .headers import EnvironHeaders
 from .hosts import get_host
 from .immutable import ImmutableList
 from .multidict import CombinedMultiDict, ImmutableMultiDict, MultiDict
+from .noticing import Noticing
 from .properties import cached_property, environ_property
 from .request_fields import RequestFields
 from .streams import LimitedStream, get_content_length, get_input_stream, read_at_once
@@ -58,7 +59,7 @@ def path_of(path_info: str) -> str:
     return path
 
 
-class Request(RequestFields):
+class Request(RequestFields, metaclass=Noticing):
     """An HTTP request on WSGI (PEP 3333).
 
     :param environ: the WSGI environment; the request reads it and changes nothing else in it
@@ -405,7 +406,7 @@ class Request(RequestFields):
 
     def _load_form_data(self) -> None:
         """Parse the form once; ``stream``, ``form`` and ``files`` are plain attributes after."""
-        state = self.__dict__
+        state: Any = self.__dict__
         if "form" in state:
             return
         if self.want_form_data_parsed:

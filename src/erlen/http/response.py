@@ -11,6 +11,7 @@ from .cookies import dump_cookie
 from .etags import generate_etag
 from .exceptions import HTTPException
 from .headers import Headers
+from .noticing import Noticing, set_quietly
 from .properties import cached_property
 from .response_fields import ResponseFields, content_type_for
 from .status import HTTP_STATUS_CODES, STATUS_LINES, parse_status
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     )
 
 
-class Response(ResponseFields):
+class Response(ResponseFields, metaclass=Noticing):
     """An HTTP response.
 
     :param response: the body: text, bytes, or an iterable of them that is sent as it comes
@@ -67,18 +68,16 @@ class Response(ResponseFields):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._prepare()
+        cls._learn_anew()
 
     @classmethod
-    def _prepare(cls) -> None:
-        """Derive what the class attributes say; anew, where they were set on the class."""
+    def _learn_anew(cls) -> None:
+        """Derive what the class attributes say."""
         mimetype = cls.default_mimetype
-        cls._pairs = [("Content-Type", content_type_for(mimetype))] if mimetype else []
-        cls._writes_plainly = all(
-            getattr(cls, name) is original
-            for name, original in _AS_IT_CAME.items()
-            if name != "__init__"
-        )
+        pairs = [("Content-Type", content_type_for(mimetype))] if mimetype else []
+        set_quietly(cls, "_pairs", pairs)
+        plainly = all(getattr(cls, name) is original for name, original in _AS_IT_CAME.items())
+        set_quietly(cls, "_writes_plainly", plainly)
 
     def __init__(
         self,
@@ -510,7 +509,7 @@ class Response(ResponseFields):
             headers["Location"] = location
         if content_location is not None:
             headers["Content-Location"] = iri_to_uri(content_location)
-        code = self._status_code
+        code = self.status_code
         if 100 <= code < 200 or code == 204:
             # No content has no length and no type.
             headers.remove("Content-Length")
@@ -528,17 +527,15 @@ class Response(ResponseFields):
 
     def get_app_iter(self, environ: Environ) -> Iterable[bytes]:
         """The body as the server iterates it, closing the response at its end."""
-        code = self._status_code
-        if environ["REQUEST_METHOD"] == "HEAD" or 100 <= code < 200 or code in (204, 304):
-            iterable: Iterable[bytes] = ()
-        elif self.direct_passthrough:
-            iterable = self._iterable if self._body is None else (self._body,)
-            return iterable
-        else:
-            if hasattr(self._iterable, "__aiter__"):
-                return AsyncBodyIterator(self._iterable, self._call_on_close)
-            iterable = self.iter_encoded()
-        return ClosingIterator(iterable, self.close)
+        code = self.status_code
+        is_sent = not (
+            environ["REQUEST_METHOD"] == "HEAD" or 100 <= code < 200 or code in (204, 304)
+        )
+        if is_sent and self.direct_passthrough:
+            return self._iterable if self._body is None else (self._body,)
+        if self._body is None and hasattr(self._iterable, "__aiter__"):
+            return AsyncBodyIterator(self._iterable, self._call_on_close, is_sent)
+        return ClosingIterator(self.iter_encoded() if is_sent else (), self.close)
 
     def get_wsgi_response(
         self, environ: Environ
@@ -588,7 +585,8 @@ class Response(ResponseFields):
     def _write_head(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Write a status that has no content."""
         unsent = _UNSENT.get(self._status_code)
-        if unsent is None or self._on_close or hasattr(self._iterable, "close"):
+        body = self._iterable
+        if unsent is None or self._on_close or hasattr(body, "close") or hasattr(body, "__aiter__"):
             return self._write(environ, start_response)
         # PERF: nothing to close, and no headers but those that stay as they are.
         pairs: list[tuple[str, str]] = []
@@ -626,7 +624,6 @@ HTTPException.response_class = Response
 _AS_IT_CAME: dict[str, Any] = {
     name: getattr(Response, name)
     for name in (
-        "__init__",
         "__call__",
         "get_wsgi_response",
         "get_wsgi_headers",
@@ -639,6 +636,12 @@ _AS_IT_CAME: dict[str, Any] = {
         "response",
         "set_data",
     )
+}
+
+
+# Of these, a class may have its own and write plainly all the same.
+_MADE_BY: dict[str, Any] = {
+    name: getattr(Response, name) for name in ("__init__", "__new__", "__setattr__")
 }
 
 
@@ -657,10 +660,9 @@ def text_pair_of(cls: Any) -> tuple[str, str] | None:
 
     :param cls: a subclass of :class:`Response`
     """
-    cls._prepare()
     if (
         cls._writes_plainly
-        and cls.__init__ is _AS_IT_CAME["__init__"]
+        and all(getattr(cls, name) is original for name, original in _MADE_BY.items())
         and cls.default_status == 200
         and cls.automatically_set_content_length
         and len(cls._pairs) == 1

@@ -252,6 +252,7 @@ class AsyncBodyIterator:
 
     :param iterable: of bytes and text
     :param on_close: called behind the iterable's own ``aclose``
+    :param is_sent: whether there is content; otherwise it is closed alone, as for HEAD
     """
 
     #: Gives what runs coroutines one after the other, and gives their results. There is no event
@@ -259,9 +260,11 @@ class AsyncBodyIterator:
     make_runner: ClassVar[Any] = staticmethod(lambda: _nobody_waits)
     _wait: Callable[[Coroutine[Any, Any, Any]], Any] | None = None
 
-    def __init__(self, iterable: AsyncIterable[Any], on_close: Callable[[], Any]) -> None:
+    def __init__(
+        self, iterable: AsyncIterable[Any], on_close: Callable[[], Any], is_sent: bool = True
+    ) -> None:
         self._iterable = iterable
-        self._iterator: AsyncIterator[Any] = aiter(iterable)
+        self._iterator: Any = aiter(iterable) if is_sent else _Nothing()
         self._on_close = on_close
 
     def __aiter__(self) -> AsyncBodyIterator:
@@ -301,6 +304,11 @@ class AsyncBodyIterator:
         if wait is None:
             wait = self._wait = AsyncBodyIterator.make_runner()
         return wait(coroutine)
+
+
+class _Nothing:
+    async def __anext__(self) -> Any:
+        raise StopAsyncIteration
 
 
 class ClosingIterator:

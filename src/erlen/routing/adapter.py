@@ -7,6 +7,7 @@ from urllib.parse import quote, urljoin, urlunsplit
 
 from ..http.exceptions import HTTPException, MethodNotAllowed, NotFound
 from ..http.multidict import MultiDict
+from ..http.noticing import Noticing
 from ..http.urls import dump_query
 from .converters import SAFE
 from .exceptions import (
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _OF_PAGES = {"ws": "http", "wss": "https"}
 
 
-class MapAdapter:
+class MapAdapter(metaclass=Noticing):
     """See :meth:`Map.bind`, which makes it."""
 
     def __init__(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..context.session import SessionMixin as SessionMixin
 from ..http.callback_dict import CallbackDict
+from ..http.noticing import Noticed, set_quietly
 
 if TYPE_CHECKING:
     from ..context.messages import Request, Response
@@ -48,7 +49,10 @@ class NullSession(SecureCookieSession):
     del _fail
 
 
-class SessionInterface:
+_DECIDING = ("is_null_session", "open_session", "save_session", "should_set_cookie")
+
+
+class SessionInterface(Noticed):
     """How an application keeps its sessions; a subclass writes :meth:`open_session` and
     :meth:`save_session`, and an instance is set as ``app.session_interface``."""
 
@@ -58,11 +62,25 @@ class SessionInterface:
     #: Whether the session may be opened when it is first used. It is looked for on the class
     #: itself: a subclass opens at the beginning of the request unless it says so again.
     opens_lazily = False
+    # Whether an agent or a test has put another method in the place of one that decides about the
+    # session of a request, so that each request has to ask it.
+    _is_replaced = False
+    _came_with: ClassVar[dict[str, Any]] = {}
     #: Whether opening or saving may wait for a disk or a network: on an event loop it is then done
     #: on a thread.
     does_io = True
     #: Whether a permanent session that nobody touched is opened all the same, to prolong it.
     refreshes_untouched = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        set_quietly(cls, "_came_with", {name: getattr(cls, name) for name in _DECIDING})
+
+    @classmethod
+    def _learn_anew(cls) -> None:
+        came_with = cls._came_with.items()
+        replaced = any(getattr(cls, name) is not original for name, original in came_with)
+        set_quietly(cls, "_is_replaced", replaced)
 
     # The application is Any: an override names the class of its own, which no Protocol could be.
 

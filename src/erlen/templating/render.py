@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..context.contexts import context_var, current_context
+from ..context.contexts import context_var, current_context, find_request_context
 from ..signals import before_render_template, template_rendered
 
 if TYPE_CHECKING:
@@ -39,8 +39,7 @@ def update_template_context(app: Application, context: dict[str, Any]) -> None:
     scopes: Iterable[str | None] = (None,)
     # PERF: without processors of a blueprint's, it does not matter whose view this is.
     if len(processors) != 1 or None not in processors:
-        current = context_var.get(None)
-        request_context = None if current is None else current.request_context
+        request_context = find_request_context()
         if request_context is not None:
             scopes = (None, *reversed(request_context.request.blueprints))
     given = context.copy()

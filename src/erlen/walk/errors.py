@@ -116,6 +116,9 @@ def handler_for(ctx: Any, plan: Plan, error: Exception) -> ErrorHandler | None:
     if error is (ctx.found_error if request is None else request.routing_exception):
         # Its frames refer to the context, which refers to it.
         error.__traceback__ = None
+    blueprints = plan.blueprints
+    if request is not None and request.url_rule is not ctx.found_rule:
+        blueprints = request.blueprints
     is_answer = isinstance(error, HTTPException)
     if is_answer and not plan.desk.traps_nothing:
         show_bad_key(app, error)
@@ -124,8 +127,8 @@ def handler_for(ctx: Any, plan: Plan, error: Exception) -> ErrorHandler | None:
             handler = http_answer(app, error, plan.blueprints)  # type: ignore[arg-type]
             return handler or debug_answer(ctx, error)  # type: ignore[arg-type]
     if is_answer:
-        return http_answer(app, error, plan.blueprints)  # type: ignore[arg-type]
-    handler = find_handler(app, error, plan.blueprints)
+        return http_answer(app, error, blueprints)  # type: ignore[arg-type]
+    handler = find_handler(app, error, blueprints)
     if handler is None:
         try:
             raise error

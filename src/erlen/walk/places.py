@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from ..context.contexts import enter, leave
 from ..workers.colours import is_coroutine_function
-from .desk import desk_of
 from .on_thread import bridged
-from .plan import Plan
+from .plan import Plan, plan_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .application import Application
-    from .desk import Desk
-
-P = TypeVar("P", bound=Plan)
 
 
 class ThreadPlan(Plan):
     """For a walk on a thread: every request on WSGI, and on ASGI where all is synchronous."""
+
+    is_found = True
 
     async def tear_down(self, ctx: Any, error: BaseException | None = None) -> None:
         from ..workers.call import run_in_thread
@@ -41,7 +39,7 @@ class ThreadPlan(Plan):
 
     def make_for_loop(self, app: Application) -> LoopPlan:
         """The plan of the same endpoint for a walk on the loop."""
-        plan = plan_of(app, self.desk, self.endpoint, LoopPlan)
+        plan = plan_of(app, self.desk, self.endpoint, LoopPlan, self.named)
         if plan.desk is self.desk:
             self.on_loop = plan
         return plan
@@ -90,19 +88,3 @@ class LoopPlan(Plan):
         from .walk import compose
 
         return compose(self, steps)
-
-
-def plan_of(app: Application, desk: Desk, endpoint: Any, kind: type[P]) -> P:
-    """What runs for an endpoint, made at first use.
-
-    If the application changed since the desk was made, it is the plan of a new desk.
-    """
-    plan: P | None = desk.made.get((endpoint, kind))
-    if plan is None:
-        plan = kind(desk, app, endpoint)
-        if app._changes.count != desk.count:
-            return plan_of(app, desk_of(app), endpoint, kind)
-        desk.made[endpoint, kind] = plan
-        if kind is ThreadPlan:
-            desk.plans[endpoint] = plan
-    return plan

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 
 _JSON_PAIR = ("Content-Type", "application/json")
+# To know from them what somebody has put in their place.
+_CALL, _GET_RESPONSE = HTTPException.__call__, HTTPException.get_response
 
 
 def plain_content(app: Application, desk: Desk, rv: Any) -> tuple[tuple[str, str], bytes] | None:
@@ -66,9 +68,9 @@ def make_response(app: Application, ctx: RequestContext, rv: Any) -> Any:
     response_class = app.response_class
     response: Any
     if not isinstance(rv, response_class):
-        if isinstance(rv, HTTPException) and type(rv).__call__ is HTTPException.__call__:
+        if isinstance(rv, HTTPException) and type(rv).__call__ is _CALL:
             # PERF: calling it as a WSGI application would make the same response, and copy it.
-            usual = rv.page_is_usual and type(rv).get_response is HTTPException.get_response
+            usual = rv.page_is_usual and type(rv).get_response is _GET_RESPONSE
             page = rv.get_response(None if usual else ctx.environ)
             is_response = isinstance(page, HTTPResponse)
             response = response_class.force_type(page, None if is_response else ctx.environ)

@@ -17,6 +17,7 @@ from ..signals import (
 )
 from .errors import answer_unhandled, handler_for, report
 from .on_thread import GONE, call
+from .plan import plan_for
 from .respond import make_response
 from .views import choose_view, save_session
 
@@ -44,6 +45,11 @@ def open_context(ctx: Any) -> None:
             del failure
     if ctx.owns_app and appcontext_pushed.receivers:
         tell(ctx, appcontext_pushed)
+
+
+def plan_now(ctx: Any, plan: Plan) -> Plan:
+    """The plan whose hooks run from here on, where the request has got another rule by now."""
+    return plan_for(ctx, plan.desk, type(plan))
 
 
 def preprocess(ctx: Any, plan: Plan) -> None:
@@ -174,6 +180,9 @@ def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
     told = None if error is None or app.should_ignore_error(error) else error
     failed: list[BaseException] = []
     try:
+        request = ctx.made_request
+        if request is not None and request.url_rule is not ctx.found_rule:
+            plan = plan_now(ctx, plan)
         overridden = plan.overridden
         ctx.request_context = ctx
         if "do_teardown_request" in overridden:

@@ -35,14 +35,12 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
     :param steps: the functions that it calls for what is no function of the application's
     """
     desk, overridden = plan.desk, plan.overridden
-    before, after, view = plan.before, plan.after, plan.view
+    # None: the method calls them.
+    planned = None if "preprocess_request" in overridden else plan.before
+    after, view = plan.after, plan.view
     is_request = plan.kind == "request"
     preprocesses = bool(plan.preprocessors) or not is_request
     is_whole = "full_dispatch_request" in overridden
-    asks_before = "preprocess_request" in overridden
-    if asks_before:
-        # The method calls them.
-        before = ()
     asks_finish = not overridden.isdisjoint({"finalize_request", "process_response"})
     if "dispatch_request" in overridden:
         view = None
@@ -57,6 +55,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
         content: Any = None
         answer: Any = None
         response: Any = None
+        request: Any = None
         try:
             try:
                 if (
@@ -73,10 +72,14 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                     response = await call(ctx.app.full_dispatch_request)
                 else:
                     try:
+                        before = planned
                         if request_started.receivers and is_request:
                             await steps.tell(ctx, request_started)
+                            request = ctx.made_request
+                            if request is not None and request.url_rule is not ctx.found_rule:
+                                before = None
                         rv = None
-                        if asks_before:
+                        if before is None:
                             rv = await call(ctx.app.preprocess_request)
                         elif preprocesses:
                             await steps.preprocess(ctx, plan)
@@ -97,8 +100,10 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                             rv = await view()
                     except Exception as raised:
                         rv = await steps.handle(ctx, plan, raised)
+                    request = ctx.made_request
                     if (
                         text_pair is not None
+                        and (request is None or request.url_rule is ctx.found_rule)
                         and ctx.opened_session is None
                         and not ctx.has_cookie
                         and not ctx.after_request_functions
@@ -110,6 +115,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                             content = text_pair, rv.encode()
                         else:
                             content = plain_content(ctx.app, desk, rv)
+                            request = ctx.made_request
                     if content is None:
                         if asks_finish:
                             response = await steps.finish(ctx, rv)
@@ -119,7 +125,10 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                             rv = None
                             for function in ctx.after_request_functions:
                                 response = await plan.coloured(function)(response)
-                            for hook in after:
+                            hooks, request = after, ctx.made_request
+                            if request is not None and request.url_rule is not ctx.found_rule:
+                                hooks = steps.plan_now(ctx, plan).after
+                            for hook in hooks:
                                 response = await hook(response)
                             if ctx.opened_session is not None or ctx.has_cookie:
                                 await steps.save(ctx, plan, response)
@@ -133,6 +142,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                 response = await steps.unhandled(ctx, plan, error)
             if content is None:
                 answer = ctx.write(response, start)
+                request = ctx.made_request
         except GONE as raised:
             # Nobody is left to answer.
             error = raised
@@ -145,8 +155,12 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                 error is None
                 and ends_plainly
                 and (
-                    (request := ctx.made_request) is None
-                    or (request.__class__ is closed_plainly and not request.__dict__.get("files"))
+                    request is None
+                    or (
+                        request.__class__ is closed_plainly
+                        and request.url_rule is ctx.found_rule
+                        and not request.__dict__.get("files")
+                    )
                 )
                 and len(ctx.tokens) == 1
                 and ctx is current_context_or(None)
