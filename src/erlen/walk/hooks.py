@@ -88,13 +88,15 @@ class Noticing(_Meta):
     __instancecheck__ = ABCMeta.__instancecheck__
     __subclasscheck__ = ABCMeta.__subclasscheck__
 
-    def __setattr__(cls, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
-        _all_changed()
+    if not TYPE_CHECKING:
 
-    def __delattr__(cls, name: str) -> None:
-        super().__delattr__(name)
-        _all_changed()
+        def __setattr__(cls, name: str, value: Any) -> None:
+            super().__setattr__(name, value)
+            _all_changed()
+
+        def __delattr__(cls, name: str) -> None:
+            super().__delattr__(name)
+            _all_changed()
 
 
 def _all_changed() -> None:
