@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from contextvars import Context, ContextVar, Token
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ..http.cookies import SentCookies
 from ..http.exceptions import HTTPException
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from .application import Application
     from .messages import Request, Response
     from .session import SessionMixin
+
+F = TypeVar("F", bound="Callable[..., Any]")
+T = TypeVar("T")
 
 context_var: ContextVar[AppContext | None] = variable.context_var
 #: The current context, or what is passed where there is none.
@@ -623,7 +626,7 @@ def has_request_context() -> bool:
     return find_request_context() is not None
 
 
-def after_this_request(f: Callable[[Response], Any]) -> Callable[[Response], Any]:
+def after_this_request(f: Callable[[Response], T]) -> Callable[[Response], T]:
     """Run ``f`` with the response of this request, before it is sent; it returns the response
     to send.  A decorator for functions inside a view or hook.
 
@@ -639,7 +642,7 @@ def after_this_request(f: Callable[[Response], Any]) -> Callable[[Response], Any
     return f
 
 
-def copy_current_request_context(f: Callable[..., Any]) -> Callable[..., Any]:
+def copy_current_request_context(f: F) -> F:
     """A function that runs ``f`` in a copy of the current request context, for threads and
     greenlets that a view starts.  ``request`` and ``session`` are the same objects.
 
@@ -657,4 +660,4 @@ def copy_current_request_context(f: Callable[..., Any]) -> Callable[..., Any]:
         with copied:
             return copied.app.ensure_sync(f)(*args, **kwargs)
 
-    return update_wrapper(wrapper, f)
+    return cast("F", update_wrapper(wrapper, f))

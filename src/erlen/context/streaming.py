@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from .contexts import context_var, find_request_context
 
@@ -12,21 +12,29 @@ if TYPE_CHECKING:
 
     from .contexts import RequestContext
 
+P = ParamSpec("P")
+T = TypeVar("T")
 T_view = TypeVar("T_view", bound="Callable[..., Any]")
 
 
 @overload
-def stream_with_context(generator_or_function: Iterator[Any]) -> Iterator[Any]: ...
+def stream_with_context(generator_or_function: Iterator[T]) -> Iterator[T]: ...
+
+
+@overload
+def stream_with_context(generator_or_function: AsyncIterator[T]) -> AsyncIterator[T]: ...
 
 
 @overload
 def stream_with_context(
-    generator_or_function: Callable[..., Iterator[Any]],
-) -> Callable[..., Iterator[Any]]: ...
+    generator_or_function: Callable[P, Iterator[T]],
+) -> Callable[P, Iterator[T]]: ...
 
 
 @overload
-def stream_with_context(generator_or_function: AsyncIterator[Any]) -> AsyncIterator[Any]: ...
+def stream_with_context(
+    generator_or_function: Callable[P, AsyncIterator[T]],
+) -> Callable[P, AsyncIterator[T]]: ...
 
 
 def stream_with_context(generator_or_function: Any) -> Any:

@@ -34,14 +34,17 @@ class Noticing(_Meta):
     __instancecheck__ = type.__instancecheck__
     __subclasscheck__ = type.__subclasscheck__
 
-    def __setattr__(cls, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
-        if name not in _OF_MAKING:
-            cls._changed()
+    if not TYPE_CHECKING:
+        # A checker would take each misspelled attribute of a class for one that may be set.
 
-    def __delattr__(cls, name: str) -> None:
-        super().__delattr__(name)
-        cls._changed()
+        def __setattr__(cls, name: str, value: Any) -> None:
+            super().__setattr__(name, value)
+            if name not in _OF_MAKING:
+                cls._changed()
+
+        def __delattr__(cls, name: str) -> None:
+            super().__delattr__(name)
+            cls._changed()
 
     def _changed(cls) -> None:
         _learn(cls)

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, overload
 
 from .noticing import set_quietly
 
 T = TypeVar("T")
 _MISSING: Any = object()
+
+if TYPE_CHECKING:
+    Read = TypeVar("Read", covariant=True)
+    Written = TypeVar("Written", contravariant=True)
+
+    class Attribute(Protocol[Read, Written]):
+        """What checkers are told of a ``property`` that a function makes: what reading gives, and
+        what may be assigned."""
+
+        def __get__(self, instance: Any, owner: type, /) -> Read: ...
+        def __set__(self, instance: Any, value: Written, /) -> None: ...
+        def __delete__(self, instance: Any, /) -> None: ...
 
 
 class cached_property(Generic[T]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from io import BytesIO
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, Self, overload
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, Self, cast, overload
 from urllib.parse import quote
 
 from .cookies import parse_cookie
@@ -32,8 +32,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from .files import FileStorage
+    from .properties import Attribute
+    from .streams import BodyStream
 
     Environ = dict[str, Any]
+    Flag = Attribute[bool, NoReturn]
 
 _JSON_NOT_LOADED: Any = object()
 
@@ -191,13 +194,14 @@ class Request(RequestFields, metaclass=Noticing):
         """The user that the server has authenticated, if it did."""
         return self.environ.get("REMOTE_USER")
 
-    input_stream = environ_property[Any](
-        "wsgi.input", doc="The body as the server gives it, without a limit; see :attr:`stream`."
+    input_stream: Attribute[IO[bytes], NoReturn] = cast(
+        "Any",
+        environ_property("wsgi.input", doc="The body without a limit; see :attr:`stream`."),
     )
 
-    is_multithread = property(lambda self: bool(self.environ.get("wsgi.multithread")))
-    is_multiprocess = property(lambda self: bool(self.environ.get("wsgi.multiprocess")))
-    is_run_once = property(lambda self: bool(self.environ.get("wsgi.run_once")))
+    is_multithread: Flag = property(lambda self: bool(self.environ.get("wsgi.multithread")))
+    is_multiprocess: Flag = property(lambda self: bool(self.environ.get("wsgi.multiprocess")))
+    is_run_once: Flag = property(lambda self: bool(self.environ.get("wsgi.run_once")))
 
     @property
     def is_secure(self) -> bool:
@@ -307,7 +311,7 @@ class Request(RequestFields, metaclass=Noticing):
         return bool(self.environ.get("CONTENT_TYPE"))
 
     @cached_property
-    def stream(self) -> IO[bytes]:
+    def stream(self) -> BodyStream:
         """The body as a file that ends where the body ends.
 
         Reading it takes the bytes away from :attr:`form`, :attr:`files` and :meth:`get_data`, and
@@ -323,12 +327,13 @@ class Request(RequestFields, metaclass=Noticing):
         if self._length_read is not None:
             stream = LimitedStream(self.environ["wsgi.input"], self._length_read)
             stream._pos = self._length_read
-            return stream  # type: ignore[return-value]
-        found = get_input_stream(self.environ, max_content_length=self.max_content_length)
-        if hasattr(found, "__aiter__"):
-            return found
+            return stream
+        found: Any = get_input_stream(self.environ, max_content_length=self.max_content_length)
         # An async view iterates over it, whatever the server gives.
-        return LimitedStream(found, sys.maxsize, is_max=True)  # type: ignore[return-value]
+        body: BodyStream = (
+            found if hasattr(found, "__aiter__") else LimitedStream(found, sys.maxsize, is_max=True)
+        )
+        return body
 
     @property
     def data(self) -> bytes:

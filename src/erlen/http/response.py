@@ -19,10 +19,13 @@ from .streams import AsyncBodyIterator, ClosingIterator
 from .urls import iri_to_uri
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping
     from datetime import datetime, timedelta
     from http import HTTPStatus
 
+    from .properties import Attribute
+
+    Body = Iterable[str] | Iterable[bytes] | AsyncIterable[str] | AsyncIterable[bytes]
     Environ = dict[str, Any]
     StartResponse = Callable[..., Any]
     HeadersLike = (
@@ -81,7 +84,7 @@ class Response(ResponseFields, metaclass=Noticing):
 
     def __init__(
         self,
-        response: Iterable[bytes] | bytes | Iterable[str] | str | None = None,
+        response: Body | bytes | str | None = None,
         status: int | str | HTTPStatus | None = None,
         headers: HeadersLike | None = None,
         mimetype: str | None = None,
@@ -202,7 +205,7 @@ class Response(ResponseFields, metaclass=Noticing):
         return pieces
 
     @response.setter
-    def response(self, value: Iterable[str] | Iterable[bytes] | str | bytes) -> None:
+    def response(self, value: Body | str | bytes) -> None:
         self._body = None
         self._iterable = [value] if isinstance(value, (str, bytes, bytearray)) else value
 
@@ -230,7 +233,9 @@ class Response(ResponseFields, metaclass=Noticing):
         if self.automatically_set_content_length:
             self.headers["Content-Length"] = str(len(body))
 
-    data = property(get_data, set_data, doc="The whole body as bytes; assign text or bytes.")
+    data: Attribute[bytes, bytes | str] = property(
+        get_data, set_data, doc="The whole body as bytes; assign text or bytes."
+    )
 
     def calculate_content_length(self) -> int | None:
         """The length of the body in bytes, or ``None`` if it is streamed."""

@@ -33,6 +33,10 @@ class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
         if initial is not None:
             dict.__init__(self, initial)
 
+    def regenerate(self) -> None:
+        """Write the cookie anew: what is in it is all of the session, and there is no id."""
+        self.modified = True
+
 
 class NullSession(SecureCookieSession):
     """An empty session that cannot be written: there is no secret key."""
@@ -45,7 +49,7 @@ class NullSession(SecureCookieSession):
             " python -c 'import secrets; print(secrets.token_hex())'."
         )
 
-    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = _fail
+    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = regenerate = _fail
     del _fail
 
 

@@ -133,13 +133,15 @@ def get_template_attribute(template_name: str, attribute: str) -> Any:
     return getattr(template.module, attribute)
 
 
-def __getattr__(name: str) -> Any:
-    # Jinja2 is a third of the time that importing the framework would take.
-    if name in ("DispatchingJinjaLoader", "Environment"):
-        from . import environment as jinja
+if not TYPE_CHECKING:
 
-        return getattr(jinja, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        # Jinja2 is a third of the time that importing the framework would take.
+        if name in ("DispatchingJinjaLoader", "Environment"):
+            from . import environment as jinja
+
+            return getattr(jinja, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 __all__ = [
