@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from ..context.contexts import enter, leave
+from ..context.contexts import current_request_context, enter, leave
 from ..workers.colours import is_coroutine_function
 from .desk import desk_of
 from .on_thread import bridged
@@ -89,7 +90,36 @@ class LoopPlan(Plan):
         from . import steps
         from .walk import compose
 
+        if self.desk.session_is_lazy and self.desk.saves_io:
+            self.before = (open_session_on_thread, *self.before)
         return compose(self, steps)
+
+
+async def open_session_on_thread() -> None:
+    """Open the session of the current request before anything on the loop reads it, because that
+    may wait for a disk or a network.  What fails is raised where the session is first used."""
+    from ..workers.call import Call
+
+    ctx = current_request_context()
+    app = ctx.app
+    if ctx.opened_session is not None or app.session_interface.get_cookie_name(
+        app
+    ) not in ctx.environ.get("HTTP_COOKIE", ""):
+        return
+    try:
+        await Call(ctx.open_session)
+    except Exception as error:
+        # Its frames refer to the context, which refers to it.
+        error.__traceback__ = None
+        ctx.open_session = partial(_raise, ctx, error)  # type: ignore[method-assign]
+
+
+def _raise(ctx: Any, error: Exception) -> NoReturn:
+    del ctx.open_session
+    try:
+        raise error
+    finally:
+        del error
 
 
 def plan_of(app: Application, desk: Desk, endpoint: Any, kind: type[P]) -> P:
