@@ -18,10 +18,11 @@ def check_nesting(content: dict[str, Any]) -> None:
     :raises BadRequest: (400) for containers more than a hundred deep, as JSON of a client may be:
         what is too deep to be read again would end the session
     """
-    inside: list[Any] = [value for value in content.values() if value.__class__ not in _PLAIN]
+    # PERF: one pass in C tells of most that nothing is nested.
+    if _PLAIN.issuperset(map(type, content.values())):
+        return
+    inside: list[Any] = list(content.values())
     for _ in range(_MOST):
-        if not inside:
-            return
         inside = [
             item
             for value in inside
@@ -29,4 +30,6 @@ def check_nesting(content: dict[str, Any]) -> None:
             for item in (value.values() if isinstance(value, dict) else value)
             if item.__class__ not in _PLAIN
         ]
+        if not inside:
+            return
     raise BadRequest(f"The session cannot keep data that is nested more than {_MOST} times.")

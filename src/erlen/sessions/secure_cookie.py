@@ -115,10 +115,9 @@ class SecureCookieSessionInterface(SessionInterface):
         # RFC 9110, 12.5.5: what was read from a cookie differs by cookie.
         if session.accessed:
             response.add_vary("Cookie")
-        was_permanent = getattr(session, "was_permanent", False)
         if not session:
             if session.modified:
-                if was_permanent:
+                if getattr(session, "was_permanent", False):
                     from .log_outs import set_mark
 
                     set_mark(self, app, response)
@@ -133,7 +132,7 @@ class SecureCookieSessionInterface(SessionInterface):
         write = getattr(serializer, "write", None) or serializer.dumps
         content = dict(session)
         check_nesting(content)
-        if was_permanent or "_permanent" in content:
+        if "_permanent" in content or getattr(session, "was_permanent", False):
             from .log_outs import bear_mark
 
             bear_mark(self, app, session, content, response)
