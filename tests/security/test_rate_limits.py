@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import time
 import tracemalloc
 from dataclasses import dataclass
@@ -20,8 +19,6 @@ from erlen.protection.preset import secure
 from erlen.protection.rate_limits import RateLimits, client_address
 from erlen.protection.rates import Rate
 from erlen.testing.websocket import WebsocketRefused
-
-REDIS = os.environ.get("ERLEN_TEST_REDIS", "redis://127.0.0.1:6379/9")
 
 
 @pytest.fixture
@@ -234,11 +231,11 @@ def shake_hands(app, path="/ws"):
 
 @pytest.mark.parametrize("counts_in", ["memory", "redis"])
 def test_111_handshakes_count_and_the_one_too_many_is_429_before_accept(
-    sockets, counts_in, missing
+    sockets, counts_in, request
 ):
     if counts_in == "redis":
-        require_redis(missing)
-        sockets.limits._given = RedisCounters(REDIS, prefix=f"erlen-test-{token_hex(8)}")
+        client = request.getfixturevalue("redis_client")
+        sockets.limits._given = RedisCounters(client=client, prefix=f"erlen-test-{token_hex(8)}")
     sockets.config["RATE_LIMIT_DEFAULT"] = "3 per day"
     assert [shake_hands(sockets) for _ in range(2)] == ["hello", "hello"]
     # Pages and sockets share it.
@@ -286,16 +283,6 @@ def test_111_unknown_sockets_count_too(sockets):
 # -- 112: clocks ---------------------------------------------------------------------------------
 
 
-def require_redis(missing):
-    redis = pytest.importorskip("redis")
-    client = redis.Redis.from_url(REDIS, socket_connect_timeout=1)
-    try:
-        client.ping()
-    except redis.ConnectionError:
-        missing(f"Redis does not answer at {REDIS} (ERLEN_TEST_REDIS names another)")
-    return client
-
-
 @pytest.mark.parametrize("jump", [-3_600, 3_600, -10 * 86_400])
 def test_112_a_wall_clock_that_jumps_changes_nothing(monkeypatch, jump):
     counters, rate = MemoryCounters(), Rate(5, 60)
@@ -308,19 +295,17 @@ def test_112_a_wall_clock_that_jumps_changes_nothing(monkeypatch, jump):
     assert verdict.wait <= 120
 
 
-def test_112_a_redis_whose_clock_was_set_back_keeps_what_it_counted(missing):
-    client = require_redis(missing)
+def test_112_a_redis_whose_clock_was_set_back_keeps_what_it_counted(redis_client):
     prefix = f"erlen-test-{token_hex(8)}"
-    counters, rate = RedisCounters(REDIS, prefix=prefix), Rate(5, 3_600)
+    counters, rate = RedisCounters(client=redis_client, prefix=prefix), Rate(5, 3_600)
     assert [counters.count("a", rate).remaining for _ in range(3)] == [4, 3, 2]
     # As if it had been counted before the clock went back by some hours.
     name = f"{prefix}:a:5/3600"
-    client.hincrby(name, "w", 3)
+    redis_client.hincrby(name, "w", 3)
     assert [counters.count("a", rate).is_allowed for _ in range(3)] == [True, True, False]
     verdict = counters.count("a", rate)
     assert (verdict.is_allowed, verdict.wait <= 7_200) == (False, True)
-    client.delete(name)
-    client.close()
+    redis_client.delete(name)
     counters._script.registered_client.close()
 
 

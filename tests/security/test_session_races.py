@@ -3,43 +3,15 @@ one that writes the session."""
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from http.cookies import SimpleCookie
-from secrets import token_hex
 
 import pytest
 
 from erlen import Erlen, flash, get_flashed_messages, request, session
-from erlen.sessions.redis_store import RedisStore
 from erlen.sessions.server_side import ServerSideSessionInterface
-from erlen.sessions.stores import MemoryStore, SQLiteStore
-
-REDIS = os.environ.get("ERLEN_TEST_REDIS", "redis://127.0.0.1:6379/9")
-
-
-@pytest.fixture(params=["memory", "sqlite", "redis"])
-def store(request, tmp_path, missing):
-    if request.param == "memory":
-        yield MemoryStore()
-    elif request.param == "sqlite":
-        store = SQLiteStore(str(tmp_path / "sessions.db"))
-        yield store
-        store.close()
-    else:
-        redis = pytest.importorskip("redis")
-        client = redis.Redis.from_url(REDIS, socket_connect_timeout=1)
-        try:
-            client.ping()
-        except redis.ConnectionError:
-            missing(f"Redis does not answer at {REDIS} (ERLEN_TEST_REDIS names another)")
-        prefix = f"erlen-test-{token_hex(8)}:"
-        yield RedisStore(client, prefix)
-        for key in client.scan_iter(f"{prefix}*"):
-            client.delete(key)
-        client.close()
-
+from erlen.sessions.stores import MemoryStore
 
 # What a request does with its session, before it waits and after.
 DOES = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import socket
 import sqlite3
 import subprocess
@@ -25,30 +24,6 @@ from erlen.sessions.redis_client import limited
 from erlen.sessions.redis_store import RedisStore
 from erlen.sessions.server_side import ServerSideSessionInterface
 from erlen.sessions.stores import MemoryStore, SessionsUnavailable, SQLiteStore
-
-REDIS = os.environ.get("ERLEN_TEST_REDIS", "redis://127.0.0.1:6379/9")
-
-
-@pytest.fixture(params=["memory", "sqlite", "redis"])
-def store(request, tmp_path, missing):
-    if request.param == "memory":
-        yield MemoryStore()
-    elif request.param == "sqlite":
-        store = SQLiteStore(str(tmp_path / "sessions.db"))
-        yield store
-        store.close()
-    else:
-        redis = pytest.importorskip("redis")
-        client = redis.Redis.from_url(REDIS, socket_connect_timeout=1)
-        try:
-            client.ping()
-        except redis.ConnectionError:
-            missing(f"Redis does not answer at {REDIS} (ERLEN_TEST_REDIS names another)")
-        prefix = f"erlen-test-{token_hex(8)}:"
-        yield RedisStore(client, prefix)
-        for key in client.scan_iter(f"{prefix}*"):
-            client.delete(key)
-        client.close()
 
 
 def make_app(store, name="shop", key=None, fallbacks=None, namespace=None):
@@ -345,14 +320,10 @@ def test_106_a_black_holed_redis_costs_only_those_who_need_a_session(way, made, 
         assert "The Redis of the sessions failed" in server.log()
 
 
-def test_106_it_recovers_unaided(missing):
-    redis = pytest.importorskip("redis")
-    client = redis.Redis.from_url(REDIS, socket_connect_timeout=1)
-    try:
-        client.ping()
-    except redis.ConnectionError:
-        missing(f"Redis does not answer at {REDIS} (ERLEN_TEST_REDIS names another)")
-    store = RedisStore(client, f"erlen-test-{token_hex(8)}:")
+def test_106_it_recovers_unaided(redis_client):
+    import redis
+
+    store = RedisStore(redis_client, f"erlen-test-{token_hex(8)}:")
     store.set("a", b"1", 5)
     working = store._client
     with socket.create_server(("127.0.0.1", 0)) as hole:
@@ -374,24 +345,16 @@ def test_106_it_recovers_unaided(missing):
         connection._sock.shutdown(socket.SHUT_RDWR)
     assert store.get("a") == b"1"
     store.delete("a")
-    client.close()
 
 
-def test_106_a_redis_that_refuses_is_not_away(missing):
-    redis = pytest.importorskip("redis")
-    client = redis.Redis.from_url(REDIS, socket_connect_timeout=1)
-    try:
-        client.ping()
-    except redis.ConnectionError:
-        missing(f"Redis does not answer at {REDIS} (ERLEN_TEST_REDIS names another)")
+def test_106_a_redis_that_refuses_is_not_away(redis_client):
     prefix = f"erlen-test-{token_hex(8)}:"
-    store = RedisStore(client, prefix)
-    client.rpush(f"{prefix}list", "x")
-    client.expire(f"{prefix}list", 5)
+    store = RedisStore(redis_client, prefix)
+    redis_client.rpush(f"{prefix}list", "x")
+    redis_client.expire(f"{prefix}list", 5)
     with pytest.raises(SessionsUnavailable):
         store.get("list")
     assert store.get("a") is None
-    client.close()
 
 
 # -- 107: SQLite that another process has locked --------------------------------------------------

@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import time
 from datetime import timedelta
-from secrets import token_hex
 
 import pytest
 
 from erlen import Erlen, request, session
 from erlen.protection.preset import secure
-from erlen.sessions.redis_store import RedisStore
 from erlen.sessions.server_side import ServerSideSessionInterface
-from erlen.sessions.stores import MemoryStore, SQLiteStore
-
-REDIS = os.environ.get("ERLEN_TEST_REDIS", "redis://127.0.0.1:6379/9")
-
-
-@pytest.fixture(params=["memory", "sqlite", "redis"])
-def store(request, tmp_path, missing):
-    if request.param == "memory":
-        yield MemoryStore()
-    elif request.param == "sqlite":
-        store = SQLiteStore(str(tmp_path / "sessions.db"))
-        yield store
-        store.close()
-    else:
-        redis = pytest.importorskip("redis")
-        client = redis.Redis.from_url(REDIS, socket_connect_timeout=1)
-        try:
-            client.ping()
-        except redis.ConnectionError:
-            missing(f"Redis does not answer at {REDIS} (ERLEN_TEST_REDIS names another)")
-        yield RedisStore(client, f"erlen-test-{token_hex(8)}:")
-        client.close()
+from erlen.sessions.stores import MemoryStore
 
 
 def make_app(store, **config):
