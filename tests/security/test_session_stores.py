@@ -17,7 +17,7 @@ from exchange import exchange
 from exchange import request as http_request
 from servers import Server
 
-from erlen import Erlen, request, session
+from erlen import Erlen, request, session, websocket
 from erlen.protection.counters import MemoryCounters
 from erlen.protection.rate_limits import RateLimits
 from erlen.sessions.redis_client import limited
@@ -318,6 +318,58 @@ def test_106_a_black_holed_redis_costs_only_those_who_need_a_session(way, made, 
         assert {status for status, _ in found[20:]} == {200}
         assert max(seconds for _, seconds in found[20:]) < 0.6
         assert "The Redis of the sessions failed" in server.log()
+
+
+class Noting(MemoryStore):
+    """Knows on which threads it was asked."""
+
+    def __init__(self):
+        super().__init__()
+        self.threads = []
+
+    def get(self, key, lifetime=None):
+        self.threads.append(threading.current_thread().name)
+        return super().get(key, lifetime)
+
+
+def test_106_the_loop_does_not_wait_for_a_store():
+    store = Noting()
+    app = make_app(store)
+    loops = set()
+
+    @app.websocket("/ws")
+    async def ws():
+        loops.add(threading.current_thread().name)
+        await websocket.send(session.get("user", "nobody"))
+
+    @app.websocket("/ws-plain")
+    async def ws_plain():
+        await websocket.send("plain")
+
+    @app.get("/on-loop")
+    async def on_loop():
+        loops.add(threading.current_thread().name)
+        return session["user"]
+
+    client = app.test_client(interface="asgi")
+    client.get("/set?user=ada")
+
+    def hear(path):
+        with client.websocket(path) as one:
+            return one.receive()
+
+    # Whether a page uses its session is known when it has done so.
+    assert client.get("/on-loop").text == hear("/ws") == "ada"
+    store.threads.clear()
+    for _ in range(3):
+        assert client.get("/on-loop").text == hear("/ws") == "ada"
+    assert len(store.threads) == 6
+    assert loops.isdisjoint(store.threads)
+    # Those that do not use it never ask for it.
+    store.threads.clear()
+    for _ in range(3):
+        assert client.get("/async-plain").text == hear("/ws-plain") == "plain"
+    assert store.threads == []
 
 
 def test_106_it_recovers_unaided(redis_client):

@@ -97,25 +97,26 @@ class LoopPlan(Plan):
 
 async def open_session_on_thread() -> None:
     """Open the session of the current request before anything on the loop reads it, because that
-    may wait for a disk or a network.  What fails is raised where the session is first used."""
+    may wait for a disk or a network; where requests of the endpoint have used theirs, so that pages
+    without sessions do not wait.  What fails is raised where the session is first used."""
     from ..workers.call import Call
 
     ctx = current_request_context()
+    if ctx.opened_session is not None or not ctx.plan.uses_session:
+        return
     app = ctx.app
-    if ctx.opened_session is not None or app.session_interface.get_cookie_name(
-        app
-    ) not in ctx.environ.get("HTTP_COOKIE", ""):
+    if app.session_interface.get_cookie_name(app) not in ctx.environ.get("HTTP_COOKIE", ""):
         return
     try:
         await Call(ctx.open_session)
     except Exception as error:
         # Its frames refer to the context, which refers to it.
         error.__traceback__ = None
-        ctx.open_session = partial(_raise, ctx, error)  # type: ignore[method-assign]
+        ctx.open_session = partial(_raise, error)  # type: ignore[method-assign]
 
 
-def _raise(ctx: Any, error: Exception) -> NoReturn:
-    del ctx.open_session
+def _raise(error: Exception) -> NoReturn:
+    vars(current_request_context()).pop("open_session", None)
     try:
         raise error
     finally:

@@ -26,6 +26,8 @@ class Plan:
     kind = "request"
     #: Whether the walk runs on the event loop of the server.
     is_on_loop = False
+    #: Whether a request of the endpoint has used its session.
+    uses_session = False
 
     def __init__(self, desk: Desk, app: Application, endpoint: Any) -> None:
         before, after, teardown = (
