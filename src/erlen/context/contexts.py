@@ -357,6 +357,8 @@ class RequestContext(AppContext):
         session = self.opened_session
         if session is None:
             app = self.app
+            if self.plan is not None:
+                self.plan.uses_session = True
             interface = app.session_interface
             open_session = interface.open_session
             if (

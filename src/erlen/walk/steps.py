@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..context.contexts import PRESERVE, enter, leave
+from ..http.exceptions import HTTPException
 from ..signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -108,19 +109,27 @@ async def finish(ctx: Any, rv: Any) -> Any:
     return await call(ctx.app.finalize_request, rv)
 
 
-async def save(ctx: Any, plan: Plan, response: Any) -> None:
-    """Write the session to the response, if it has to be."""
+async def save(ctx: Any, plan: Plan, response: Any) -> Any:
+    """Write the session to the response, if it has to be.  The answer, which is another one where
+    the session could not be kept: that of the view may tell of a success."""
     if ctx.opened_session is None:
         app = ctx.app
         if not plan.desk.prolongs_sessions or (
             app.session_interface.get_cookie_name(app) not in ctx.environ.get("HTTP_COOKIE", "")
         ):
             # Nobody touched it, and there is no lifetime in the client to prolong.
-            return
-    if plan.desk.saves_io:
-        await call(save_session, ctx, response)
-    else:
-        save_session(ctx, response)
+            return response
+    try:
+        if plan.desk.saves_io:
+            await call(save_session, ctx, response)
+        else:
+            save_session(ctx, response)
+    except HTTPException as error:
+        await call(response.close)
+        response = await respond(ctx, plan, await handle(ctx, plan, error))
+        for hook in plan.after:
+            response = await hook(response)
+    return response
 
 
 async def unhandled(ctx: Any, plan: Plan, error: Exception) -> Any:

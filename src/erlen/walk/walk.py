@@ -131,7 +131,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                             for hook in hooks:
                                 response = await hook(response)
                             if ctx.opened_session is not None or ctx.has_cookie:
-                                await steps.save(ctx, plan, response)
+                                response = await steps.save(ctx, plan, response)
                             ctx.is_answered = True
                             if request_finished.receivers and is_request:
                                 await steps.tell(ctx, request_finished, response=response)
