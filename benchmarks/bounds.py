@@ -60,9 +60,9 @@ CALLS = {
 SPREAD = 1.02
 # Reached, and short of the bound: the figures as the gate says them, rounded to the worse side.
 HELD_TIMES: dict[str, float] = {
-    f"{REAL}, mean": 4.6,
-    "page": 2.9,
-    "session, cookie": 4.5,
+    f"{REAL}, mean": 5.5,
+    "page": 3.2,
+    "session, cookie": 5.1,
 }
 HELD_OVERRIDES: dict[str, float] = {
     "create_url_adapter": 4.7,
@@ -82,8 +82,8 @@ HELD_OVERRIDES: dict[str, float] = {
     overrides.ATTRIBUTE: 1.17,
 }
 HELD_CALLS: dict[str, Calls] = {
-    "hooks with g": Calls(46, 14),
-    "JSON post": Calls(32, 17),
+    "hooks with g": Calls(32, 12),
+    "JSON post": Calls(32, 13),
 }
 
 
