@@ -66,9 +66,7 @@ HELD_TIMES: dict[str, float] = {
 }
 HELD_OVERRIDES: dict[str, float] = {
     "create_url_adapter": 4.7,
-    "finalize_request": 2.45,
-    "full_dispatch_request": 3,
-    "process_response": 2.45,
+    "full_dispatch_request": 2.6,
     "ASGI create_url_adapter": 7.1,
     "ASGI dispatch_request": 7.8,
     "ASGI do_teardown_appcontext": 4,
