@@ -60,7 +60,7 @@ class WebsocketContext(ScopeContext):
         # The session is opened on a thread, where that may wait.
         self.match_request()
 
-    def write(self, response: Any, start_response: Any = None) -> Any:
+    def write(self, response: Any) -> Any:
         """The response that refuses the handshake, for :meth:`send`; none closes the socket."""
         return response or ()
 

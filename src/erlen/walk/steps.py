@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..context.contexts import PRESERVE, enter, leave
+from ..context.contexts import PRESERVE, current_context_or, enter, leave
 from ..http.exceptions import HTTPException
 from ..signals import (
     appcontext_popped,
@@ -167,7 +167,11 @@ async def end(ctx: Any, plan: Plan, source: Any, answer: Any, error: BaseExcepti
         try:
             await tear_down(ctx, plan, error)
         finally:
-            ctx.leave_all(error)
+            if ctx.owns_app and len(ctx.tokens) == 1 and ctx is current_context_or(None):
+                # PERF: what leave_all() does where no context is around this one.
+                leave(ctx.tokens.pop())
+            else:
+                ctx.leave_all(error)
         if ctx.owns_app and appcontext_popped.receivers:
             await _attempt(failed, tell, ctx, appcontext_popped)
             if failed:
@@ -204,7 +208,11 @@ async def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
                     failed.append(raised)
             if request_tearing_down.receivers and plan.kind == "request":
                 await _attempt(failed, tell, ctx, request_tearing_down, exc=told)
-        if ctx.made_request is not None:
+        request = ctx.made_request
+        if request.__class__ is plan.desk.closed_plainly and not request.__dict__.get("files"):
+            # PERF: what close_request() does where there are no files.
+            request.environ["werkzeug.request"] = None
+        elif request is not None:
             try:
                 ctx.close_request()
             except BaseException as raised:
