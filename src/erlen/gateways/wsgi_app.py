@@ -42,13 +42,11 @@ def wsgi_app(
     # A context of another class may find its rule in a way of its own.
     if desk.finds_at_once and ctx.__class__ is RequestContext:
         get = environ.get
-        ctx.plan = find(
-            app,
-            desk,
-            ctx,
-            get("PATH_INFO", ""),
-            get("REQUEST_METHOD", "GET"),
-            get("HTTP_HOST", ""),
-        )
+        host = get("HTTP_HOST")
+        # Without a host, the version of HTTP says whether it is missed.
+        if host is not None:
+            ctx.plan = find(
+                app, desk, ctx, get("PATH_INFO", ""), get("REQUEST_METHOD", "GET"), host
+            )
     plan = ctx.plan or seek(app, ctx)
     return plan.walk(ctx, environ, start_response)  # type: ignore[no-any-return]

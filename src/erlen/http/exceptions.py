@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import errno
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
@@ -483,6 +485,31 @@ class HTTPVersionNotSupported(HTTPException):
 
     code = 505
     description = "The version of HTTP that the request uses is not supported."
+
+
+class InsufficientStorage(HTTPException):
+    """507: there is no room left for what was sent."""
+
+    code = 507
+    description = "The server has no room left to store what the request sends."
+
+
+# A disk, or what one user may have of it.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+@contextmanager
+def full_disk_as_507() -> Iterator[None]:
+    """Around what writes for a request.
+
+    :raises InsufficientStorage: (507) in place of the error of a full disk
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise InsufficientStorage() from error
 
 
 def _codes() -> dict[int, type[HTTPException]]:

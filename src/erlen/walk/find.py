@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..http.exceptions import BadHost
 from ..http.hosts import check_host, host_is_trusted, known_hosts
 from ..http.request import path_of
 from .desk import desk_of
@@ -65,6 +66,10 @@ def seek(app: Application, ctx: Any, kind: type[Plan] = ThreadPlan) -> Plan:
         ctx.prepare()
         request = ctx.request
         ctx.method = request.method
+        environ = ctx.environ
+        if "HTTP_HOST" not in environ and environ.get("SERVER_PROTOCOL") == "HTTP/1.1":
+            # RFC 9112, section 3.2.
+            request.routing_exception = BadHost("A request by HTTP/1.1 must have a Host header.")
         rule = request.url_rule
         plan = plan_of(app, desk_of(app), None if rule is None else rule.endpoint, kind)
     except BaseException as error:
