@@ -24,7 +24,13 @@ from .immutable import ImmutableList
 from .multidict import CombinedMultiDict, ImmutableMultiDict, MultiDict
 from .properties import cached_property, environ_property
 from .request_fields import RequestFields
-from .streams import LimitedStream, get_content_length, get_input_stream, read_at_once
+from .streams import (
+    LimitedStream,
+    get_content_length,
+    get_input_stream,
+    has_begun,
+    read_at_once,
+)
 from .urls import iri_to_uri, query_dict, uri_to_iri
 
 if TYPE_CHECKING:
@@ -310,7 +316,8 @@ class Request(RequestFields):
         """The body as a file that ends where the body ends.
 
         Reading it takes the bytes away from :attr:`form`, :attr:`files` and :meth:`get_data`, and
-        they from it. It is empty if the form was parsed before.
+        they from it: once some of it was read, the form is empty. It is empty if the form was
+        parsed before.
 
         :raises RequestEntityTooLarge: (413) beyond :attr:`max_content_length`
         """
@@ -407,6 +414,11 @@ class Request(RequestFields):
         """Parse the form once; ``stream``, ``form`` and ``files`` are plain attributes after."""
         state = self.__dict__
         if "form" in state:
+            return
+        if self._cached_data is None and (self._length_read or has_begun(state.get("stream"))):
+            # Whoever read the body has it, or a part of it: there is no form left.
+            state["form"] = self.parameter_storage_class()
+            state["files"] = self.parameter_storage_class()
             return
         if self.want_form_data_parsed:
             mimetype, data = self.mimetype, self._cached_data
