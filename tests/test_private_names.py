@@ -16,8 +16,12 @@ NOT_COUNTED = {"compat", "debug"}
 MADE = {"walk_sync.py", "steps_sync.py"}
 
 
+# What is nobody's, and the methods that a named tuple has.
+NOT_PRIVATE = {"_", "_replace", "_asdict", "_fields", "_make"}
+
+
 def is_private(name: str) -> bool:
-    return name.startswith("_") and not name.startswith("__") and name != "_"
+    return name.startswith("_") and not name.startswith("__") and name not in NOT_PRIVATE
 
 
 def is_protocol(node: ast.AST) -> bool:

@@ -177,7 +177,7 @@ def test_trailing_slashes_as_the_seeds_say(app):
     assert get(app, "/hello/").status_code == 404
     moved = get(app, "/folder?a=1")
     assert moved.status_code == 308
-    assert moved.location == "http://localhost/folder/?a=1"
+    assert moved.location == "/folder/?a=1"
     assert get(app, "/folder/").text == "branch"
 
 
@@ -190,7 +190,7 @@ def test_slashes_are_merged(app):
     app.add_url_rule("/a/b", "ab", lambda: "ok")
     response = get(app, "/a//b")
     assert response.status_code == 308
-    assert response.location == "http://localhost/a/b"
+    assert response.location == "/a/b"
 
 
 def test_a_redirect_never_leaves_the_host(app):
@@ -202,7 +202,7 @@ def test_a_redirect_never_leaves_the_host(app):
     response = app.test_client().open(path="/", environ_overrides={"PATH_INFO": environ_path})
     assert response.status_code in (308, 404)
     if response.status_code == 308:
-        assert response.location.startswith("http://localhost/")
+        assert response.location[:1] == "/" and response.location[:2] != "//"
 
 
 def test_defaults_and_their_canonical_redirect(app):
@@ -215,7 +215,7 @@ def test_defaults_and_their_canonical_redirect(app):
     assert get(app, "/aaa/other").text == "other"
     canonical = get(app, "/aaa/index")
     assert canonical.status_code == 308
-    assert canonical.location == "http://localhost/aaa/"
+    assert canonical.location == "/aaa/"
 
 
 def test_redirect_to_a_path(app):
@@ -223,7 +223,7 @@ def test_redirect_to_a_path(app):
     app.add_url_rule("/new_aaa", "new", lambda: "new")
     response = get(app, "/aaa")
     assert response.status_code == 308
-    assert response.location == "http://localhost/new_aaa"
+    assert response.location == "/new_aaa"
 
 
 def test_redirect_to_a_function(app):
@@ -234,7 +234,7 @@ def test_redirect_to_a_function(app):
     def old(id):
         raise AssertionError("never called")
 
-    assert get(app, "/old/1").location == "http://localhost/article/2"
+    assert get(app, "/old/1").location == "/article/2"
 
 
 def test_url_for(app):

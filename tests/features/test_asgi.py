@@ -693,33 +693,6 @@ def test_a_server_that_stops_cancels_an_async_view(app):
     assert calls == ["CancelledError"]
 
 
-def test_files_go_by_their_path_where_the_server_takes_it(app, tmp_path):
-    # A small file is read and sent as it is.
-    (tmp_path / "a.txt").write_text("content" * 10_000)
-
-    @app.route("/")
-    def view():
-        from erlen import send_file
-
-        return send_file(tmp_path / "a.txt")
-
-    async def test():
-        scope = make_scope(create_environ("/"))
-        scope["extensions"] = {"http.response.pathsend": {}}
-        sent = []
-
-        async def receive():
-            await asyncio.sleep(60)
-
-        async def send(message):
-            sent.append(message)
-
-        await validated(app)(scope, receive, send)
-        assert sent[1] == {"type": "http.response.pathsend", "path": str(tmp_path / "a.txt")}
-
-    run(test())
-
-
 # -- errors ----------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from erlen.http.hosts import (
     host_is_trusted,
 )
 
-GOOD = ["a", "a.test", "A.Test", "a-b", "a_b", "127.0.0.1", "[::1]", "[::ffff:1.2.3.4]", "föö.test"]
+GOOD = ["a", "a.test", "A.Test", "a-b", "a_b", "127.0.0.1", "[::1]", "[::ffff:1.2.3.4]", "a.test."]
 MALFORMED = [
     "a/?x",
     "u@h",
@@ -46,9 +46,14 @@ MALFORMED = [
     "a.test:65536",
     "a.test:0443",
     "a.test:1_0",
-    "a.test:٣",
     "a" * 256,
+    ".",
+    "..",
+    ".a.test",
+    "a..test",
 ]
+# As servers hand over bytes beyond ASCII, and a name that one has decoded.
+NO_ASCII = ["\xe9", "caf\xc3\xa9.test", "föö.test"]
 
 
 @pytest.mark.parametrize("host", GOOD)
@@ -60,6 +65,19 @@ def test_well_formed(host: str) -> None:
     assert get_host("http", f"{host}:80") == host
     assert get_host("https", f"{host}:443") == host
     assert get_host("http", f"{host}:8080") == f"{host}:8080"
+
+
+def test_a_host_that_a_server_has_decoded() -> None:
+    assert check_host("ąж.test:80")
+    assert not check_host("ą ж.test")
+    assert not check_host("ą" * 70)
+
+
+@pytest.mark.parametrize("host", NO_ASCII)
+def test_other_scripts_come_as_idna(host: str) -> None:
+    assert not check_host(host)
+    assert get_host("http", host) == ""
+    assert check_host(host.encode("idna").decode())
 
 
 @pytest.mark.parametrize("host", MALFORMED)

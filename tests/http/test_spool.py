@@ -9,6 +9,7 @@ from zipfile import ZipFile
 import pytest
 
 from erlen.http import spool
+from erlen.http.exceptions import InsufficientStorage
 from erlen.http.spool import BUDGET, SpooledUpload
 
 
@@ -129,6 +130,7 @@ def test_a_full_disk_is_told_and_nothing_is_kept(monkeypatch):
     monkeypatch.setattr("tempfile.TemporaryFile", lambda: FileIO("/dev/full", "w"))
     upload = SpooledUpload()
     upload.write(b"abc")
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(InsufficientStorage) as caught:
         upload.write(b"def")
+    assert "No space left" in str(caught.value.__cause__)
     assert upload.closed

@@ -264,7 +264,7 @@ def test_a_page_of_a_session_is_not_kept(app, client):
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ("public, max-age=60", "public, max-age=60"),
+        ("public, max-age=60", "max-age=60, private"),
         ("private", "private"),
         ("no-store", "no-store"),
         ("no-cache", "no-cache, private"),

@@ -223,7 +223,7 @@ def test_a_rule_with_defaults_is_left_by_its_canonical_one() -> None:
     for _ in range(3):
         assert client.get("/list/").text == "/list/ 1 /list/"
         assert client.get("/list/2").text == "/list/<int:page> 2 /list/2"
-        assert client.get("/list/1").location == "http://localhost/list/"
+        assert client.get("/list/1").location == "/list/"
         app.url_map.redirect_defaults = False
         assert client.get("/list/1").text == "/list/<int:page> 1 /list/"
         app.url_map.redirect_defaults = True

@@ -96,6 +96,7 @@ def without_host(wsgi_app):
 
     def call(environ, start_response):
         environ.pop("HTTP_HOST", None)
+        environ["SERVER_PROTOCOL"] = "HTTP/1.0"
         return wsgi_app(environ, start_response)
 
     return call

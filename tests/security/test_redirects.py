@@ -90,7 +90,7 @@ def test_a_slash_redirect_is_made_and_keeps_the_query(redirecting, query):
     )
     location = urlsplit(response.headers["Location"])
     assert response.status_code == 308
-    assert (location.netloc, location.path) == ("localhost", "/evil.com/")
+    assert (location.netloc, location.path) == ("", "/evil.com/")
     assert location.query == query
 
 

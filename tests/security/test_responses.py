@@ -163,9 +163,7 @@ def test_redirects_of_routing_keep_line_breaks_quoted(interface, path):
     response = app.test_client().get(path)
     assert response.status_code == 308
     assert "Set-Cookie" not in response.headers
-    assert response.location == "http://localhost" + path.replace("?", "/?", 1) + (
-        "" if "?" in path else "/"
-    )
+    assert response.location == path.replace("?", "/?", 1) + ("" if "?" in path else "/")
 
 
 @pytest.mark.parametrize("text", BREAKS.values(), ids=BREAKS)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from asyncio import sleep
+from asyncio import ensure_future, get_running_loop, sleep
 from functools import partial
-from io import FileIO
-from os import fspath
 from typing import TYPE_CHECKING, Any
 
 from ..http.encoding import encode_headers
@@ -18,6 +16,7 @@ from ..workers.pool import PoolFull, get_stream_pool
 from ..workers.variables import carry_out
 
 if TYPE_CHECKING:
+    from asyncio import Future
     from collections.abc import Awaitable, Callable
     from contextvars import Context
 
@@ -28,6 +27,8 @@ _PIECE = 256 * 1024
 # A server that only notes what it is given, and a body that never waits, would leave the loop to
 # nobody else, not even to who would tell that the client is gone.
 _PIECES_IN_A_TURN = 32
+# Seconds that the head of an answer waits for the first piece of its body.
+_PATIENCE = 0.5
 _END: Any = object()
 
 
@@ -65,10 +66,7 @@ async def send_response(
         if hasattr(body, "__aiter__"):
             # It runs here, and sees what was set there.
             carry_out(context)
-    takes_paths = "http.response.pathsend" in (scope.get("extensions") or ())
-    path = _whole_file(body) if takes_paths else None
-    sending = _stream(start, body, send, call) if path is None else _send_file(start, path, send)
-    await attend_and_close(sending, body, client, call)
+    await attend_and_close(_stream(start, body, send, call), body, client, call)
 
 
 async def attend_and_close(
@@ -87,40 +85,124 @@ async def attend_and_close(
         raise ExitInRequest(error) from error
 
 
-async def _send_file(start: dict[str, Any], path: str, send: Send) -> None:
-    await send(start)
-    await send({"type": "http.response.pathsend", "path": path})
+class _Head:
+    """The head of an answer, which is sent with the first piece of its body, or a moment later if
+    that takes longer: who waits for events is told that they will come."""
+
+    def __init__(self, start: dict[str, Any], send: Send) -> None:
+        self._start = start
+        self._send = send
+        self._sending: Future[None] | None = None
+        self._timer = get_running_loop().call_later(_PATIENCE, self._begin)
+
+    def _begin(self) -> None:
+        self._sending = ensure_future(self._send(self._start))
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether it is too late for another one."""
+        return self._sending is not None
+
+    def drop(self) -> None:
+        """Do not send it, if that has not begun."""
+        self._timer.cancel()
+
+    async def send(self) -> None:
+        """Send it, once."""
+        self._timer.cancel()
+        if self._sending is None:
+            self._begin()
+        await self._sending  # type: ignore[misc]
 
 
 async def _stream(
     start: dict[str, Any], body: Any, send: Send, call: Callable[..., Awaitable[Any]]
 ) -> None:
-    iterator: Any = None
-    if not hasattr(body, "__aiter__") and not isinstance(body, FileWrapper):
-        # What the application makes may wait for long: it has threads of its own.
-        call = partial(call, pool=get_stream_pool())
-        try:
-            iterator = await call(iter, body, is_new=True)
-        except PoolFull:
+    head = _Head(start, send)
+    try:
+        take = await _taker(body, call)
+        if take is None:
+            head.drop()
             await refuse(send)
             return
-    await send(start)
-    if iterator is not None:
-        while (piece := await call(next, iterator, _END)) is not _END:
+        try:
+            piece = await take()
+            # The head is sent with the first piece that is not empty.
+            while piece is not _END and not piece:
+                piece = await take()
+        except Exception as error:
+            recovery = getattr(body, "recovery", None)
+            if recovery is None or head.is_sent:
+                raise
+            head.drop()
+            status, pairs, other = await call(recovery.answer, error)
+            try:
+                await send_other(status, pairs, other, send, call)
+            finally:
+                await _close(other, call)
+            return
+        await head.send()
+        while piece is not _END:
             if piece:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
-    elif not isinstance(body, FileWrapper):
-        pieces = 0
-        async for piece in body:
-            if piece:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-            pieces += 1
-            if not pieces % _PIECES_IN_A_TURN:
-                await sleep(0)
+            piece = await take()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    finally:
+        head.drop()
+
+
+async def _taker(
+    body: Any, call: Callable[..., Awaitable[Any]]
+) -> Callable[[], Awaitable[Any]] | None:
+    """What gives the next piece of a body, and ``_END`` behind the last; ``None`` where no thread
+    is free to make them."""
+    if hasattr(body, "__aiter__"):
+        return _giving_way(aiter(body))
+    if isinstance(body, FileWrapper):
+        return partial(call, _read, body, max(_PIECE, body.buffer_size))
+    # What the application makes may wait for long: it has threads of its own.
+    make = partial(call, pool=get_stream_pool())
+    try:
+        return partial(make, next, await make(iter, body, is_new=True), _END)
+    except PoolFull:
+        return None
+
+
+def _read(body: FileWrapper, size: int) -> Any:
+    return body.read(size) or _END
+
+
+def _giving_way(pieces: Any) -> Callable[[], Awaitable[Any]]:
+    count = 0
+
+    async def take() -> Any:
+        nonlocal count
+        count += 1
+        if not count % _PIECES_IN_A_TURN:
+            await sleep(0)
+        return await anext(pieces, _END)
+
+    return take
+
+
+async def send_other(
+    status: str,
+    pairs: list[tuple[str, str]],
+    body: Any,
+    send: Send,
+    call: Callable[..., Awaitable[Any]],
+) -> None:
+    """Send the answer to an error in place of the one that failed."""
+    start = {
+        "type": "http.response.start",
+        "status": int(status[:3]),
+        "headers": encode_headers(pairs),
+    }
+    if isinstance(body, (list, tuple)):
+        await send(start)
+        await send({"type": "http.response.body", "body": b"".join(body)})
     else:
-        while piece := await call(body.file.read, max(_PIECE, body.buffer_size)):
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await _stream(start, body, send, call)
 
 
 async def _close(body: Any, call: Callable[..., Awaitable[Any]]) -> None:
@@ -128,14 +210,6 @@ async def _close(body: Any, call: Callable[..., Awaitable[Any]]) -> None:
         await body.aclose()
     elif hasattr(body, "close"):
         await call(body.close)
-
-
-def _whole_file(body: Any) -> str | None:
-    """The path of a body that is a file from its beginning to its end."""
-    if body.__class__ is not FileWrapper or body.file.__class__ is not FileIO:
-        return None
-    name = body.file.name
-    return None if isinstance(name, int) or body.file.tell() else fspath(name)
 
 
 async def refuse(send: Send, error: HTTPException | None = None) -> None:

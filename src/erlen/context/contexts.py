@@ -273,6 +273,8 @@ class RequestContext(AppContext):
     opened_session: SessionMixin | None = None
     # The hooks have run and the session is saved; what is left is to send the body.
     is_answered = False
+    # Whether an after hook that fails is logged and passed over: an error is being answered.
+    passes_failures = False
     # Whether a context of the same application around this one is joined: by a request that code
     # pushes, yes; by one that a server brings, never.
     joins = True
@@ -573,7 +575,7 @@ def opens_lazily(interface: Any) -> bool:
     and nobody put other methods into it or the instance."""
     return (
         bool(type(interface).__dict__.get("opens_lazily", False))
-        and not interface._is_replaced
+        and not interface.is_replaced
         and vars(interface).keys().isdisjoint(interface._came_with)
     )
 

@@ -127,6 +127,7 @@ class Response(HTTPResponse):
 
     default_mimetype: str | None = "text/html"
     autocorrect_location_header = False
+    strict_status = True
 
     _json_module: Any = None
 

@@ -119,15 +119,14 @@ class Websocket(Request):
                 f"The client did not offer the sub-protocol {subprotocol!r}: choose one of"
                 " websocket.requested_subprotocols, or none."
             )
-        from ..http.headers import Headers
+        from ..http.response_headers import ResponseHeaders
 
         self._state = _ACCEPTED
         await self._send_busy(
             {
                 "type": "websocket.accept",
                 "subprotocol": subprotocol,
-                # Headers refuses line feeds.
-                "headers": encode_headers(Headers(headers)),
+                "headers": encode_headers(ResponseHeaders(headers)),
             }
         )
 

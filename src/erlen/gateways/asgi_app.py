@@ -81,6 +81,8 @@ def asgi_app(
     else:
         headers: dict[bytes, bytes] = dict(pairs)
         host = headers.get(b"host", b"") if len(headers) == len(pairs) else _host_of(pairs)
+        if not host and b"host" not in headers and scope.get("http_version") == "1.1":
+            return _seek_and_serve(ctx, receive, send)
         has_body = announces_body(headers, method)
         if b"cookie" in headers:
             ctx.has_cookie = True
@@ -93,7 +95,7 @@ def asgi_app(
     if desk.finds_on_loop:
         plan = find(app, desk, ctx, path, method, host)
     if has_body and (plan is None or not plan.is_async):
-        return serve_by_wsgi(app, partial(wsgi_app, app), scope, receive, send)
+        return serve_by_wsgi(app, partial(wsgi_app, app), scope, receive, send, is_own=True)
     if plan is None:
         return _seek_and_serve(ctx, receive, send)
     if not plan.is_async:

@@ -136,6 +136,8 @@ class AsyncBody(_Body):
     # Where it is once it was received.
     _file: Any = None
     _unread = UNREAD
+    #: Whether somebody has read of it.
+    was_read = False
 
     async def receive_all(self, limit: int | None, length: int | None = None) -> bool:
         """Receive the body; on disk, if it is large.
@@ -163,10 +165,10 @@ class AsyncBody(_Body):
                 if limit is not None and size > limit:
                     break
                 piece = await self._next()
+            file.seek(0)
         except BaseException:
             file.close()
             raise
-        file.seek(0)
         self._file = file
         return not self._has_more
 
@@ -175,6 +177,8 @@ class AsyncBody(_Body):
         if size is None:
             size = -1
         data: bytes = b"" if file is None else file.read(size)
+        if data:
+            self.was_read = True
         if (size < 0 or (size and not data)) and (file is None or self._has_more):
             raise RuntimeError(self._unread)
         return data
@@ -182,8 +186,10 @@ class AsyncBody(_Body):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         if self._file is not None:
             while piece := self._file.read(_PIECE):
+                self.was_read = True
                 yield piece
         while piece := await self._next():
+            self.was_read = True
             yield piece
 
     def close(self) -> None:
@@ -226,10 +232,10 @@ class ThreadBody(_Body):
             size = file.write(self._left)
             while (limit is None or size <= limit) and (piece := self._wait()):
                 size += file.write(piece)
+            file.seek(0)
         except BaseException:
             file.close()
             raise
-        file.seek(0)
         self._left, self._file = b"", file
 
     def _wait(self) -> bytes:

@@ -19,6 +19,8 @@ from ..context.asgi_send import attend_and_close, refuse, send_response
 from ..context.contexts import current_context_or, enter, find_request_context
 from ..http.encoding import encode_headers
 from ..http.exceptions import ClientDisconnected, RequestTimeout
+from ..http.response_headers import sendable
+from ..http.status import no_status, parse_status
 from ..http.streams import AsyncBodyIterator, FileWrapper
 from ..workers.attend import Disconnected
 from ..workers.call import close_unseen, run_in_thread
@@ -39,11 +41,17 @@ _SMALL_BODY = 64 * 1024
 
 
 async def serve_by_wsgi(
-    app: Application, wsgi: Callable[..., Any], scope: Scope, receive: Receive, send: Send
+    app: Application,
+    wsgi: Callable[..., Any],
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    is_own: bool = False,
 ) -> None:
     """Answer a request by a WSGI application, on a thread.
 
     :param wsgi: the application's ``wsgi_app`` or what stands in its place
+    :param is_own: whether it is the former, whose answers need no check
     """
     loop = get_running_loop()
     stream: Any = None
@@ -73,7 +81,7 @@ async def serve_by_wsgi(
             rest = partial(_receive_rest, app, stream)
         else:
             stream = BytesIO(first)
-    answer = Answer(loop, send)
+    answer = Answer(loop, send, is_own)
     context = copy_context()
     client = Waiting(receive if rest is None else None)
     outer = current_context_or(None)
@@ -178,13 +186,17 @@ class Answer:
     The head is sent with the first byte of the body, and may be replaced until then.
 
     :param loop: the server's, whose ``send`` is awaited there
+    :param is_own: whether it is Erlen that answers, and nobody around it
     """
 
-    __slots__ = ("_loop", "_send", "has_bytes", "is_over", "is_sent", "pairs", "status")
+    __slots__ = (
+        "_is_own", "_loop", "_send", "has_bytes", "is_over", "is_sent", "pairs", "status",
+    )  # fmt: skip
 
-    def __init__(self, loop: AbstractEventLoop, send: Send) -> None:
+    def __init__(self, loop: AbstractEventLoop, send: Send, is_own: bool) -> None:
         self._loop = loop
         self._send = send
+        self._is_own = is_own
         self.status = 0
         self.pairs: list[tuple[str, str]] = []
         #: Whether there are bytes to send, so that the head stays as it is.
@@ -198,6 +210,7 @@ class Answer:
     ) -> Callable[[bytes], Any]:
         """
         :raises AssertionError: for a second call without ``exc_info``
+        :raises ValueError: for a status or a header that cannot be sent
         :raises BaseException: that of ``exc_info``, if it is too late for another head
         """
         if exc_info is not None:
@@ -208,8 +221,13 @@ class Answer:
                 exc_info = None
         elif self.status:
             raise AssertionError("start_response() was called twice without exc_info.")
-        self.status = int(status[:3])
-        self.pairs = headers
+        if self._is_own:
+            self.status, self.pairs = int(status[:3]), headers
+        else:
+            code, self.pairs = parse_status(status)[1], sendable(headers)
+            if not code:
+                raise ValueError(no_status(status))
+            self.status = code
         return self.write
 
     def write(self, data: bytes) -> None:

@@ -48,13 +48,11 @@ def wsgi_app(
         ctx.has_cookie = True
     if finds_at_once:
         get = environ.get
-        ctx.plan = find(
-            app,
-            desk,
-            ctx,
-            get("PATH_INFO", ""),
-            get("REQUEST_METHOD", "GET"),
-            get("HTTP_HOST", ""),
-        )
+        host = get("HTTP_HOST")
+        # Without a host, the version of HTTP says whether it is missed.
+        if host is not None:
+            ctx.plan = find(
+                app, desk, ctx, get("PATH_INFO", ""), get("REQUEST_METHOD", "GET"), host
+            )
     plan = ctx.plan or seek(app, ctx)
     return plan.walk(ctx, environ, start_response)  # type: ignore[no-any-return]

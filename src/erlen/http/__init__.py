@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .caching import parse_cache_control_header as parse_cache_control_header
     from .callback_dict import CallbackDict as CallbackDict
     from .conditional import is_resource_modified as is_resource_modified
+    from .conditional_response import check_preconditions as check_preconditions
     from .cookies import dump_cookie as dump_cookie
     from .cookies import parse_cookie as parse_cookie
     from .csp import ContentSecurityPolicy as ContentSecurityPolicy
@@ -71,6 +72,7 @@ _NAMES = {
     "caching": "RequestCacheControl ResponseCacheControl parse_cache_control_header",
     "callback_dict": "CallbackDict",
     "conditional": "is_resource_modified",
+    "conditional_response": "check_preconditions",
     "cookies": "dump_cookie parse_cookie",
     "csp": "ContentSecurityPolicy dump_csp_header parse_csp_header",
     "dates": "dump_age http_date parse_age parse_date",
@@ -78,7 +80,8 @@ _NAMES = {
     "exceptions": (
         "Aborter BadGateway BadHost BadRequest BadRequestKeyError ClientDisconnected Conflict"
         " ExpectationFailed FailedDependency Forbidden GatewayTimeout Gone HTTPException"
-        " HTTPVersionNotSupported ImATeapot InternalServerError LengthRequired Locked"
+        " HTTPVersionNotSupported ImATeapot InsufficientStorage InternalServerError"
+        " LengthRequired Locked"
         " MethodNotAllowed MisdirectedRequest NotAcceptable NotFound NotImplemented"
         " PreconditionFailed PreconditionRequired RequestEntityTooLarge"
         " RequestHeaderFieldsTooLarge RequestTimeout RequestURITooLarge"

@@ -108,11 +108,12 @@ def is_resource_modified(
             modified_since = None
         else:
             modified_since = parse_date(environ.get("HTTP_IF_MODIFIED_SINCE"))
-        unmodified = modified_since is not None and _is_not_after(last_modified, modified_since)
+        unmodified = modified_since is not None and is_not_after(last_modified, modified_since)
     return not unmodified
 
 
-def _is_not_after(moment: datetime | str | None, limit: datetime) -> bool:
+def is_not_after(moment: datetime | str | None, limit: datetime) -> bool:
+    """Whether something known changed at a moment or before it, in whole seconds."""
     if isinstance(moment, str):
         moment = parse_date(moment)
     if moment is None:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .conditional import is_resource_modified
-from .dates import http_date
-from .etags import parse_etags
-from .exceptions import RequestedRangeNotSatisfiable
-from .ranges import parse_range_header
+from .conditional import is_not_after
+from .dates import http_date, parse_date
+from .etags import parse_etags, quote_etag, unquote_etag
+from .exceptions import PreconditionFailed, RequestedRangeNotSatisfiable
+from .ranges import is_in_bytes, satisfiable_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from .headers import Headers
 
-_CONDITIONS = frozenset({"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"})
+_CONDITIONS = frozenset(
+    {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"}
+)
+_SAFE = frozenset({"GET", "HEAD"})
 
 
 class Conditional(Protocol):
@@ -56,13 +60,19 @@ def make_conditional(
         headers.add("Date", http_date())
     if accept_ranges is not False:
         headers["Accept-Ranges"] = "bytes" if accept_ranges is True else accept_ranges
-        # RFC 9110, 14.2: a server may ignore Range, and an empty body has no ranges.
-        has_range = accept_ranges != "none" and length and "HTTP_RANGE" in environ
-        if has_range and _serve_range(response, environ, length):
-            return
+    # RFC 9110, 13.2.2: Range counts if all others are met.
     status = failed_condition(environ, found.get("etag"), found.get("last-modified"))
     if status is not None:
         response.status_code = status
+    elif (
+        # RFC 9110, 14.2: for GET alone; a server may ignore it, and an empty body has no ranges.
+        "HTTP_RANGE" in environ
+        and length
+        and accept_ranges not in (False, "none")
+        and environ["REQUEST_METHOD"] == "GET"
+        and _serve_range(response, environ, length)
+    ):
+        return
     if (
         response.automatically_set_content_length
         and "content-length" not in found
@@ -74,47 +84,112 @@ def make_conditional(
 
 
 def failed_condition(
-    environ: dict[str, Any], etag: str | None, last_modified: str | None
+    environ: dict[str, Any], etag: str | None, last_modified: str | datetime | None
 ) -> int | None:
-    """The status that the conditions of a GET or HEAD call for in place of the answer, 304 or 412;
-    ``None`` if there are no conditions, or they are met.
+    """The status that the conditions of a request call for in place of the answer, 304 or 412
+    (RFC 9110, section 13.2.2); ``None`` if there are no conditions, or they are met.
 
-    :param etag: the ``ETag`` of the answer
-    :param last_modified: its ``Last-Modified``
+    :param etag: the ``ETag`` of the answer, with its quotes
+    :param last_modified: when the answer changed last
     """
-    if environ.keys().isdisjoint(_CONDITIONS) or is_resource_modified(
-        environ, etag=etag, last_modified=last_modified
+    get = environ.get
+    none = get("HTTP_IF_NONE_MATCH")
+    if (
+        none
+        and (none == etag or none == f"W/{etag}")
+        and "HTTP_IF_MATCH" not in environ
+        and "HTTP_IF_UNMODIFIED_SINCE" not in environ
     ):
+        # PERF: one tag, and it is this one. A proxy that compresses makes it weak.
+        return 304 if environ["REQUEST_METHOD"] in _SAFE else 412
+    if environ.keys().isdisjoint(_CONDITIONS):
         return None
-    return 412 if "HTTP_IF_MATCH" in environ and parse_etags(environ["HTTP_IF_MATCH"]) else 304
+    tag, is_weak = unquote_etag(etag)
+    wanted = parse_etags(get("HTTP_IF_MATCH"))
+    if wanted:
+        # 13.1.1: strong comparison.
+        if not (wanted.star_tag or (tag is not None and not is_weak and wanted.is_strong(tag))):
+            return 412
+    elif (
+        # 13.1.4: it counts for what has a date alone.
+        last_modified is not None
+        and (since := parse_date(get("HTTP_IF_UNMODIFIED_SINCE"))) is not None
+        and not is_not_after(last_modified, since)
+    ):
+        return 412
+    is_safe = environ["REQUEST_METHOD"] in _SAFE
+    known = parse_etags(none)
+    if known:
+        # 13.1.2: weak comparison, and the date does not count.
+        if known.star_tag or (tag is not None and known.contains_weak(tag)):
+            return 304 if is_safe else 412
+    elif is_safe and (since := parse_date(get("HTTP_IF_MODIFIED_SINCE"))) is not None:
+        return 304 if is_not_after(last_modified, since) else None
+    return None
 
 
-def _serve_range(response: Conditional, environ: dict[str, Any], length: int | None) -> bool:
+def check_preconditions(
+    request_or_environ: Any,
+    etag: str | None = None,
+    last_modified: datetime | str | None = None,
+) -> None:
+    """Refuse a change whose conditions are not met, so that nobody's change is lost: to be called
+    in the view of a PUT, PATCH or DELETE before it changes anything.
+
+    >>> @app.put("/notes/<int:id>")
+    ... def store(id):
+    ...     note = load(id)
+    ...     check_preconditions(request, etag=note.version)
+
+    :param request_or_environ: a request or a WSGI environment
+    :param etag: the tag of what is there now, without quotes; ``None`` for none
+    :param last_modified: when that changed last
+    :raises PreconditionFailed: (412) if the client's ``If-Match``, ``If-None-Match`` or
+        ``If-Unmodified-Since`` does not fit
+    """
+    environ = getattr(request_or_environ, "environ", request_or_environ)
+    tag = None if etag is None else quote_etag(etag)
+    if failed_condition(environ, tag, last_modified) == 412:
+        raise PreconditionFailed()
+
+
+def _serve_range(response: Conditional, environ: dict[str, Any], length: int) -> bool:
     """Cut the body to the range asked for; ``True`` if it was cut."""
-    # RFC 9110, 13.1.5: with If-Range, only if the validator still fits.
-    if "HTTP_IF_RANGE" in environ and is_resource_modified(
-        environ,
-        etag=response.headers.get("etag"),
-        last_modified=response.headers.get("last-modified"),
-        ignore_if_range=False,
+    headers = response.headers
+    if "HTTP_IF_RANGE" in environ and not _range_fits(
+        environ["HTTP_IF_RANGE"], headers.get("etag"), headers.get("last-modified")
     ):
         return False
-    parsed = parse_range_header(environ["HTTP_RANGE"])
-    if parsed is None:
+    asked = environ["HTTP_RANGE"]
+    if not is_in_bytes(asked):
+        # RFC 9110, 14.2: a unit that is not known here.
+        return False
+    ranges = satisfiable_ranges(asked, length)
+    if not ranges:
         raise RequestedRangeNotSatisfiable(length)
-    bounds = parsed.range_for_length(length)
-    content_range = parsed.to_content_range_header(length)
-    if bounds is None or content_range is None:
-        raise RequestedRangeNotSatisfiable(length)
-    start, stop = bounds
-    response.headers["Content-Length"] = str(stop - start)
-    response.headers["Content-Range"] = content_range
+    if len(ranges) > 1:
+        # RFC 9110, 14.2: several may be ignored.
+        return False
+    [(start, stop)] = ranges
+    headers["Content-Length"] = str(stop - start)
+    headers["Content-Range"] = f"bytes {start}-{stop - 1}/{length}"
     response.status_code = 206
     if response.is_sequence:
         response.set_data(response.get_data()[start:stop])
     else:
         response.response = RangeIterator(response.response, start, stop - start)
     return True
+
+
+def _range_fits(condition: str, etag: str | None, last_modified: str | None) -> bool:
+    """Whether ``If-Range`` names what is there (RFC 9110, section 13.1.5): a strong tag, or the
+    date itself, no later one."""
+    condition = condition.strip()
+    # Some clients send it without quotes.
+    if etag in (condition, f'"{condition}"') and not condition.startswith(("W/", "w/")):
+        return True
+    date = parse_date(condition)
+    return date is not None and date == parse_date(last_modified)
 
 
 class RangeIterator:

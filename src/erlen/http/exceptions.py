@@ -485,6 +485,13 @@ class HTTPVersionNotSupported(HTTPException):
     description = "The version of HTTP that the request uses is not supported."
 
 
+class InsufficientStorage(HTTPException):
+    """507: there is no room left for what was sent."""
+
+    code = 507
+    description = "The server has no room left to store what the request sends."
+
+
 def _codes() -> dict[int, type[HTTPException]]:
     """The class of each code: of several, the one that the others derive from."""
     found: dict[int, type[HTTPException]] = {}

@@ -7,8 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any
 
+from .exceptions import InsufficientStorage
+from .full_disk import full_disk_as_507
 from .grammar import parse_options_header
 from .headers import Headers
+from .media_types import guess_type
 from .multidict import MultiDict
 from .paths import WINDOWS_DEVICES
 
@@ -105,14 +108,22 @@ class FileStorage:
         """Write the content to a path or to a file object.
 
         :param buffer_size: how many bytes to copy at once
+        :raises InsufficientStorage: (507) on a full disk; no part of a file is left at a path
         """
         from shutil import copyfileobj
 
-        if isinstance(dst, (str, os.PathLike)):
-            with open(dst, "wb") as target:
+        if not isinstance(dst, (str, os.PathLike)):
+            with full_disk_as_507():
+                copyfileobj(self.stream, dst, buffer_size)
+            return
+        try:
+            with full_disk_as_507(), open(dst, "wb") as target:
                 copyfileobj(self.stream, target, buffer_size)
-        else:
-            copyfileobj(self.stream, dst, buffer_size)
+        except InsufficientStorage:
+            # A part of a file would be taken for the file.
+            if os.path.isfile(dst):
+                os.unlink(dst)
+            raise
 
     def close(self) -> None:
         """Close the content."""
@@ -172,7 +183,5 @@ class FileMultiDict(MultiDict[str, FileStorage]):
                 filename = file
             file = open(file, "rb")  # noqa: SIM115 - closed with the FileStorage
         if filename and content_type is None:
-            import mimetypes
-
-            content_type = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+            content_type = guess_type(filename)[0] or "application/octet-stream"
         self.add(name, FileStorage(file, filename, name, content_type))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import IO, Any
 
+from .media_types import guess_type
 from .multidict import iter_multi_items
 from .multipart import escape_name
 
@@ -46,11 +47,7 @@ def stream_encode_multipart(
         filename = getattr(value, "filename", getattr(value, "name", None))
         content_type = getattr(value, "content_type", None)
         if content_type is None:
-            import mimetypes
-
-            content_type = (filename and mimetypes.guess_type(filename)[0]) or (
-                "application/octet-stream"
-            )
+            content_type = guess_type(str(filename or ""))[0] or "application/octet-stream"
         headers = getattr(value, "headers", None)
         if filename is not None:
             stream.write(b'; filename="' + escape_name(str(filename)).encode() + b'"')

@@ -253,7 +253,6 @@ class MultiPartParser:
         most = self.max_form_parts
         for event in events:
             if event is None:
-                open_part.clear()
                 name, file = part.name, part.file
                 if file is None:
                     fields.append((name, part.text()))
@@ -261,6 +260,7 @@ class MultiPartParser:
                     file.seek(0)
                     storage = FileStorage(file, part.filename, name, headers=part.headers)
                     files.append((name, storage))
+                open_part.clear()
             elif isinstance(event, Part):
                 count += 1
                 if most is not None and count > most:

@@ -82,6 +82,8 @@ class Headers:
     """
 
     _list: list[tuple[str, str]]
+    # A pair as text; ``None`` if it is not to be kept.
+    _check: Callable[[Any, Any], tuple[str, str] | None] = staticmethod(_check)
 
     def __init__(
         self,
@@ -216,7 +218,7 @@ class Headers:
         return len(self._list)
 
     def __eq__(self, other: object) -> bool:
-        if other.__class__ is not self.__class__:
+        if not isinstance(other, Headers) or not hasattr(other, "_list"):
             return NotImplemented
 
         def comparable(headers: Any) -> set[tuple[str, str]]:
@@ -236,23 +238,31 @@ class Headers:
         :param kwargs: parameters: ``add("Content-Disposition", "attachment", filename="a")``
         :raises ValueError: for CR, LF or NUL
         """
-        self._list.append(_check(key, _with_options(value, kwargs) if kwargs else value))
+        pair = self._check(key, _with_options(value, kwargs) if kwargs else value)
+        if pair is not None:
+            self._list.append(pair)
 
     add_header = add
 
     def extend(self, arg: Any = (), /, **kwargs: Any) -> None:
         """Add the pairs of headers, a mapping or an iterable."""
         pairs = arg if isinstance(arg, Headers) else iter_multi_items(arg)
-        self._list.extend([_check(key, value) for key, value in pairs])
+        self._list.extend(self._checked(pairs))
         if kwargs:
-            self._list.extend([_check(key, value) for key, value in iter_multi_items(kwargs)])
+            self._list.extend(self._checked(iter_multi_items(kwargs)))
+
+    def _checked(self, pairs: Iterable[tuple[Any, Any]]) -> list[tuple[str, str]]:
+        check = self._check
+        return [pair for key, value in pairs if (pair := check(key, value)) is not None]
 
     def set(self, key: str, value: Any, /, **kwargs: Any) -> None:
         """Replace a field: the first of its pairs keeps its place, the others go.
 
         :raises ValueError: for CR, LF or NUL
         """
-        _put(self._list, _check(key, _with_options(value, kwargs) if kwargs else value))
+        pair = self._check(key, _with_options(value, kwargs) if kwargs else value)
+        if pair is not None:
+            _put(self._list, pair)
 
     def setlist(self, key: str, values: Iterable[Any]) -> None:
         """Replace a field by several; an empty list removes it."""
@@ -271,7 +281,8 @@ class Headers:
             if name.lower() == wanted:
                 return value
         self.set(key, default)
-        return self._get_key(key)
+        found: str = self.get(key, default)
+        return found
 
     def setlistdefault(self, key: str, default: Iterable[Any]) -> list[str]:
         """All values of a field, which gets ``default`` if it is not there."""
@@ -292,9 +303,9 @@ class Headers:
         elif isinstance(key, str):
             self.set(key, value)
         elif isinstance(key, int):
-            self._list[key] = _check(value[0], value[1])
+            self._list[key : key + 1 or None] = self._checked([value])
         else:
-            self._list[key] = [_check(k, v) for k, v in value]
+            self._list[key] = self._checked(value)
 
     def update(self, arg: Any = (), /, **kwargs: Any) -> None:
         """Replace the fields that a mapping, headers or pairs have."""

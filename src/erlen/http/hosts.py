@@ -10,10 +10,13 @@ from urllib.parse import quote
 from .exceptions import SecurityError
 from .urls import uri_to_iri
 
-# RFC 3986's reg-name, cut down to what names machines: letters (of any script, for servers that
-# decode IDNA), digits, "-", "." and the "_" of container networks. Then a bracketed address, and a
-# port without leading zeros, which may be empty.
-_HOST = re.compile(r"(?:[\w.\-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[1-9][0-9]{0,4})?)?\Z")
+# RFC 3986's reg-name, cut down to what names machines: labels of ASCII letters (other scripts come
+# as IDNA), digits, "-" and the "_" of container networks, with single dots between them, and one
+# behind them. Or a bracketed address. Then a port without leading zeros, which may be empty.
+_HOST = re.compile(
+    r"(?:(?!\.|[^:]*\.\.)[A-Za-z0-9_.\-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])"
+    r"(?::(?P<port>[1-9][0-9]{0,4})?)?\Z"
+)
 #: Hosts that were found well-formed. HTTP/1.0 clients may send none.
 known_hosts: set[str | bytes] = {"", b""}
 _MOST_KNOWN = 1024
@@ -23,7 +26,16 @@ def check_host(host: str | bytes) -> bool:
     """Whether a ``Host`` header is well-formed; an empty one is."""
     if host in known_hosts:
         return True
-    match = _HOST.match(host if isinstance(host, str) else host.decode("latin-1"))
+    text = host if isinstance(host, str) else host.decode("latin-1")
+    if not text.isascii():
+        # Bytes beyond ASCII are no host; what no byte can be was decoded from IDNA by a server.
+        try:
+            text = _name_of(text) if max(text) > "\xff" else ""
+        except UnicodeError:
+            text = ""
+        if not text:
+            return False
+    match = _HOST.match(text)
     if match is None or int(match["port"] or 0) > 65535:
         return False
     # PERF: the hosts of a server are few; a client that sends many pays for the check each time.
@@ -52,11 +64,13 @@ def host_is_trusted(hostname: str | None, trusted_list: str | Iterable[str] | No
     >>> host_is_trusted("a.example.org:8080", [".example.org"])
     True
     """
-    if not hostname or not check_host(hostname):
+    if not hostname:
         return False
     try:
         name = _name_of(hostname)
     except UnicodeError:
+        return False
+    if not check_host(hostname if hostname.isascii() else name):
         return False
     trusted_names = [trusted_list] if isinstance(trusted_list, str) else list(trusted_list or ())
     for trusted in trusted_names:

@@ -231,6 +231,38 @@ def parse_range_header(value: str | None, make_inclusive: bool = True) -> Range 
         return None
 
 
+def is_in_bytes(value: str) -> bool:
+    """Whether a ``Range`` header is one of bytes, or malformed, and no range of another unit."""
+    unit, has_ranges, _ = value.partition("=")
+    return not has_ranges or unit.strip().lower() in ("bytes", "")
+
+
+def satisfiable_ranges(value: str, length: int) -> list[tuple[int, int]]:
+    """Start and end (not included) of the ranges of bytes that there are in a body of ``length``;
+    none if the header is malformed, or asks for too many (RFC 9110, section 14.1.2)."""
+    unit, _, specs = value.partition("=")
+    items = specs.split(",", MAX_RANGES)
+    if unit.strip().lower() != "bytes" or len(items) > MAX_RANGES:
+        return []
+    ranges: list[tuple[int, int]] = []
+    for item in items:
+        first, has_last, last = item.strip().partition("-")
+        start, end = _number(first), _number(last)
+        if not has_last or (last and end is None) or (first and start is None):
+            return []
+        if start is None:
+            if end is None or last[0].isspace():
+                return []
+            start, stop = max(length - end, 0), length
+        else:
+            if end is not None and end < start:
+                return []
+            stop = length if end is None else min(end + 1, length)
+        if start < stop:
+            ranges.append((start, stop))
+    return ranges
+
+
 def parse_content_range_header(
     value: str | None, on_update: Callable[[ContentRange], Any] | None = None
 ) -> ContentRange | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from markupsafe import escape
 
@@ -56,8 +57,11 @@ def redirect(
 
     :param code: 301, 302, 303, 305, 307 or 308
     :param Response: the class of the response
-    :raises ValueError: for a line break or NUL in ``location``
+    :raises ValueError: for control characters in ``location``, and for a host or port that is none
     """
+    if not _LOCAL_PATH.match(location) and ("//" in location or "[" in location):
+        # Tells of brackets that are no address; the port is looked at when it is asked for.
+        urlsplit(location).port  # noqa: B018
     # It may come from the outside, and stands in an attribute: escaped, quotes included.
     # PERF: most locations have nothing to escape.
     shown = location if _is_plain(location) else escape(location)

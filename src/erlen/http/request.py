@@ -25,7 +25,13 @@ from .multidict import CombinedMultiDict, ImmutableMultiDict, MultiDict
 from .noticing import Noticing, set_quietly
 from .properties import cached_property, environ_property
 from .request_fields import RequestFields
-from .streams import LimitedStream, get_content_length, get_input_stream, read_at_once
+from .streams import (
+    LimitedStream,
+    get_content_length,
+    get_input_stream,
+    has_begun,
+    read_at_once,
+)
 from .urls import iri_to_uri, query_dict, uri_to_iri
 
 if TYPE_CHECKING:
@@ -101,6 +107,8 @@ class Request(RequestFields, metaclass=Noticing):
     _cached_data: bytes | None = None
     # How much was read without the stream.
     _length_read: int | None = None
+    # Whether its form was asked for, be it in vain.
+    _is_parsed = False
     _cached_json: tuple[Any, Any] = (_JSON_NOT_LOADED, _JSON_NOT_LOADED)
 
     # PERF: which of these a subclass replaced.
@@ -338,7 +346,8 @@ class Request(RequestFields, metaclass=Noticing):
         """The body as a file that ends where the body ends.
 
         Reading it takes the bytes away from :attr:`form`, :attr:`files` and :meth:`get_data`, and
-        they from it. It is empty if the form was parsed before.
+        they from it: once some of it was read, the form is empty. It is empty if the form was
+        parsed before.
 
         :raises RequestEntityTooLarge: (413) beyond :attr:`max_content_length`
         """
@@ -437,6 +446,16 @@ class Request(RequestFields, metaclass=Noticing):
         state: Any = self.__dict__
         if "form" in state:
             return
+        if (
+            self._cached_data is None
+            and not self._is_parsed
+            and (self._length_read or has_begun(state.get("stream")))
+        ):
+            # Whoever read the body has it, or a part of it: there is no form left.
+            state["form"] = self.parameter_storage_class()
+            state["files"] = self.parameter_storage_class()
+            return
+        self._is_parsed = True
         if self.want_form_data_parsed:
             mimetype, data = self.mimetype, self._cached_data
             if data is None and mimetype in FORM_TYPES:

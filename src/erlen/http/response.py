@@ -14,8 +14,9 @@ from .headers import Headers
 from .noticing import Noticing, set_quietly
 from .properties import cached_property
 from .response_fields import ResponseFields, content_type_for
-from .status import HTTP_STATUS_CODES, STATUS_LINES, parse_status
-from .streams import AsyncBodyIterator, ClosingIterator
+from .response_headers import ResponseHeaders, sendable
+from .status import STATUS_LINES, no_status, parse_status, status_line
+from .streams import AsyncBodyIterator, ClosingIterator, Exactly, FileWrapper, as_bytes
 from .urls import iri_to_uri
 
 if TYPE_CHECKING:
@@ -58,6 +59,9 @@ class Response(ResponseFields, metaclass=Noticing):
     autocorrect_location_header: bool = False
     automatically_set_content_length: bool = True
     implicit_sequence_conversion: bool = True
+    # Whether a status that is a reason alone is refused. Those who use this class alone know it
+    # with the code 0; the response of an application is strict.
+    strict_status: ClassVar[bool] = False
     # RFC 6265bis: browsers keep cookies up to 4096 bytes; 0 switches the warning off.
     max_cookie_size: int = 4093
 
@@ -102,7 +106,9 @@ class Response(ResponseFields, metaclass=Noticing):
             if mimetype is not None:
                 self._pairs = _pairs_of(mimetype)
         else:
-            self.headers = own = headers if isinstance(headers, Headers) else Headers(headers)
+            self.headers = own = (
+                headers if isinstance(headers, Headers) else ResponseHeaders(headers)
+            )
             if content_type is None:
                 if mimetype is None and "content-type" not in own:
                     mimetype = self.default_mimetype
@@ -112,7 +118,7 @@ class Response(ResponseFields, metaclass=Noticing):
                 self.headers["Content-Type"] = content_type
         if status is None:
             self._status_code = code = self.default_status
-            self._status = STATUS_LINES.get(code) or f"{code} UNKNOWN"
+            self._status = STATUS_LINES.get(code) or status_line(code)
         elif status.__class__ is int and status in STATUS_LINES:
             self._status_code = status
             self._status = STATUS_LINES[status]
@@ -164,7 +170,7 @@ class Response(ResponseFields, metaclass=Noticing):
             else:
                 pairs = self._pairs.copy()
             # PERF: what Headers._adopt() does.
-            headers = self._headers = _new(Headers)
+            headers = self._headers = _new(ResponseHeaders)
             headers._list = self._pairs = pairs
         return headers
 
@@ -180,8 +186,9 @@ class Response(ResponseFields, metaclass=Noticing):
 
     @status_code.setter
     def status_code(self, code: int) -> None:
-        self._status_code = code = int(code)
-        self._status = STATUS_LINES.get(code) or f"{code} {HTTP_STATUS_CODES.get(code, 'UNKNOWN')}"
+        code = int(code)
+        self._status = status_line(code)
+        self._status_code = code
 
     @property
     def status(self) -> str:
@@ -190,7 +197,10 @@ class Response(ResponseFields, metaclass=Noticing):
 
     @status.setter
     def status(self, value: str | int | HTTPStatus) -> None:
-        self._status, self._status_code = parse_status(value)
+        line, code = parse_status(value)
+        if self.strict_status and not code:
+            raise ValueError(no_status(value))
+        self._status, self._status_code = line, code
 
     def __repr__(self) -> str:
         if self.is_sequence:
@@ -283,7 +293,7 @@ class Response(ResponseFields, metaclass=Noticing):
             return iter((self._body,))
         if hasattr(self._iterable, "__aiter__"):
             return AsyncBodyIterator(self._iterable, lambda: None)
-        return (item.encode() if isinstance(item, str) else item for item in self._iterable)
+        return (item if item.__class__ is bytes else as_bytes(item) for item in self._iterable)
 
     @property
     def is_sequence(self) -> bool:
@@ -530,26 +540,39 @@ class Response(ResponseFields, metaclass=Noticing):
             headers.remove("Content-Type")
         elif code == 304:
             remove_entity_headers(headers)
-        if (
+        # The answer to HEAD may announce what GET would send.
+        is_counted = (
             self.automatically_set_content_length
-            and length is None
-            and self.is_sequence
-            and not (code in (204, 304) or 100 <= code < 200)
-        ):
+            if length is None
+            else environ.get("REQUEST_METHOD") != "HEAD"
+        )
+        if is_counted and self.is_sequence and not (code in (204, 304) or 100 <= code < 200):
             headers["Content-Length"] = str(sum(map(len, self.iter_encoded())))
         return headers
 
     def get_app_iter(self, environ: Environ) -> Iterable[bytes]:
         """The body as the server iterates it, closing the response at its end."""
-        code = self.status_code
+        code = self._status_code
         is_sent = not (
             environ["REQUEST_METHOD"] == "HEAD" or 100 <= code < 200 or code in (204, 304)
         )
-        if is_sent and self.direct_passthrough:
-            return self._iterable if self._body is None else (self._body,)
-        if self._body is None and hasattr(self._iterable, "__aiter__"):
-            return AsyncBodyIterator(self._iterable, self._call_on_close, is_sent)
-        return ClosingIterator(self.iter_encoded() if is_sent else (), self.close)
+        body, iterable, length = self._body, self._iterable, None
+        if is_sent:
+            if self.direct_passthrough and body is not None:
+                return (body,)
+            if not self.is_sequence and self._headers is not None:
+                length = _announced(self._headers)
+            if self.direct_passthrough:
+                if isinstance(iterable, FileWrapper):
+                    iterable.left = length
+                elif length is not None and "wsgi.file_wrapper" not in environ:
+                    # A server sends what it has wrapped itself in its own way.
+                    return Exactly(iterable, length)
+                return iterable  # type: ignore[no-any-return]
+        if body is None and hasattr(iterable, "__aiter__"):
+            return AsyncBodyIterator(iterable, self._call_on_close, length, is_sent)
+        pieces: Iterable[bytes] = self.iter_encoded() if is_sent else ()
+        return ClosingIterator(pieces if length is None else Exactly(pieces, length), self.close)
 
     def get_wsgi_response(
         self, environ: Environ
@@ -570,10 +593,18 @@ class Response(ResponseFields, metaclass=Noticing):
         body = self._body
         pairs = self._pairs.copy()
         length_missing = self.automatically_set_content_length
-        if self._headers is not None:
+        headers = self._headers
+        if headers is not None:
+            if headers.__class__ is not ResponseHeaders:
+                return self._write(environ, start_response)
+            length = announced = None if body is None else str(len(body))
             for index, (key, value) in enumerate(pairs):
                 name = key.lower()
                 if name == "content-length":
+                    # Once, and the true one.
+                    if value != length or announced != length:
+                        return self._write(environ, start_response)
+                    announced = ""
                     length_missing = False
                 elif name == "location":
                     if self.autocorrect_location_header:
@@ -584,8 +615,10 @@ class Response(ResponseFields, metaclass=Noticing):
         if body is None or self._on_close:
             if length_missing and self.is_sequence:
                 pairs.append(("Content-Length", str(sum(map(len, self.iter_encoded())))))
+            # What is no body is told of before the answer begins.
+            iterable = self.get_app_iter(environ)
             start_response(self._status, pairs)
-            return self.get_app_iter(environ)
+            return iterable
         if length_missing:
             pairs.append(("Content-Length", str(len(body))))
         start_response(self._status, pairs)
@@ -593,14 +626,22 @@ class Response(ResponseFields, metaclass=Noticing):
 
     def _write(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         body, status, pairs = self.get_wsgi_response(environ)
-        start_response(status, pairs)
+        if not 100 <= self._status_code <= 999:
+            raise ValueError(no_status(self._status))
+        start_response(status, sendable(pairs))
         return body
 
     def _write_head(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Write a status that has no content."""
         unsent = _UNSENT.get(self._status_code)
         body = self._iterable
-        if unsent is None or self._on_close or hasattr(body, "close") or hasattr(body, "__aiter__"):
+        if (
+            unsent is None
+            or self._on_close
+            or hasattr(body, "close")
+            or hasattr(body, "__aiter__")
+            or (self._headers is not None and self._headers.__class__ is not ResponseHeaders)
+        ):
             return self._write(environ, start_response)
         # PERF: nothing to close, and no headers but those that stay as they are.
         pairs: list[tuple[str, str]] = []
@@ -630,6 +671,23 @@ def needs_environ(response: Response) -> bool:
         or code == 204
         or code == 304
     )
+
+
+def _announced(headers: Headers) -> int | None:
+    """The length that was set by hand; ``None`` for none.
+
+    :raises ValueError: for one that is no number, and for several
+    """
+    lengths = headers.getlist("Content-Length")
+    if not lengths:
+        return None
+    [length, *others] = set(lengths)
+    if others or not (length.isascii() and length.isdigit() and len(length) < 19):
+        raise ValueError(
+            f"Content-Length is {', '.join(lengths)!r}, which is no length in bytes. Leave it to"
+            " the server: the header need not be set."
+        )
+    return int(length)
 
 
 HTTPException.response_class = Response
@@ -665,7 +723,7 @@ def _pairs_of(mimetype: str) -> list[tuple[str, str]]:
 
     :raises ValueError: for CR, LF or NUL
     """
-    return Headers([("Content-Type", content_type_for(mimetype))])._list
+    return ResponseHeaders([("Content-Type", content_type_for(mimetype))])._list
 
 
 def text_pair_of(cls: Any) -> tuple[str, str] | None:

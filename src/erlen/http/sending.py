@@ -17,9 +17,10 @@ from .dates import http_date
 from .etags import quote_etag
 from .exceptions import NotFound, RequestedRangeNotSatisfiable
 from .grammar import dump_options_header
-from .headers import Headers
+from .media_types import guess_type
 from .paths import is_inside, safe_join
 from .response import Response, _pairs_of
+from .response_headers import ResponseHeaders
 from .streams import wrap_file
 
 if TYPE_CHECKING:
@@ -38,14 +39,6 @@ _ACCEPTS_RANGES = ("Accept-Ranges", "bytes")
 # What a subclass may have replaced.
 _INIT = Response.__init__
 _MAKE_CONDITIONAL = Response.make_conditional
-
-
-def _guess_type(name: str) -> tuple[str, str | None]:
-    """The media type and the content coding that a file's name tells."""
-    import mimetypes
-
-    kind, encoding = mimetypes.guess_type(name)
-    return kind or "application/octet-stream", encoding
 
 
 @lru_cache(maxsize=256)
@@ -97,7 +90,8 @@ def _describe(
                 "Unable to detect the MIME type because a file name is not available. Either set"
                 " 'download_name', pass a file path instead of a file, or set 'mimetype'."
             )
-        mimetype, encoding = _guess_type(name)
+        kind, encoding = guess_type(name)
+        mimetype = kind or "application/octet-stream"
         # A download is saved as it is; shown, it is decoded by the client first.
         if as_attachment:
             encoding = None
@@ -171,8 +165,9 @@ def send_file(
     elif isinstance(path_or_file, TextIOBase):
         raise ValueError("Files must be opened in binary mode or use BytesIO.")
     return _send(
-        path, stat, path_or_file, environ, mimetype, as_attachment, download_name, conditional,
-        etag, last_modified, max_age, use_x_sendfile, response_class or Response,
+        path, stat, path_or_file if path is None else None, environ, mimetype, as_attachment,
+        download_name, conditional, etag, last_modified, max_age, use_x_sendfile,
+        response_class or Response,
     )  # fmt: skip
 
 
@@ -191,8 +186,12 @@ def _send(
     use_x_sendfile: bool,
     response_class: type[Response],
 ) -> Response:
-    """:func:`send_file` with a path that was looked at, or a file object."""
+    """:func:`send_file` with a path that was looked at, or a file object.
+
+    A file that changes has both: what it was when it was opened, and what was opened.
+    """
     size: int | None = None
+    opened = None if stat is None else file
     if stat is not None:
         size = stat.st_size
         described = _describe_known(
@@ -219,7 +218,9 @@ def _send(
         and response_class.__new__ is object.__new__
         and response_class.__init__ is _INIT
         and response_class.make_conditional is _MAKE_CONDITIONAL
-        and (known := _send_known(path, size, described, environ, max_age, response_class))
+        and stat is not None
+        and file is None
+        and (known := _send_known(path, stat, described, environ, max_age, response_class))
         is not None
     ):
         return known
@@ -232,7 +233,7 @@ def _send(
     if date:
         pairs.append(("Last-Modified", date))
     pairs += _of_second(int(time()), max_age)[1:]
-    headers = Headers._adopt(pairs)
+    headers = ResponseHeaders._adopt(pairs)
     if tag:
         headers.set("ETag", tag)
     response = response_class(None, mimetype=described.mimetype, headers=headers)
@@ -251,13 +252,21 @@ def _send(
     if path is not None:
         # Without a buffer: it is read in large pieces.
         content = None
-        if size is not None and size <= _READ_AT_ONCE and not is_range:
-            content = _read(path, size)
+        assert stat is not None
+        if opened is None and stat.st_size <= _READ_AT_ONCE and not is_range:
+            content = _read(path, stat)
         if content is not None:
             response.response = (content,)
             response.direct_passthrough = True
             return response
-        file = FileIO(path)
+        file = opened or FileIO(path)
+        now = os.fstat(file.fileno())
+        if _identity(now) != _identity(stat):
+            # It was replaced or changed since it was looked at: what is told is told of this one.
+            return _send(
+                path, now, file, environ, mimetype, as_attachment, download_name, conditional,
+                etag, last_modified, max_age, use_x_sendfile, response_class,
+            )  # fmt: skip
     if file is not None:
         response.response = wrap_file(environ, file)
         response.direct_passthrough = True
@@ -270,10 +279,17 @@ def _send(
     return response
 
 
-def _read(path: str, size: int) -> bytes | None:
-    """The content of a file; ``None`` if it is not of that size any more."""
+def _identity(stat: os.stat_result) -> tuple[Any, ...]:
+    return stat.st_ino, stat.st_mtime, stat.st_size, stat.st_dev
+
+
+def _read(path: str, stat: os.stat_result) -> bytes | None:
+    """The content of a file; ``None`` if it is not the one that was looked at."""
     descriptor = os.open(path, _READING)
     try:
+        if _identity(os.fstat(descriptor)) != _identity(stat):
+            return None
+        size = stat.st_size
         content = os.read(descriptor, size + 1)
     finally:
         os.close(descriptor)
@@ -294,7 +310,7 @@ def _of_second(second: int, max_age: int | None) -> tuple[tuple[str, str], ...]:
 
 def _send_known(
     path: str,
-    size: int,
+    stat: os.stat_result,
     described: _Description,
     environ: dict[str, Any],
     max_age: int | None,
@@ -305,9 +321,11 @@ def _send_known(
     being changed."""
     pairs = [*described.whole, *_of_second(int(time()), max_age)]
     code = failed_condition(environ, described.tag, described.date)
-    if code is not None:
+    if code == 304:
         return cls._adopt(pairs, code)
-    if size > _READ_AT_ONCE or (content := _read(path, size)) is None:
+    if code is not None:
+        return None
+    if stat.st_size > _READ_AT_ONCE or (content := _read(path, stat)) is None:
         return None
     response = cls._adopt(pairs, cls.default_status, content)
     response.direct_passthrough = True

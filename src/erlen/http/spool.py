@@ -7,6 +7,8 @@ from io import BytesIO
 from threading import Lock
 from typing import IO, Any, Self
 
+from .full_disk import full_disk_as_507
+
 
 class _Budget:
     """The bytes that all uploads of the process may keep in memory together."""
@@ -37,6 +39,15 @@ _SMALL = 4 * 1024
 _JOINED = 64 * 1024
 
 
+def _close_full(file: IO[bytes]) -> None:
+    """Close a file of which nothing is needed, whether or not its rest can be written."""
+    try:
+        file.close()
+    except OSError:
+        # It is closed all the same, and deleted.
+        return
+
+
 class SpooledUpload:
     """A temporary binary file.
 
@@ -59,7 +70,8 @@ class SpooledUpload:
             return len(data)
         # What is added after reading would not be counted in memory.
         self.rollover()
-        return self._open().write(data)
+        with full_disk_as_507():
+            return self._open().write(data)
 
     def keep(self, data: bytes) -> bool:
         """Write, if that does not go to disk: ``False`` if nothing was written."""
@@ -92,18 +104,21 @@ class SpooledUpload:
         file = self._file
         if file is not None and not isinstance(file, BytesIO):
             return
-        target = TemporaryFile()  # noqa: SIM115 - closed by close()
+        target: IO[bytes] | None = None
         try:
-            if file is None:
-                target.writelines(self._pieces)
-                if self._is_rewound:
-                    target.seek(0)
-            else:
-                target.write(file.getvalue())
-                target.seek(file.tell())
+            with full_disk_as_507():
+                target = TemporaryFile()  # noqa: SIM115 - closed by close()
+                if file is None:
+                    target.writelines(self._pieces)
+                    if self._is_rewound:
+                        target.seek(0)
+                else:
+                    target.write(file.getvalue())
+                    target.seek(file.tell())
         except BaseException:
             # A full disk, for example: the content is lost, so nothing is kept.
-            target.close()
+            if target is not None:
+                _close_full(target)
             self.close()
             raise
         self._file = target
@@ -130,7 +145,8 @@ class SpooledUpload:
         if self._file is None and offset == whence == 0:
             self._is_rewound = True
             return 0
-        return self._open().seek(offset, whence)
+        with full_disk_as_507():
+            return self._open().seek(offset, whence)
 
     def fileno(self) -> int:
         """The descriptor of the file, which is moved to disk for that."""
@@ -141,7 +157,7 @@ class SpooledUpload:
         """Close and delete the file."""
         if self._file is None:
             self._file = BytesIO()
-        self._file.close()
+        _close_full(self._file)
         self._release()
 
     def __getattr__(self, name: str) -> Any:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from http import HTTPStatus
+
+_UNFIT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|[^\x00-\xff]")
 
 HTTP_STATUS_CODES: dict[int, str] = {
     100: "Continue",
@@ -80,11 +83,38 @@ STATUS_LINES: dict[int, str] = {
 }
 
 
+def status_line(code: int) -> str:
+    """The status line of a code.
+
+    :raises ValueError: for a code that no server can send (RFC 9110, section 15)
+    """
+    line = STATUS_LINES.get(code)
+    if line is not None:
+        return line
+    if not 100 <= code <= 999:
+        raise ValueError(no_status(code))
+    return f"{code} {HTTP_STATUS_CODES.get(code, 'UNKNOWN')}"
+
+
+def no_status(value: object) -> str:
+    """What is said of a status that no server can send."""
+    return (
+        f"{str(value)[:80]!r} is no HTTP status: it has three digits, from 100 to 999, as 200 and"
+        " '404 NOT FOUND' have."
+    )
+
+
 def parse_status(value: str | int | HTTPStatus) -> tuple[str, int]:
-    """A status as line and code: ``"404"`` gives ``("404 NOT FOUND", 404)``."""
+    """A status as line and code: ``"404"`` gives ``("404 NOT FOUND", 404)``.
+
+    A reason alone has the code 0, which no server can send.
+
+    :raises ValueError: for a code that is none, an empty line, or one that would break the answer
+    :raises TypeError: for what is neither a number nor a line
+    """
     if isinstance(value, int):
         code = int(value)
-        return STATUS_LINES.get(code) or f"{code} UNKNOWN", code
+        return status_line(code), code
     if isinstance(value, (bytes, bytearray)):
         value = bytes(value).decode("ascii")
     if not isinstance(value, str):
@@ -92,11 +122,17 @@ def parse_status(value: str | int | HTTPStatus) -> tuple[str, int]:
     value = value.strip()
     if not value:
         raise ValueError("Empty status argument: give a code such as 200, or '200 OK'.")
-    if "\r" in value or "\n" in value or "\0" in value:
-        raise ValueError("The status line must not contain CR, LF or NUL.")
+    if _UNFIT.search(value) is not None:
+        raise ValueError(
+            "The status line must not contain control characters, nor text beyond Latin-1:"
+            f" {value[:80]!r}."
+        )
     first, _, reason = value.partition(" ")
     if not (first.isascii() and first.isdigit()):
         # A reason alone is kept, with a code that no server takes for a success.
         return f"0 {value}", 0
-    code = int(first[:6])
-    return (value if reason else STATUS_LINES.get(code) or f"{code} UNKNOWN"), code
+    # As many digits as there are: "0200" is another line for a server.
+    code = int(first) if len(first) == 3 else -1
+    if code < 100:
+        raise ValueError(no_status(value))
+    return value if reason else status_line(code), code

@@ -229,6 +229,11 @@ class LimitedStream(BodyStream):
         return True
 
 
+def has_begun(stream: Any) -> bool:
+    """Whether something was read of a request's body; ``None`` for one that nobody asked for."""
+    return bool(getattr(stream, "_pos", 0)) or getattr(stream, "was_read", False)
+
+
 class _TerminatedStream(LimitedStream):
     """A stream that the server ends: at the end of the body, or where the client went away.
 
@@ -246,6 +251,36 @@ class _TerminatedStream(LimitedStream):
         super().on_disconnect(error)
 
 
+class Recovery:
+    """Answers an error that the first piece of a body raised, in place of the body.
+
+    :param answer: gives the status line, the headers and the body for the error, or raises it
+    :param start: the server's ``start_response``, if it iterates the body itself
+    """
+
+    def __init__(
+        self, answer: Callable[[Exception], Any], start: Callable[..., Any] | None
+    ) -> None:
+        self.answer = answer
+        self._start = start
+
+    @property
+    def starts_again(self) -> bool:
+        """Whether the answer can be exchanged while the body is iterated (PEP 3333)."""
+        return self._start is not None
+
+    def start_again(self, error: Exception) -> Iterable[bytes]:
+        """The body of the other answer, which was started."""
+        assert self._start is not None
+        try:
+            status, pairs, body = self.answer(error)
+            self._start(status, pairs, (type(error), error, error.__traceback__))
+        finally:
+            # The error keeps this frame, which must not keep the error.
+            del error
+        return body  # type: ignore[no-any-return]
+
+
 def _nobody_waits(coroutine: Coroutine[Any, Any, Any]) -> NoReturn:
     coroutine.close()
     raise RuntimeError(
@@ -260,27 +295,46 @@ class AsyncBodyIterator:
 
     :param iterable: of bytes and text
     :param on_close: called behind the iterable's own ``aclose``
+    :param length: what was announced, in bytes; see :class:`Exactly`
     :param is_sent: whether there is content; otherwise it is closed alone, as for HEAD
     """
 
     #: Gives what runs coroutines one after the other, and gives their results. There is no event
     #: loop in this room: who has one sets it here.
     make_runner: ClassVar[Any] = staticmethod(lambda: _nobody_waits)
+    #: What answers an error of the first piece; ``None`` for nobody, and once something was sent.
+    recovery: Recovery | None = None
     _wait: Callable[[Coroutine[Any, Any, Any]], Any] | None = None
+    _other: ClosingIterator | None = None
 
     def __init__(
-        self, iterable: AsyncIterable[Any], on_close: Callable[[], Any], is_sent: bool = True
+        self,
+        iterable: AsyncIterable[Any],
+        on_close: Callable[[], Any],
+        length: int | None = None,
+        is_sent: bool = True,
     ) -> None:
         self._iterable = iterable
         self._iterator: Any = aiter(iterable) if is_sent else _Nothing()
         self._on_close = on_close
+        self._left = length
 
     def __aiter__(self) -> AsyncBodyIterator:
         return self
 
     async def __anext__(self) -> bytes:
-        piece = await anext(self._iterator)
-        return piece.encode() if isinstance(piece, str) else piece
+        if self._left is None:
+            piece = await anext(self._iterator)
+            return piece if piece.__class__ is bytes else as_bytes(piece)
+        try:
+            piece = await anext(self._iterator)
+        except StopAsyncIteration:
+            if self._left:
+                raise WrongLength(self._left) from None
+            raise
+        piece = _cut(as_bytes(piece), self._left)
+        self._left -= len(piece)
+        return piece
 
     async def aclose(self) -> None:
         """Close the iterable, if it can be closed."""
@@ -297,15 +351,30 @@ class AsyncBodyIterator:
         return self
 
     def __next__(self) -> bytes:
+        if self._other is not None:
+            return next(self._other)
         try:
             piece: bytes = self._run(self.__anext__())
         except StopAsyncIteration:
             raise StopIteration from None
+        except Exception as error:
+            recovery = self.recovery
+            if recovery is None or not recovery.starts_again:
+                raise
+            self.recovery = None
+            self._other = ClosingIterator(recovery.start_again(error))
+            return next(self._other)
+        if piece:
+            self.recovery = None
         return piece
 
     def close(self) -> None:
         """:meth:`aclose`, waited for."""
-        self._run(self.aclose())
+        try:
+            if self._other is not None:
+                self._other.close()
+        finally:
+            self._run(self.aclose())
 
     def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         wait = self._wait
@@ -319,12 +388,87 @@ class _Nothing:
         raise StopAsyncIteration
 
 
+def as_bytes(piece: Any) -> bytes:
+    """A piece of a body, as it is sent.
+
+    :raises TypeError: for what is neither bytes nor text
+    """
+    if isinstance(piece, str):
+        return piece.encode()
+    if isinstance(piece, (bytes, bytearray, memoryview)):
+        return bytes(piece)
+    raise TypeError(
+        f"A piece of the body is {piece!r:.80}: yield bytes or text, such as str(value)."
+    )
+
+
+class WrongLength(ValueError):
+    """A body that is not as long as its ``Content-Length``.
+
+    :param missing: the bytes that did not come; 0 where there were too many
+    """
+
+    def __init__(self, missing: int) -> None:
+        found = f"{missing} bytes less" if missing else "more"
+        super().__init__(
+            f"The body has {found} than its Content-Length announced, and the answer ends here."
+            " Leave the header out: the length need not be told."
+        )
+
+
+def _cut(piece: bytes, left: int) -> bytes:
+    """A piece of a body of which so many bytes are left.
+
+    :raises WrongLength: for a piece behind the end
+    """
+    if not left and piece:
+        raise WrongLength(0)
+    return piece[:left]
+
+
+class Exactly:
+    """The pieces of a body whose length was announced, and no more: what is behind it, a client
+    would take for the next answer.
+
+    :param pieces: of bytes
+    :param length: what was announced, in bytes
+    :raises WrongLength: at the end of a shorter body, and behind the end of a longer one
+    """
+
+    def __init__(self, pieces: Iterable[bytes], length: int) -> None:
+        self._pieces = pieces
+        self._next = iter(pieces).__next__
+        self._left = length
+
+    def __iter__(self) -> Exactly:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            piece = _cut(self._next(), self._left)
+        except StopIteration:
+            if self._left:
+                raise WrongLength(self._left) from None
+            raise
+        self._left -= len(piece)
+        return piece
+
+    def close(self) -> None:
+        """Close the pieces, if they can be closed."""
+        close = getattr(self._pieces, "close", None)
+        if close is not None:
+            close()
+
+
 class ClosingIterator:
     """An iterator that calls functions when the server closes it (PEP 3333, ``close``).
 
     :param iterable: what is iterated
     :param callbacks: a function or several, called behind the iterable's own ``close``
     """
+
+    #: See :class:`AsyncBodyIterator`.
+    recovery: Recovery | None = None
 
     def __init__(
         self,
@@ -348,7 +492,26 @@ class ClosingIterator:
         return self
 
     def __next__(self) -> bytes:
-        return self._next()
+        if self.recovery is None:
+            return self._next()
+        piece = b""
+        try:
+            # The head is sent with the first piece that is not empty.
+            while not piece:
+                piece = self._next()
+        except StopIteration:
+            raise
+        except Exception as error:
+            recovery = self.recovery
+            if not recovery.starts_again:
+                raise
+            self.recovery = None
+            other = ClosingIterator(recovery.start_again(error))
+            self._callbacks.append(other.close)
+            self._next = other.__next__
+            return self._next()
+        self.recovery = None
+        return piece
 
     def close(self) -> None:
         """Call the functions."""
@@ -363,9 +526,29 @@ class FileWrapper:
     :param buffer_size: the length of a block in bytes
     """
 
+    #: The bytes that were announced and not read yet: a file that grows is sent as long as it was,
+    #: and one that shrinks is an error.
+    left: int | None = None
+
     def __init__(self, file: IO[bytes], buffer_size: int = 8192) -> None:
         self.file = file
         self.buffer_size = buffer_size
+
+    def read(self, size: int) -> bytes:
+        """The next piece; ``b""`` at the end.
+
+        :raises WrongLength: if the file ends before what was announced
+        """
+        left = self.left
+        if left is None:
+            return self.file.read(size)
+        if not left:
+            return b""
+        data = self.file.read(min(size, left))
+        if not data:
+            raise WrongLength(left)
+        self.left = left - len(data)
+        return data
 
     def close(self) -> None:
         """Close the file."""
@@ -391,7 +574,7 @@ class FileWrapper:
         return self
 
     def __next__(self) -> bytes:
-        data = self.file.read(self.buffer_size)
+        data = self.read(self.buffer_size)
         if data:
             return data
         raise StopIteration

@@ -85,7 +85,7 @@ class ProxyFix:
         """:param header: gives the value behind ``X-Forwarded-``"""
         return Forwarded(
             _trusted(header("For"), self.x_for),
-            _trusted(header("Proto"), self.x_proto),
+            _scheme(_trusted(header("Proto"), self.x_proto)),
             _trusted(header("Host"), self.x_host),
             _trusted(header("Port"), self.x_port),
             _trusted(header("Prefix"), self.x_prefix),
@@ -168,6 +168,12 @@ def _trusted(value: str | None, count: int) -> str | None:
     # quote or more than a chain of proxies has, must not change which one counts.
     entries = value.rstrip(", \t").rsplit(",", count)[-count:]
     return entries[0].strip(' \t"') if len(entries) == count else None
+
+
+def _scheme(value: str | None) -> str | None:
+    """A scheme that pages and WebSockets have; ``None`` for any other text."""
+    scheme = (value or "").lower()
+    return scheme if scheme in ("http", "https", "ws", "wss") else None
 
 
 def _split_host(host: str) -> tuple[str, str]:

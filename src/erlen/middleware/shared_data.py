@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
 from zlib import crc32
 
-from ..http.conditional import is_resource_modified
+from ..http.conditional_response import failed_condition
 from ..http.dates import http_date
 from ..http.etags import quote_etag
+from ..http.media_types import guess_type
 from ..http.paths import is_inside, safe_join
 from ..http.request import decode_wsgi
 from ..http.response_fields import content_type_for
+from ..http.status import HTTP_STATUS_CODES
 from ..http.streams import wrap_file
 
 if TYPE_CHECKING:
@@ -123,9 +125,12 @@ class SharedDataMiddleware:
                 ("Etag", quote_etag(etag)),
                 ("Cache-Control", f"max-age={self.cache_timeout}, public"),
             ]
-            if not is_resource_modified(environ, etag, last_modified=mtime):
+            code = failed_condition(environ, quote_etag(etag), mtime)
+            if code is not None:
                 file.close()
-                start_response("304 Not Modified", headers)
+                if code == 412:
+                    headers.append(("Content-Length", "0"))
+                start_response(f"{code} {HTTP_STATUS_CODES[code]}", headers)
                 return []
             headers.append(("Expires", http_date(time.time() + self.cache_timeout)))
         else:
@@ -155,8 +160,6 @@ class SharedDataMiddleware:
         return None
 
     def _content_type(self, name: str) -> str:
-        from mimetypes import guess_type
-
         return content_type_for(guess_type(name)[0] or self.fallback_mimetype)
 
 

@@ -7,7 +7,7 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..context.contexts import current_request_context
-from ..http.headers import Headers
+from ..http.response_headers import ResponseHeaders
 from ..workers.light_hooks import LightHook
 from .settings import Derived, register
 
@@ -51,7 +51,8 @@ DEFAULTS: dict[str, Any] = {
     "HSTS_SECONDS": 31_536_000,
     "HSTS_INCLUDE_SUBDOMAINS": False,
     "HSTS_PRELOAD": False,
-    # Whether caches may not keep a page that depends on the session, unless it says they may.
+    # Whether caches may not keep a page that depends on the session; one with an age of its own is
+    # kept by its client alone.
     "NO_STORE_SESSIONS": True,
 }
 
@@ -71,7 +72,7 @@ class _Prepared:
     def __init__(self, settings: dict[str, Any]) -> None:
         plain = [(name, settings[key]) for key, name in _PLAIN if settings[key] is not None]
         #: Lower-case names and pairs. Headers refuse line feeds.
-        self.plain = [(pair[0].lower(), pair) for pair in Headers(plain)]
+        self.plain = [(pair[0].lower(), pair) for pair in ResponseHeaders(plain)]
         self.nonce_in: tuple[str, ...] = tuple(settings["CSP_NONCE_IN"])
         self.directives = _directives("CSP", settings["CSP"])
         self.report_only = _directives("CSP_REPORT_ONLY", settings["CSP_REPORT_ONLY"])
@@ -147,8 +148,9 @@ class SecurityHeaders:
             control = response.cache_control
             if not control:
                 control.no_store = True
-            elif not (control.public or control.private or control.no_store):
+            elif not (control.private or control.no_store):
                 # What a file says of itself does not know that it is one person's.
+                control.public = False
                 control.private = True
         return response
 
@@ -184,7 +186,7 @@ def _directives(setting: str, policy: Any) -> dict[str, str]:
         name: sources if isinstance(sources, str) else " ".join(sources)
         for name, sources in policy.items()
     }
-    Headers([(setting, _to_header(directives))])
+    ResponseHeaders([("Content-Security-Policy", _to_header(directives))])
     return directives
 
 

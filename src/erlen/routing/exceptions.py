@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..http.exceptions import BadHost, BadRequest, HTTPException
+from ..http.hosts import get_environ_host
 from ..http.properties import cached_property
 from ..http.redirects import redirect
 
@@ -43,7 +44,25 @@ class RequestRedirect(HTTPException, RoutingException):
         self.new_url = new_url
 
     def get_response(self, environ: Any = None, scope: Any = None) -> Response:
-        return redirect(self.new_url, self.code or 308)
+        """The redirect: a path where it stays on scheme and host of the request, which hold behind
+        a proxy that speaks TLS for the application too.
+
+        :param environ: a WSGI environment or a request; without one the URL is absolute
+        """
+        environ = getattr(environ, "environ", environ)
+        return redirect(
+            self.new_url if environ is None else _relative(self.new_url, environ), self.code or 308
+        )
+
+
+def _relative(url: str, environ: dict[str, Any]) -> str:
+    """A URL without scheme and host, where they are those of the request."""
+    scheme = environ.get("wsgi.url_scheme", "http")
+    origin = f"{scheme}://{get_environ_host(environ).lower()}"
+    path = url[len(origin) :]
+    # "//" would begin another host (RFC 3986, section 4.2).
+    is_here = url.startswith(origin) and path[:1] == "/" and path[:2] != "//"
+    return path if is_here else url
 
 
 class RequestAliasRedirect(RoutingException):

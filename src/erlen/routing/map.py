@@ -84,7 +84,7 @@ class Map(RuleTable):
         host = get_environ_host(environ).lower()
         scheme = environ.get("wsgi.url_scheme", "http")
         if "HTTP_UPGRADE" in environ and _is_websocket(environ):
-            scheme = "wss" if scheme == "https" else "ws"
+            scheme = "wss" if scheme in ("https", "wss") else "ws"
         if server_name is None:
             server_name = host
         else:

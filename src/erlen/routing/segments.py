@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .bounded import bounded
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -88,8 +90,15 @@ def _part(pieces: Pieces) -> Part:
         return Part("".join(texts), None, False, False, False, ())
     content = _regex(pieces)
     # PERF: what the default regex says of a text that was cut at its slashes.
-    test = bool if content in {"([^/]+)", "([^/]{1,})"} else re.compile(content).fullmatch
+    test = bool if content in {"([^/]+)", "([^/]{1,})"} else _test(pieces, content)
     return Part(content, test, len(pieces) == 1, False, False, _weight(pieces))
+
+
+def _test(pieces: Pieces, pattern: str, slash_ends: bool = False) -> Test:
+    variables = [piece for piece in pieces if not isinstance(piece, str)]
+    if len(variables) < 2:
+        return re.compile(pattern).fullmatch
+    return bounded(pieces, pattern, slash_ends)
 
 
 def _rest(pieces: Pieces, is_branch: bool) -> Part:
@@ -99,8 +108,8 @@ def _rest(pieces: Pieces, is_branch: bool) -> Part:
         cut = [*pieces[:-1], last[:-1]] if last != "/" else pieces[:-1]
         # The slash is a group of its own: where it is missing, the path is not canonical.
         content = f"{_regex(cut)}(?<!/)(/?)"
-        return Part(content, re.compile(content).fullmatch, False, True, True, weight)
+        return Part(content, _test(cut, content, slash_ends=True), False, True, True, weight)
     content = _regex(pieces)
     # PERF: alone it is no lazier than this, which does not look for an end at each character.
-    test = re.compile("[^/].*" if content == "([^/].*?)" else content).fullmatch
+    test = _test(pieces, "[^/].*" if content == "([^/].*?)" else content)
     return Part(content, test, len(pieces) == 1, True, False, weight)

@@ -77,7 +77,7 @@ class SessionInterface(Noticed):
     opens_lazily = False
     # Whether an agent or a test has put another method in the place of one that decides about the
     # session of a request, so that each request has to ask it.
-    _is_replaced = False
+    is_replaced = False
     _came_with: ClassVar[dict[str, Any]] = {}
     #: Whether opening or saving may wait for a disk or a network: on an event loop it is then done
     #: on a thread.
@@ -93,7 +93,7 @@ class SessionInterface(Noticed):
     def _learn_anew(cls) -> None:
         came_with = cls._came_with.items()
         replaced = any(getattr(cls, name) is not original for name, original in came_with)
-        set_quietly(cls, "_is_replaced", replaced)
+        set_quietly(cls, "is_replaced", replaced)
 
     # The application is Any: an override names the class of its own, which no Protocol could be.
 

@@ -39,7 +39,7 @@ def make_scope(environ: dict[str, Any], kind: str = "http") -> dict[str, Any]:
     path = root + raw("PATH_INFO")
     scheme = environ.get("wsgi.url_scheme", "http")
     if kind == "websocket":
-        scheme = "wss" if scheme == "https" else "ws"
+        scheme = "wss" if scheme in ("https", "wss") else "ws"
     scope: dict[str, Any] = {
         "type": kind,
         "asgi": {"version": "3.0", "spec_version": "2.4"},

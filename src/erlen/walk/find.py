@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..context.contexts import NOT_MADE
+from ..http.exceptions import BadHost
 from ..http.hosts import check_host, host_is_trusted, known_hosts
 from ..http.request import path_of
 from .desk import desk_of
@@ -67,6 +68,10 @@ def seek(app: Application, ctx: Any, kind: type[Plan] = ThreadPlan) -> Plan:
         ctx.prepare()
         request = ctx.request
         ctx.method = request.method
+        environ = ctx.environ
+        if "HTTP_HOST" not in environ and environ.get("SERVER_PROTOCOL") == "HTTP/1.1":
+            # RFC 9112, section 3.2.
+            request.routing_exception = BadHost("A request by HTTP/1.1 must have a Host header.")
         desk = desk_of(app)
         # With names of its own, the request is asked for them at each step.
         ctx.found_rule = NOT_MADE if desk.requests_name_blueprints else request.url_rule

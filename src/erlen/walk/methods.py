@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from .plan import Plan
 
 
+_FINALIZING_FAILED = "Request finalizing failed with an error while handling an error"
+
+
 class RequestMethods(metaclass=Noticing):
     """What is called for each request; a mix-in of :class:`Erlen`."""
 
@@ -132,6 +135,8 @@ class RequestMethods(metaclass=Noticing):
         :param from_error_handler: log what fails, because an error is being answered already
         """
         response = self.make_response(rv)
+        # What the other hooks add, such as the security headers, is needed here as well.
+        current_request_context().passes_failures = from_error_handler
         try:
             response = self.process_response(response)
             if signals.request_finished.receivers:
@@ -141,16 +146,19 @@ class RequestMethods(metaclass=Noticing):
         except Exception:
             if not from_error_handler:
                 raise
-            self.logger.exception("Request finalizing failed with an error while handling an error")
+            self.logger.exception(_FINALIZING_FAILED)
         return response
 
     def process_response(self, response: Response) -> Response:
         """Run the after hooks and save the session."""
         ctx, plan = self._here()
-        for function in ctx.after_request_functions:
-            response = self.ensure_sync(function)(response)
-        for hook in plan.after:
-            response = hook(response)
+        for hook in (*map(self.ensure_sync, ctx.after_request_functions), *plan.after):
+            try:
+                response = hook(response)
+            except Exception:
+                if not ctx.passes_failures:
+                    raise
+                self.logger.exception(_FINALIZING_FAILED)
         if ctx.opened_session is not None or "HTTP_COOKIE" in ctx.environ:
             response = steps.save(ctx, plan, response)
         ctx.is_answered = True

@@ -22,6 +22,7 @@ from ..signals import (
     request_tearing_down,
 )
 from ..workers.exits import contained
+from .first_piece import watch_first_piece
 from .on_loop import GONE, call
 from .respond import plain_content
 
@@ -161,7 +162,15 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                 content = rv = None
                 response = await steps.unhandled(ctx, plan, error)
             if content is None:
-                answer = ctx.write(response) if start is None else response(ctx.environ, start)
+                try:
+                    answer = ctx.write(response) if start is None else response(ctx.environ, start)
+                    if is_request and response._body is None:
+                        watch_first_piece(ctx, answer, start)
+                except Exception as raised:
+                    # No server could send it.
+                    error = raised
+                    response = await steps.unhandled(ctx, plan, raised)
+                    answer = ctx.write(response) if start is None else response(ctx.environ, start)
                 request = ctx.made_request
         except GONE as raised:
             # Nobody is left to answer.
