@@ -6,9 +6,12 @@ import click
 
 from ..app.current import current_app
 from .groups import with_appcontext
+from .options import app_argument, app_option
 
 
-@click.command("routes", short_help="Show the routes for the app.")
+@click.command(
+    "routes", short_help="Show the routes for the app.", params=[app_argument(), app_option()]
+)
 @click.option(
     "--sort",
     "-s",
