@@ -206,10 +206,11 @@ def run_command(
     from ..serve import development
 
     app: Any = None
-    if not reload:
-        app = info.load_app()
-    elif development.is_running_from_reloader():
-        app = _load_or_show(info)
+    with development.interrupts_kill():
+        if not reload:
+            app = info.load_app()
+        elif development.is_running_from_reloader():
+            app = _load_or_show(info)
     show_server_banner(debug, info.app_import_path)
     development.run_simple(
         host,
