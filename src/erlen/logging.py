@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from .context.contexts import current_request_context, has_request_context
 from .context.local import LocalProxy
+from .terminal import ColouredLines, shows_colours
 
 # Controls and line ends would forge lines or colour the terminal.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -78,7 +79,10 @@ def _server_logger() -> logging.Logger:
     if logger.level == logging.NOTSET:
         logger.setLevel(logging.INFO)
     if not has_level_handler(logger):
-        logger.addHandler(logging.StreamHandler())
+        handler = logging.StreamHandler()
+        if shows_colours(handler.stream):
+            handler.setFormatter(ColouredLines())
+        logger.addHandler(handler)
     return logger
 
 

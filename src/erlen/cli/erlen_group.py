@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +13,7 @@ from ..app.failures import format_failure
 from ..app.locate import AppImportFailed, NoAppException
 from ..app.script_info import ScriptInfo
 from ..context.contexts import current_context, has_app_context
+from ..terminal import wanted_colours
 from .excepthook import install_hook
 from .groups import AppGroup
 from .options import APP_OPTION, app_option, debug_option, env_file_option, flask_option
@@ -104,13 +106,15 @@ class ErlenGroup(AppGroup):
         command = super().get_command(ctx, name)
         if command is not None:
             return command
-        info = ctx.ensure_object(ScriptInfo)
         try:
-            app = info.load_app()
-        except AppImportFailed:
-            raise
-        except NoAppException as error:
-            _tell(ctx, f"Error: {error.format_message()}")
+            app = _load_app(ctx)
+        except Exception as error:
+            if ctx.resilient_parsing:
+                # A shell completes the line, which the person is still writing.
+                return None
+            if not isinstance(error, NoAppException) or isinstance(error, AppImportFailed):
+                raise
+            click.secho(f"Error: {error.format_message()}\n", err=True, fg="red")
             return None
         # Its commands may want the context while they are looked up.
         if not has_app_context() or current_context().app is not app:
@@ -120,14 +124,14 @@ class ErlenGroup(AppGroup):
     def list_commands(self, ctx: click.Context) -> list[str]:
         self._load_plugin_commands()
         names = set(super().list_commands(ctx))
-        info = ctx.ensure_object(ScriptInfo)
         try:
-            names.update(info.load_app().cli.list_commands(ctx))
-        except NoAppException as error:
-            # The help of the built-in commands is worth showing all the same.
-            _tell(ctx, f"Error: {error.format_message()}")
+            names.update(_load_app(ctx).cli.list_commands(ctx))
         except Exception as error:
-            _tell(ctx, format_failure(error))
+            # The help of the built-in commands is worth showing all the same.
+            if not ctx.resilient_parsing:
+                is_told = isinstance(error, NoAppException)
+                told = f"Error: {error}" if is_told else format_failure(error)
+                click.secho(f"{told}\n", err=True, fg="red")
         return sorted(names)
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
@@ -150,6 +154,7 @@ class ErlenGroup(AppGroup):
                 load_dotenv_defaults=self.load_dotenv,
             )
         _take_own_variables()
+        extra.setdefault("color", wanted_colours())
         return super().make_context(info_name, args, parent=parent, **extra)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -163,10 +168,13 @@ class ErlenGroup(AppGroup):
         return super().parse_args(ctx, args)
 
 
-def _tell(ctx: click.Context, mistake: str) -> None:
-    # Where a shell completes a line, the person is still writing it.
+def _load_app(ctx: click.Context) -> Erlen:
+    info = ctx.ensure_object(ScriptInfo)
     if not ctx.resilient_parsing:
-        click.secho(f"{mistake}\n", err=True, fg="red")
+        return info.load_app()
+    # A shell would take for words what the application prints.
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        return info.load_app()
 
 
 def take_app(args: list[str]) -> tuple[str | None, list[str]]:
