@@ -164,3 +164,20 @@ def test_a_certificate_that_is_made_on_the_way(serve, reload):
     assert connection.getresponse().read() == b"hello"
     connection.close()
     assert served.stop() in (0, -15)
+
+
+@pytest.mark.parametrize("source", [SOURCE, SOURCE + SOCKET], ids=["WSGI", "ASGI"])
+def test_a_certificate_that_is_none_is_told_in_one_line(serve, source, tmp_path):
+    (tmp_path / "none.pem").write_text("nothing")
+    served = serve(*RUN, "--cert", "none.pem", "--key", "none.pem", source=source)
+    assert served.process.wait(60) == 1
+    assert "Error: The certificate and its key cannot be used" in served.output
+    assert "Traceback" not in served.output
+
+
+def test_a_context_whose_key_cannot_be_read_is_told(serve):
+    source = SOURCE + SOCKET + "import ssl\ncontext = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)\n"
+    served = serve(*RUN, "--cert", "app:context", source=source)
+    assert served.process.wait(60) == 1
+    assert "Error: An application with WebSockets is served" in served.output
+    assert "Traceback" not in served.output

@@ -141,6 +141,20 @@ def test_a_start_up_function_that_fails_is_told_and_mended(serve):
     assert not group_of(alone.process.pid)
 
 
+def test_a_change_while_start_up_functions_run_closes_what_was_opened(serve):
+    source = HEAD + SOCKET
+    slow = (
+        "@app.while_serving\nasync def slow():\n    print('waiting', flush=True)\n"
+        "    await asyncio.sleep(60)\n    yield\n"
+    )
+    served = serve(*RUN, source=source + slow)
+    served.wait_for("waiting")
+    (served.folder / "app.py").write_text(source)
+    served.wait_for("Running on")
+    assert served.request() == (200, "hello")
+    assert served.output.count("closed") == 1
+
+
 def test_starts_that_are_stopped_at_random_moments(serve):
     times = []
     for number in range(20):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from functools import partial
+from threading import current_thread, main_thread
 from typing import Any
 
 from ..addresses import AddressError
@@ -121,11 +122,18 @@ def run_simple(
             )
     except (AddressError, CertificateError) as error:
         raise SystemExit(f"Error: {error}") from None
+    except OSError as error:
+        if type(error).__module__ != "ssl":
+            raise
+        raise SystemExit(
+            f"Error: The certificate and its key cannot be used: {error.strerror or error}. Name"
+            " two PEM files that belong together by --cert and --key, or use --cert adhoc."
+        ) from None
     server.announces = is_first_start() if is_child else not is_parent
     if not use_reloader:
         with sigterm_interrupts():
             server.serve_forever()
-        if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
+        if os.environ.get("FLASK_RUN_FROM_CLI") == "true" and current_thread() is main_thread():
             # Nothing comes behind it, and threads of the application may never end.
             leave_soon(0)
         return

@@ -78,6 +78,7 @@ class AsgiServer:
         certificate, key = certificate_files(ssl_context, host, self._folder.name)
         self._loop: AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
+        self._is_started = False
         self._ended = threading.Event()
         self._is_path = host.startswith("unix://")
         self._socket = None
@@ -131,6 +132,7 @@ class AsgiServer:
         await self._lifespan.startup()
         if self._lifespan.interrupt:
             sys.exit(1)
+        self._is_started = True
         try:
             yield
         finally:
@@ -160,7 +162,10 @@ class AsgiServer:
 
         :param patience: at most so many seconds
         """
-        self._end(self._server.signal_handler_interrupt, patience)
+        if self._is_started:
+            self._end(self._server.signal_handler_interrupt, patience)
+        else:
+            self.interrupt(patience)
 
     def interrupt(self, patience: float = _PATIENCE) -> None:
         """From another thread: end requests in flight, and what was opened at the start.

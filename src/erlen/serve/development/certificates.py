@@ -21,6 +21,7 @@ def certificate_files(value: Any, host: str, folder: str) -> tuple[Path, Path] |
     :param host: the name in a certificate that is made for it
     :param folder: where it is written
     :raises CertificateError: for a context, whose key cannot be read
+    :raises ssl.SSLError: if they do not belong together, or are none
     """
     if value is None:
         return None, None
@@ -34,6 +35,8 @@ def certificate_files(value: Any, host: str, folder: str) -> tuple[Path, Path] |
             " certificate and a key file: pass ssl_context=(certificate, key), or --cert and --key."
         )
     certificate, key = value
+    # Granian would tell of what it cannot read when it serves.
+    load_ssl_context(certificate, key)
     return Path(certificate), Path(key or certificate)
 
 

@@ -28,8 +28,10 @@ _IS_CHILD = "WERKZEUG_RUN_MAIN"
 _STARTED = "ERLEN_RELOADER_STARTED"
 # Whether no child has served yet.
 _IS_FIRST = "ERLEN_RELOADER_FIRST"
-# The exit status that asks for another child, and Click's for a wrong command line.
+# The exit statuses that ask for another child, which is the first to serve or not; and Click's
+# for a wrong command line.
 _AGAIN = 3
+_FIRST_AGAIN = 4
 _USAGE = 2
 _FAILED = 1
 # Between a signal and the next, harsher one.
@@ -46,6 +48,11 @@ def is_running_from_reloader() -> bool:
 def is_first_start() -> bool:
     """Whether this process is the first that serves under a reloader."""
     return os.environ.get(_IS_FIRST) == "true"
+
+
+def note_start() -> None:
+    """Where the server is has been told."""
+    os.environ.pop(_IS_FIRST, None)
 
 
 def run_with_reloader(
@@ -101,8 +108,10 @@ def _serve_until_changed(
     changed = None
     with suppress(KeyboardInterrupt):
         changed = sources.wait(_started_at(), is_over)
-    status = _AGAIN if changed is not None else 0
-    if changed is None and not serving.is_alive():
+    status = 0
+    if changed is not None:
+        status = _FIRST_AGAIN if is_first_start() else _AGAIN
+    elif not serving.is_alive():
         # It has told why it does not serve.
         status = _FAILED
     # What runs at exit gets its chance, but a thread that never ends must not stop the reload.
@@ -165,7 +174,7 @@ def _supervise(sources: Sources, standing_in: Callable[[], AbstractContextManage
             return 0
         if status == _AGAIN:
             has_served = True
-        else:
+        elif status != _FIRST_AGAIN:
             if is_first and status == _USAGE:
                 return status
             how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"

@@ -14,6 +14,7 @@ from ...logging import log_server
 from ..addresses import listen
 from .certificates import make_context
 from .handler import WSGIRequestHandler
+from .reloading import note_start
 from .tracking import TrackingServer
 
 
@@ -125,6 +126,7 @@ def log_startup(host: str, port: int, is_https: bool, interface: str = "") -> No
     )
     log_server("info", f" * Running on {where}" + (f" ({interface})" if interface else ""))
     log_server("info", "Press CTRL+C to quit")
+    note_start()
 
 
 class ThreadedWSGIServer(socketserver.ThreadingMixIn, BaseWSGIServer):

@@ -54,7 +54,7 @@ def _claim_path(path: str) -> None:
         except ConnectionRefusedError:
             os.unlink(path)
         except OSError as error:
-            raise ServeError(f"Cannot listen on {path}: {error.strerror}.") from None
+            raise _cannot(path, error) from None
         else:
             raise ServeError(
                 f"Another program listens on {path}: stop it, or choose another --uds."
@@ -64,4 +64,8 @@ def _claim_path(path: str) -> None:
             probe.bind(path)
             os.unlink(path)
         except OSError as error:
-            raise ServeError(f"Cannot listen on {path}: {error.strerror}.") from None
+            raise _cannot(path, error) from None
+
+
+def _cannot(path: str, error: OSError) -> ServeError:
+    return ServeError(f"Cannot listen on {path}: {error.strerror}. Choose another path for --uds.")
