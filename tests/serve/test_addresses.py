@@ -23,10 +23,10 @@ SOURCES = {
     ),
 }
 COMMANDS = {
-    "run": ["-m", "erlen", "run", "app.py"],
-    "run with WebSockets": ["-m", "erlen", "run", "app.py"],
-    "run with the reloader": ["-m", "erlen", "run", "app.py", "--debug"],
-    "serve": ["-m", "erlen", "serve", "app.py"],
+    "run": ["-m", "erlen", "--app", "app.py", "run"],
+    "run with WebSockets": ["-m", "erlen", "--app", "app.py", "run"],
+    "run with the reloader": ["-m", "erlen", "--app", "app.py", "run", "--debug"],
+    "serve": ["-m", "erlen", "--app", "app.py", "serve"],
     "app.run": ["app.py"],
 }
 # From linux/prctl.h and linux/capability.h.

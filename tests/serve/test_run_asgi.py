@@ -12,7 +12,7 @@ from http.client import HTTPException, HTTPSConnection
 import pytest
 from processes import eventually
 
-RUN = ("-m", "erlen", "run", "app", "--debug", "--no-reload", "-p", "PORT")
+RUN = ("-m", "erlen", "--app", "app", "run", "--debug", "--no-reload", "-p", "PORT")
 SOURCE = """
 from erlen import Erlen, request, websocket
 

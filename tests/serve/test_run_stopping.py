@@ -12,7 +12,7 @@ from processes import group_of
 from stopping import SECONDS, signals, stop
 from waiting import Waiting
 
-RUN = ("-m", "erlen", "run", "app", "--debug", "-p", "PORT")
+RUN = ("-m", "erlen", "--app", "app", "run", "--debug", "-p", "PORT")
 ways = pytest.mark.parametrize("options", [(), ("--no-reload",)], ids=["reloader", "alone"])
 SOCKET = """
 @app.websocket("/echo")
