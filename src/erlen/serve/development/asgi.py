@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from granian._granian import SocketHolder
 from granian.asgi import LifespanProtocol
-from granian.constants import Interfaces, SSLProtocols
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.server.embed import Server
 
 from ..addresses import listen
@@ -95,6 +95,8 @@ class AsgiServer:
             port=port,
             uds=Path(host.removeprefix("unix://")) if self._is_path else None,
             interface=Interfaces.ASGINL,
+            # As in production: a browser opens WebSockets by it.
+            http=HTTPModes.http1,
             backlog=_BACKLOG,
             log_enabled=False,
             ssl_cert=certificate,
