@@ -22,7 +22,7 @@ ORDER = [
     "erlen", "app", "gateways", "walk",
     "templating", "sessions", "json", "views", "logging",
     "context", "typing", "routing", "security", "http", "workers",
-    "signals", "terminal", "version",
+    "signals", "version",
 ]  # fmt: skip
 HEIGHT = {room: -place for place, room in enumerate(ORDER)}
 
@@ -43,8 +43,7 @@ CIRCLES = {
 WITHOUT_A_CIRCLE = {"http", "routing", "context", "walk"}
 
 # Names that people import.
-LOOSE = {"__init__", "__main__", "logging", "security", "signals", "terminal", "typing",
-         "version", "views"}  # fmt: skip
+LOOSE = {"__init__", "__main__", "logging", "security", "signals", "typing", "version", "views"}
 
 
 def module_files() -> dict[str, Path]:

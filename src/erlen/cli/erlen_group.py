@@ -13,7 +13,7 @@ from ..app.failures import format_failure
 from ..app.locate import AppImportFailed, NoAppException
 from ..app.script_info import ScriptInfo
 from ..context.contexts import current_context, has_app_context
-from ..terminal import wanted_colours
+from ..logging import wanted_colours
 from .excepthook import install_hook
 from .groups import AppGroup
 from .options import APP_OPTION, app_option, debug_option, env_file_option, flask_option
