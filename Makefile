@@ -104,7 +104,9 @@ lint: $(VENV)/.lint
 	@echo "== the twins of the walk"
 	@$(BIN)/python tools/to_sync.py --check
 
+# Of the sources, of what applications see, and of the code in the documents.
 types: $(VENV)/.lint
+	@$(BIN)/python tools/documents.py build/documents
 	@echo "== mypy"
 	@$(BIN)/mypy
 	@echo "== pyright"

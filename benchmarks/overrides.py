@@ -8,28 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-# Those that a request may go through.
-METHODS = (
-    "async_to_sync",
-    "create_url_adapter",
-    "dispatch_request",
-    "do_teardown_appcontext",
-    "do_teardown_request",
-    "ensure_sync",
-    "finalize_request",
-    "full_dispatch_request",
-    "handle_http_exception",
-    "handle_user_exception",
-    "make_default_options_response",
-    "make_response",
-    "preprocess_request",
-    "process_response",
-    "raise_routing_exception",
-    "request_context",
-    "trap_http_exception",
-)
 PLAIN = "nothing"
 ATTRIBUTE = "an attribute set by the view"
+
+
+def methods() -> tuple[str, ...]:
+    """Those that a request may go through."""
+    from erlen.walk.desk import STEPS
+
+    return STEPS
 
 
 def make(is_async: bool = False) -> dict[str, Any]:
@@ -52,7 +39,7 @@ def make(is_async: bool = False) -> dict[str, Any]:
         return app
 
     apps = {PLAIN: hello(erlen.Erlen)}
-    apps.update((name, hello(overriding(erlen.Erlen, name))) for name in METHODS)
+    apps.update((name, hello(overriding(erlen.Erlen, name))) for name in methods())
     app = apps[ATTRIBUTE] = erlen.Erlen("attribute")
     app.hits = 0
 

@@ -5,24 +5,20 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TOOL = run_path(str(ROOT / "tools/documents.py"))
+PROGRAMS = TOOL["programs"]()
 LINK = re.compile(r"\]\(([^)#]+)")
 
 
-def programs():
-    for path in DOCUMENTS:
-        blocks = CODE.findall(path.read_text(encoding="utf-8"))
-        if blocks:
-            yield pytest.param("\n".join(blocks), id=path.name)
-
-
-@pytest.mark.parametrize("program", programs())
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
 def test_the_code_of_a_document_runs(program, tmp_path):
     # A process of its own: the page on compatibility installs the names for good.
     file = tmp_path / "document.py"
@@ -33,10 +29,26 @@ def test_the_code_of_a_document_runs(program, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_the_code_of_each_document_is_checked_in_strict_mode(tmp_path):
+    assert {path.name for path in DOCUMENTS if "```python" in path.read_text(encoding="utf-8")} == {
+        name.replace("_", "-").removesuffix("-md") + ".md" for name in PROGRAMS
+    }
+    TOOL["main"](tmp_path)
+    assert {path.stem for path in tmp_path.glob("*.py")} == PROGRAMS.keys()
+    types = (ROOT / "Makefile").read_text(encoding="utf-8").split("\ntypes:")[1].split("\n\n")[0]
+    folder = re.findall(r"tools/documents.py (\S+)", types)
+    # pyright leaves folders out that begin with a dot.
+    assert [part for name in folder for part in name.split("/") if part.startswith(".")] == []
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    assert settings["mypy"]["strict"] is True
+    for checked in ("files", "include", "strict"):
+        tool = settings["mypy" if checked == "files" else "pyright"]
+        assert {*folder, "tests/typed"} <= {*tool[checked]}
+
+
 def test_the_hello_of_the_readme_answers():
     namespace: dict = {"__name__": "hello"}
-    [program] = CODE.findall((ROOT / "README.md").read_text(encoding="utf-8"))
-    exec(compile(program, "hello.py", "exec"), namespace)
+    exec(compile(PROGRAMS["README_md"], "hello.py", "exec"), namespace)
     assert namespace["app"].test_client().get("/hello/Ada").json == {"hello": "Ada"}
 
 

@@ -105,7 +105,7 @@ def test_a_scenario_has_a_bound_of_its_own(gate, modules):
 
 @pytest.fixture
 def overridden(modules):
-    names = [modules.overrides.PLAIN, *modules.overrides.METHODS, modules.overrides.ATTRIBUTE]
+    names = [modules.overrides.PLAIN, *modules.overrides.methods(), modules.overrides.ATTRIBUTE]
     return {prefix + name: 1000 for prefix in ("", "ASGI ") for name in names}
 
 
@@ -236,7 +236,7 @@ def test_the_table_is_whole(gate, modules):
     assert len(table["fingerprint"]) == 16
     assert set(table["flask"]) < set(table["erlen"])
     assert all(table["erlen"][name] < count for name, count in table["flask"].items())
-    names = [modules.overrides.PLAIN, *modules.overrides.METHODS, modules.overrides.ATTRIBUTE]
+    names = [modules.overrides.PLAIN, *modules.overrides.methods(), modules.overrides.ATTRIBUTE]
     assert list(table["overrides"]) == [*names, *(f"ASGI {name}" for name in names)]
     assert table["calls"].keys() == modules.bounds.CALLS.keys()
 

@@ -97,8 +97,8 @@ def test_each_override_is_one(is_async):
     import erlen
 
     apps = overrides.make(is_async)
-    assert list(apps) == [overrides.PLAIN, *overrides.METHODS, overrides.ATTRIBUTE]
-    for name in overrides.METHODS:
+    assert list(apps) == [overrides.PLAIN, *overrides.methods(), overrides.ATTRIBUTE]
+    for name in overrides.methods():
         assert getattr(type(apps[name]), name) is not getattr(erlen.Erlen, name)
         assert apps[name].test_client().get("/").text == "Hello, World!"
 

@@ -41,7 +41,8 @@ HeadersValue: TypeAlias = Union[
     Sequence[tuple[str, HeaderValue]],
 ]
 
-StatusCode: TypeAlias = int
+# None is that of an HTTPException without a code of its own.
+StatusCode: TypeAlias = int | None
 
 # What a view may return.
 ResponseReturnValue: TypeAlias = Union[
@@ -59,7 +60,7 @@ ResponseClass = TypeVar("ResponseClass", bound="Response")
 AppOrBlueprintKey: TypeAlias = str | None
 
 AfterRequestCallable: TypeAlias = (
-    Callable[[ResponseClass], ResponseClass] | Callable[[ResponseClass], Awaitable[ResponseClass]]
+    Callable[[ResponseClass], "Response"] | Callable[[ResponseClass], Awaitable["Response"]]
 )
 BeforeFirstRequestCallable: TypeAlias = Callable[[], None] | Callable[[], Awaitable[None]]
 BeforeRequestCallable: TypeAlias = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from .context.contexts import current_request_context
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Awaitable, Callable, Collection
 
     from . import typing as ft
 
@@ -33,7 +33,9 @@ class View:
     #: Whether each request gets an instance of its own; otherwise one serves them all.
     init_every_request: ClassVar[bool] = True
 
-    def dispatch_request(self) -> ft.ResponseReturnValue:
+    def dispatch_request(
+        self, *args: Any, **kwargs: Any
+    ) -> ft.ResponseReturnValue | Awaitable[ft.ResponseReturnValue]:
         """Answer the request; it gets the variables of the rule."""
         raise NotImplementedError
 

@@ -112,6 +112,25 @@ def test_commands_of_an_application_have_its_context():
     assert runner.invoke(bare).output == "False\n"
 
 
+def test_decorators_without_parentheses():
+    app = Erlen(__name__)
+
+    @app.cli.command
+    def show():
+        click.echo(current_app.name)
+
+    @app.cli.group
+    def people():
+        """People."""
+
+    @people.command
+    def count():
+        click.echo(current_app.name)
+
+    run = app.test_cli_runner().invoke
+    assert run(args=["show"]).output == run(args=["people", "count"]).output == f"{app.name}\n"
+
+
 def test_a_context_that_is_there_is_used(invoke):
     @click.command()
     @with_appcontext

@@ -188,6 +188,23 @@ def make_scope(path="/", method="GET", body=b"", headers=()):
     }
 
 
+async def talk(application, path="/ws"):
+    """Open a WebSocket and go away: what the application has sent."""
+    incoming = [{"type": "websocket.connect"}]
+    sent = []
+
+    async def receive():
+        return incoming.pop(0) if incoming else {"type": "websocket.disconnect", "code": 1000}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {**make_scope(path), "type": "websocket", "scheme": "ws", "subprotocols": []}
+    del scope["method"]
+    await application(scope, receive, send)
+    return sent
+
+
 class AsgiClient:
     """One request on ASGI, with what the server does for it.
 
@@ -321,6 +338,12 @@ def asgi_client():
     return AsgiClient
 
 
+@pytest.fixture(name="talk")
+def talk_fixture():
+    """:func:`talk`."""
+    return talk
+
+
 @pytest.fixture
 def wsgi_server():
     """:class:`WsgiServer`."""
@@ -392,6 +415,31 @@ def warned(caplog):
         ]
 
     return collect
+
+
+@pytest.fixture
+def passing_on():
+    """Makes WSGI middleware that passes bodies on, as they are or in an iterable of its own."""
+
+    class Wrapper:
+        def __init__(self, body):
+            self.body = body
+
+        def __iter__(self):
+            yield from self.body
+
+        def close(self):
+            if hasattr(self.body, "close"):
+                self.body.close()
+
+    def make(inner, wraps):
+        def middleware(environ, start_response):
+            body = inner(environ, start_response)
+            return Wrapper(body) if wraps else body
+
+        return middleware
+
+    return make
 
 
 @pytest.fixture

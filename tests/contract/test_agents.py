@@ -215,7 +215,7 @@ def test_an_agent_may_answer_by_itself(way):
 
 @pytest.mark.parametrize("way", ["asgi", "asgi-async"], indirect=True)
 @pytest.mark.parametrize("where", ["class", "instance"])
-def test_a_call_of_two_arguments_does_not_lose_asgi(way, where):
+def test_a_call_of_two_arguments_does_not_lose_asgi(way, where, talk):
     calls = []
     cls = type("App", (Erlen,), {})
     app = make(way, cls)
@@ -226,7 +226,7 @@ def test_a_call_of_two_arguments_does_not_lose_asgi(way, where):
         began.append(asyncio.get_running_loop())
 
     @app.websocket("/ws")
-    async def talk():
+    async def greet():
         from erlen import websocket
 
         await websocket.send("hello")
@@ -247,7 +247,8 @@ def test_a_call_of_two_arguments_does_not_lose_asgi(way, where):
             if len(messages) == 1:
                 # In between.
                 assert (await way.serve_here(entry)).text == "index agent"
-                await talk_to(entry)
+                sent_back = await talk(entry)
+                assert [m.get("text") for m in sent_back] == [None, "hello", None]
             return messages.pop(0)
 
         async def send(message):
@@ -260,35 +261,6 @@ def test_a_call_of_two_arguments_does_not_lose_asgi(way, where):
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert began == [loop]
     assert calls == [("agent", "/")]
-
-
-async def talk_to(app):
-    incoming = [{"type": "websocket.connect"}]
-    sent = []
-
-    async def receive():
-        return incoming.pop(0) if incoming else {"type": "websocket.disconnect", "code": 1000}
-
-    async def send(message):
-        sent.append(message)
-
-    scope = {
-        "type": "websocket",
-        "asgi": {"version": "3.0", "spec_version": "2.4"},
-        "http_version": "1.1",
-        "scheme": "ws",
-        "path": "/ws",
-        "raw_path": b"/ws",
-        "query_string": b"",
-        "root_path": "",
-        "headers": [(b"host", b"localhost")],
-        "server": ("localhost", 80),
-        "client": ("127.0.0.1", 50000),
-        "subprotocols": [],
-        "extensions": {},
-    }
-    await app(scope, receive, send)
-    assert [m.get("text") for m in sent] == [None, "hello", None]
 
 
 def test_servers_still_see_an_asgi_application(asgi):

@@ -36,7 +36,7 @@ def app(way):
 
 @pytest.mark.parametrize("way", ["asgi", "asgi-async"], indirect=True)
 @pytest.mark.parametrize("is_warm", [False, True], ids=["first", "later"])
-def test_it_sees_every_connection(way, app, is_warm):
+def test_it_sees_every_connection(way, app, is_warm, talk):
     if is_warm:
         way.ask(app)
     seen = []
@@ -47,35 +47,7 @@ def test_it_sees_every_connection(way, app, is_warm):
     assert way.ask(app.asgi, headers={"X-Token": "right"}).text == "index"
     assert seen == ["http"] * 6
 
-    async def main():
-        incoming = [{"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1000}]
-        sent = []
-
-        async def receive():
-            return incoming.pop(0)
-
-        async def send(message):
-            sent.append(message)
-
-        scope = {
-            "type": "websocket",
-            "asgi": {"version": "3.0", "spec_version": "2.4"},
-            "http_version": "1.1",
-            "scheme": "ws",
-            "path": "/ws",
-            "raw_path": b"/ws",
-            "query_string": b"",
-            "root_path": "",
-            "headers": [(b"host", b"localhost")],
-            "server": ("localhost", 80),
-            "client": ("127.0.0.1", 50000),
-            "subprotocols": [],
-            "extensions": {},
-        }
-        await app(scope, receive, send)
-        return sent
-
-    asyncio.run(main())
+    asyncio.run(talk(app))
     assert seen[-1] == "websocket"
 
 

@@ -272,7 +272,7 @@ def test_a_client_that_leaves_inside_of_a_context(asgi, asgi_client, scope_of):
     assert app.extensions["ends"] == ["request", "app", "app"]
 
 
-def test_websockets_do_not_share_a_context(asgi):
+def test_websockets_do_not_share_a_context(asgi, talk):
     from erlen import websocket
 
     app = Erlen("x")
@@ -280,39 +280,14 @@ def test_websockets_do_not_share_a_context(asgi):
     ends = []
 
     @app.websocket("/<name>")
-    async def talk(name):
+    async def named(name):
         await websocket.send(f"{g.get('name')} {g.get('outer')} {session.get('name')}")
         g.name = name
 
     app.teardown_appcontext(lambda error: ends.append("app"))
 
     async def connect(name):
-        incoming = [{"type": "websocket.connect"}]
-        sent = []
-
-        async def receive():
-            return incoming.pop(0) if incoming else {"type": "websocket.disconnect", "code": 1000}
-
-        async def send(message):
-            sent.append(message)
-
-        scope = {
-            "type": "websocket",
-            "asgi": {"version": "3.0", "spec_version": "2.4"},
-            "http_version": "1.1",
-            "scheme": "ws",
-            "path": f"/{name}",
-            "raw_path": b"/" + name.encode(),
-            "query_string": b"",
-            "root_path": "",
-            "headers": [(b"host", b"localhost")],
-            "server": ("localhost", 80),
-            "client": ("127.0.0.1", 50000),
-            "subprotocols": [],
-            "extensions": {},
-        }
-        await app(scope, receive, send)
-        return sent[1]["text"]
+        return (await talk(app, f"/{name}"))[1]["text"]
 
     with app.app_context():
         g.outer = "outer"

@@ -3,10 +3,16 @@ it: the same application context, the same ``g``, torn down when the outer one i
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from erlen import (
     Erlen,
+    after_this_request,
+    copy_current_request_context,
     current_app,
     g,
     has_app_context,
@@ -315,3 +321,64 @@ def test_the_session_of_flask_sqlalchemy_is_shared(program):
         "after the context": 0,
         "gateway has its own": 0,
     }
+
+
+def test_a_copied_request_joins_the_context_that_its_thread_inherited(way):
+    """As in ``asyncio.to_thread``: the same ``g``. A thread without one has a ``g`` of its own."""
+    app = Erlen("copied")
+    torn = []
+    app.teardown_request(lambda error: torn.append("request"))
+    app.teardown_appcontext(lambda error: torn.append("app"))
+
+    def work():
+        g.count = g.get("count", 0) + 1
+        return f"{request.path} {g.count}"
+
+    if way.is_async:
+
+        @app.route("/")
+        async def index():
+            g.count = 1
+            inherits = await asyncio.to_thread(copy_current_request_context(work))
+            alone = await asyncio.get_running_loop().run_in_executor(
+                None, copy_current_request_context(work)
+            )
+            return [inherits, alone, g.count]
+
+    else:
+
+        @app.route("/")
+        def index():
+            g.count = 1
+            with ThreadPoolExecutor(1) as pool:
+                inherit = contextvars.copy_context().run
+                inherits = pool.submit(inherit, copy_current_request_context(work)).result()
+                alone = pool.submit(copy_current_request_context(work)).result()
+            return [inherits, alone, g.count]
+
+    assert way.ask(app).json == ["/ 2", "/ 1", 2]
+    assert torn == ["request", "request", "app", "request", "app"]
+
+
+def test_functions_behind_the_view_by_their_private_name(way, flask_name):
+    """Extensions append to the list of Flask's request context."""
+    app = Erlen("private")
+    request_ctx = flask_name("flask.globals.request_ctx")
+
+    def behind(name):
+        def run(response):
+            response.headers.add("X-Behind", name)
+            return response
+
+        return way.colour(run)
+
+    @app.route("/")
+    @way.colour
+    def index():
+        assert request_ctx._after_request_functions == []
+        request_ctx._after_request_functions.append(behind("appended"))
+        after_this_request(behind("this"))
+        request_ctx._after_request_functions += [behind("added")]
+        return "text"
+
+    assert way.ask(app).all("X-Behind") == ["appended", "this", "added"]

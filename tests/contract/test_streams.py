@@ -13,7 +13,7 @@ from erlen import Erlen, Response, request, stream_with_context
 STREAMS = 32
 
 
-def make(wraps):
+def make(passing_on, wraps):
     app = Erlen("streams")
     app.extensions.update(waiting=[], open=threading.Event(), closed=[])
 
@@ -53,24 +53,7 @@ def make(wraps):
     async def async_page():
         return "page"
 
-    inner = app.wsgi_app
-
-    class Wrapper:
-        def __init__(self, body):
-            self.body = body
-
-        def __iter__(self):
-            yield from self.body
-
-        def close(self):
-            if hasattr(self.body, "close"):
-                self.body.close()
-
-    def middleware(environ, start_response):
-        body = inner(environ, start_response)
-        return Wrapper(body) if wraps else body
-
-    app.wsgi_app = middleware
+    app.wsgi_app = passing_on(app.wsgi_app, wraps)
     return app
 
 
@@ -84,8 +67,8 @@ async def settled(app, tasks):
 
 @pytest.mark.parametrize("wraps", [False, True], ids=["passes on", "wraps"])
 @pytest.mark.parametrize("kind", ["async", "sync"])
-def test_other_pages_are_answered(asgi, kind, wraps):
-    app = make(wraps)
+def test_other_pages_are_answered(asgi, kind, wraps, passing_on):
+    app = make(passing_on, wraps)
 
     async def main():
         assert (await asgi.serve_here(app, "/page")).text == "page"
@@ -150,9 +133,9 @@ def test_a_body_of_erlens_own_is_sent_from_the_loop(asgi):
 
 @pytest.mark.parametrize("wraps", [False, True], ids=["passes on", "wraps"])
 @pytest.mark.parametrize("kind", ["async", "sync"])
-def test_clients_that_leave_give_their_place_back(asgi, kind, wraps):
+def test_clients_that_leave_give_their_place_back(asgi, kind, wraps, passing_on):
     """More streams than there are places, one after the other, each left by its client."""
-    app = make(wraps)
+    app = make(passing_on, wraps)
     app.extensions["open"].set()
 
     async def leaves():

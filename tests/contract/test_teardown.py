@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 import erlen
-from erlen import Blueprint, Erlen, g, has_app_context, request
+from erlen import Blueprint, Erlen, Response, g, has_app_context, request, stream_with_context
 
 KINDS = ["request", "blueprint", "app", "request signal", "app signal"]
 
@@ -232,3 +232,46 @@ def test_a_teardown_that_is_told_of_an_error_leaves_it_as_it_is(way):
 
     # The error that the server is told is that of the view.
     assert isinstance(way.serve(app).error, ZeroDivisionError)
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+@pytest.mark.parametrize("method, status", [("HEAD", 200), ("GET", 204), ("GET", 304)])
+def test_a_held_body_that_is_not_sent_is_closed(interface, is_async, method, status):
+    """The answer has no content, which for HEAD is no error."""
+    way = interface
+    app = Erlen("held")
+    told, closed = [], []
+
+    class Pieces:
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            raise AssertionError("asked for")
+
+        def close(self):
+            closed.append(True)
+
+    class AsyncPieces:
+        def __aiter__(self):
+            return self
+
+        async def __anext__(self):
+            raise AssertionError("asked for")
+
+        async def aclose(self):
+            closed.append(True)
+
+    @app.route("/")
+    def index():
+        body = AsyncPieces() if is_async else Pieces()
+        return Response(stream_with_context(body), status)
+
+    app.teardown_request(lambda error: told.append((request.path, type(error))))
+    app.teardown_appcontext(lambda error: told.append(("app", type(error))))
+    answer = way.ask(app, "/", method)
+    assert (answer.status, answer.body) == (status, b"")
+    # A generator that is closed before its end says so.
+    error = type(None) if is_async or method == "HEAD" else GeneratorExit
+    assert told == [("/", error), ("app", error)]
+    assert closed == [True]

@@ -345,25 +345,8 @@ def test_close_is_called_once(way, app, pieces, method, soon):
 
 @pytest.mark.parametrize("path", ["/", "/pieces"])
 @pytest.mark.parametrize("wraps", [False, True], ids=["passes on", "wraps"])
-def test_the_application_sees_its_body_closed_once(way, app, path, wraps, soon):
-    inner = app.wsgi_app
-
-    class Wrapper:
-        def __init__(self, body):
-            self.body = body
-
-        def __iter__(self):
-            return iter(self.body)
-
-        def close(self):
-            if hasattr(self.body, "close"):
-                self.body.close()
-
-    def middleware(environ, start_response):
-        body = inner(environ, start_response)
-        return Wrapper(body) if wraps else body
-
-    app.wsgi_app = middleware
+def test_the_application_sees_its_body_closed_once(way, app, path, wraps, soon, passing_on):
+    app.wsgi_app = passing_on(app.wsgi_app, wraps)
     for method in ("GET", "HEAD"):
         assert way.ask(app, path, method).status == 200
         assert soon(lambda: app.extensions["closed"])

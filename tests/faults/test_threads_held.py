@@ -60,3 +60,28 @@ def test_case_82_who_expects_to_be_asked_is_answered_at_once(impatient, path, st
         client.send(head(path, 100, ("Expect", "100-continue")))
         assert client.answer().status == status
     assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("environ", [{}, {"FAULTS_LOOK": "1"}], ids=["plain", "wrapped"])
+def test_case_83_requests_of_clients_that_have_gone(start, environ):
+    with start("asgi", "--threads", "4", environ=environ) as server:
+        before = server.counts()
+        with ExitStack() as stack:
+            clients = [stack.enter_context(Connection(server.port)) for _ in range(100)]
+            for client in clients:
+                client.send(request("/slow/1.0"))
+            # The page that counts would wait for a thread itself.
+            time.sleep(0.5)
+            for client in clients:
+                client.reset()
+        time.sleep(0.5)
+        began = time.monotonic()
+        with Connection(server.port) as page:
+            page.send(request("/"))
+            assert page.answer().status == 200
+        # One of the four that had begun is waited for.
+        assert time.monotonic() - began < 3
+        time.sleep(1.5)
+        counts = server.settled_counts()
+        # Those that were on a thread, and a page, and those whose turn came before they had gone.
+        assert counts["requests"] - before["requests"] < 20

@@ -18,13 +18,28 @@ SOURCE = Path(erlen.http.__file__ or "").read_text(encoding="utf-8")
 
 def seen_by_editors() -> dict[str, str]:
     """The module of each name that is imported for typing."""
-    [block] = [node for node in ast.parse(SOURCE).body if isinstance(node, ast.If)]
+    block = next(node for node in ast.parse(SOURCE).body if isinstance(node, ast.If))
     return {
-        alias.asname or "": node.module or ""
+        name: node.module or ""
         for node in block.body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
+        for name in ([alias.asname or ""] if alias.name != "*" else defined_in(node.module))
     }
+
+
+def defined_in(module: str | None) -> list[str]:
+    """What ``import *`` gives to an editor: what a module makes, not what it imports."""
+    home = importlib.import_module(f"erlen.http.{module}")
+    public = [name for name in vars(home) if not name.startswith("_")]
+    tree = ast.parse(Path(home.__file__ or "").read_text(encoding="utf-8"))
+    imported = {
+        (alias.asname or alias.name).partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for alias in node.names
+    }
+    return [name for name in public if name not in imported]
 
 
 def test_editors_and_the_interpreter_see_the_same() -> None:

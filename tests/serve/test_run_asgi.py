@@ -48,7 +48,12 @@ async def socket():
 
 @app.websocket("/fails")
 async def fails_socket():
-    raise ValueError("the socket failed")
+    raise ValueError("/fails failed")
+
+@app.websocket("/late")
+async def fails_late():
+    await websocket.accept()
+    raise ValueError("/late failed")
 """
 REQUEST_LINE = r'^127\.0\.0\.1 - - \[\d\d/\w{3}/\d{4} \d\d:\d\d:\d\d\] "%s" %d in \d+ ms$'
 
@@ -123,12 +128,23 @@ def test_sockets_are_logged(with_sockets):
     assert told(with_sockets, "GET /socket HTTP/1.1", 101)
 
 
-def test_the_error_of_a_socket_is_told_once(with_sockets):
-    connection, status = handshake(with_sockets, "/fails")
-    assert status == 403
-    connection.close()
-    assert told(with_sockets, "GET /fails HTTP/1.1", 403)
-    assert with_sockets.output.count("ValueError: the socket failed") == 1
+@pytest.mark.parametrize("debugger", ["--debugger", "--no-debugger"])
+def test_errors_on_asgi_are_told_once(serve, debugger):
+    served = serve(*RUN, debugger, source=SOURCE + SOCKET).ready()
+    for path, status in (("/fails", 500 if debugger == "--debugger" else 403), ("/late", 101)):
+        connection, answered = handshake(served, path)
+        assert answered == status
+        assert told(served, f"GET {path} HTTP/1.1", status)
+        served.wait_for(f"ValueError: {path} failed")
+        connection.close()
+    with suppress(HTTPException, OSError):
+        served.request("/stream")
+    served.wait_for("ValueError: the stream failed")
+    # What is told of them comes before the line of the next request.
+    served.request("/?behind")
+    assert told(served, "GET /?behind HTTP/1.1", 200)
+    for what in ("/fails", "/late", "the stream"):
+        assert served.output.count(f"ValueError: {what} failed") == 1
 
 
 def test_middleware_that_fails_is_told(serve):

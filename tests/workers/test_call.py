@@ -12,7 +12,7 @@ from contextvars import ContextVar, copy_context
 
 import pytest
 
-from erlen.workers.call import Call
+from erlen.workers.call import Call, run_in_thread
 from erlen.workers.exits import ExitInRequest
 from erlen.workers.pool import PoolFull, ThreadPool
 
@@ -239,11 +239,38 @@ def test_a_result_that_nobody_waits_for_is_dropped(pool, when):
         with pytest.raises(asyncio.CancelledError):
             await task
         may_end.set()
-        while not dropped:
+        if when == "before":
+            # What had not begun is left out; both threads have come to this.
+            await asyncio.gather(call(pool, time.sleep, 0.1), call(pool, time.sleep, 0.1))
+        while began.is_set() and not dropped:
             await asyncio.sleep(0.001)
 
     run(main())
-    assert dropped == ["result"]
+    assert dropped == ["result"] * began.is_set()
+    assert began.is_set() or when == "before"
+
+
+def test_what_nobody_waits_for_any_more_is_not_begun(pool):
+    goes_on, begun = threading.Event(), []
+
+    async def waits():
+        made = call(pool, begun.append, "too late")
+        made.drop, made.context = begun.append, copy_context()
+        await made
+
+    async def main():
+        busy = [asyncio.create_task(run_in_thread(goes_on.wait, 10, pool=pool)) for _ in range(2)]
+        task = asyncio.create_task(waits())
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        goes_on.set()
+        await asyncio.gather(*busy)
+        await asyncio.gather(call(pool, time.sleep, 0.05), call(pool, time.sleep, 0.05))
+
+    run(main())
+    assert begun == []
 
 
 def test_a_pool_that_is_full(pool):

@@ -10,7 +10,7 @@ from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from ..gateways.detection import CALL, mark_as_asgi
-from ..walk.hooks import Noticing
+from ..http.noticing import Noticing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,11 +31,13 @@ class KeepingInterfaces(Noticing):
         if call is not None and not takes(call, 4):
             cls.__call__ = call  # type: ignore[method-assign]
 
-    def __setattr__(cls, name: str, value: Any) -> None:
-        if name == "__call__":
-            value = value if takes(value, 4) else _on_both(value)
-            mark_as_asgi(value)
-        super().__setattr__(name, value)
+    if not TYPE_CHECKING:
+
+        def __setattr__(cls, name: str, value: Any) -> None:
+            if name == "__call__":
+                value = value if takes(value, 4) else _on_both(value)
+                mark_as_asgi(value)
+            super().__setattr__(name, value)
 
 
 def takes(call: Any, count: int) -> bool:

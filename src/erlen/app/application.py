@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from weakref import ref
 
 from ..context.contexts import (
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from typing import IO
 
     from .. import typing as ft
-    from ..http.response import Response as HTTPResponse
     from ..routing.adapter import MapAdapter
     from ..templating.environment import DispatchingJinjaLoader, Environment
     from .blueprint import Blueprint
@@ -116,7 +115,7 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
     jinja_environment: type[Environment] = _LateEnvironment()  # type: ignore[assignment]
     jinja_options: dict[str, Any] = {}  # noqa: RUF012 - Flask's name, replaced by subclasses
 
-    testing = ConfigAttribute[bool]("TESTING")
+    testing: ConfigAttribute[bool] = ConfigAttribute("TESTING")
     secret_key = ConfigAttribute["str | bytes | None"]("SECRET_KEY")
     permanent_session_lifetime = ConfigAttribute[timedelta](
         "PERMANENT_SESSION_LIFETIME",
@@ -226,23 +225,28 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
         elif static_host:
             raise AssertionError("'static_host' is given, but there is no static folder.")
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        # A method that is set on the instance counts as an override.
-        _set(self, name, value)
-        # A subclass may set it before this class is initialised.
-        if name in ATTRIBUTES and self._changes is not None:
-            self._changes.changed()
-
-    def __delattr__(self, name: str) -> None:
-        object.__delattr__(self, name)
-        if name in ATTRIBUTES and self._changes is not None:
-            self._changes.changed()
-
     if not TYPE_CHECKING:
+        # Unseen by checkers, to whom a misspelled attribute shall be an error.
 
-        def __getattr__(self, name: str) -> Any:
-            hint = ": did you mean 'testing'?" if name == "test" else ""
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
+        def __setattr__(self, name: str, value: Any) -> None:
+            # A method that is set on the instance counts as an override.
+            _set(self, name, value)
+            # A subclass may set it before this class is initialised.
+            if name in ATTRIBUTES and self._changes is not None:
+                self._changes.changed()
+
+        def __delattr__(self, name: str) -> None:
+            object.__delattr__(self, name)
+            if name in ATTRIBUTES and self._changes is not None:
+                self._changes.changed()
+
+        # PERF: where the class had a __getattr__, each look-up of an attribute would ask for it.
+        @cached_property
+        def test(self) -> NoReturn:
+            kind = type(self).__name__
+            raise AttributeError(
+                f"{kind!r} object has no attribute 'test': did you mean 'testing'?"
+            )
 
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_first_request:
@@ -531,9 +535,9 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
             raise
         raise error
 
-    def redirect(self, location: str, code: int = 302) -> HTTPResponse:
+    def redirect(self, location: str, code: int = 302) -> Response:
         """A redirect; override it to change what :func:`redirect` does."""
-        return redirect(location, code=code, Response=self.response_class)
+        return redirect(location, code=code, Response=self.response_class)  # type: ignore[return-value]
 
 
 remember_originals(Erlen)

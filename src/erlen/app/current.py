@@ -29,7 +29,7 @@ def make_response(*args: Any) -> Response:
 
     Without an argument, an empty response.
     """
-    app: Erlen = current_context().app
+    app: Erlen = (context_var.get(None) or current_context()).app
     if not args:
         return app.response_class()
     return app.make_response(args[0] if len(args) == 1 else args)
@@ -63,9 +63,7 @@ def url_for(
     )
 
 
-def redirect(
-    location: str, code: int = 302, Response: type[HTTPResponse] | None = None
-) -> HTTPResponse:
+def redirect(location: str, code: int = 302, Response: type[Response] | None = None) -> Response:
     """A redirect to ``location``.
 
     :param code: 301, 302, 303, 305, 307 or 308; 303 is the one behind a form
@@ -75,10 +73,10 @@ def redirect(
     if context is not None and Response is None:
         app: Erlen = context.app
         return app.redirect(location, code=code)
-    return _redirect(location, code=code, Response=Response)
+    return _redirect(location, code=code, Response=Response)  # type: ignore[return-value]
 
 
-def safe_redirect(location: str | None, fallback: str = "/", code: int = 302) -> HTTPResponse:
+def safe_redirect(location: str | None, fallback: str = "/", code: int = 302) -> Response:
     """A redirect to where the client asked to go next, if that is on the host of this request.
 
     >>> return safe_redirect(request.args.get("next"), url_for("index"))

@@ -14,16 +14,25 @@ from .agents import KeepingInterfaces, serve_call, takes
 from .setupmethod import setupmethod
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
     from ..routing import Map
     from ..typing import Receive, Scope, Send
 
     ServingFunction = Callable[[], Awaitable[None] | None]
-    ServingGenerator = Callable[[], AsyncGenerator[None, None]]
+    ServingGenerator = Callable[[], AsyncIterator[None]]
 
 T_serving = TypeVar("T_serving", bound="ServingFunction")
 T_while = TypeVar("T_while", bound="ServingGenerator")
+
+
+def _asgi_app(app: Any, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    """Import what ASGI needs: asyncio takes as long as the rest of Erlen."""
+    from ..gateways.asgi_app import asgi_app
+
+    # PERF: from now on the function itself is the method.
+    ServerInterfaces.asgi_app = asgi_app
+    return asgi_app(app, scope, receive, send)
 
 
 class ServerInterfaces(metaclass=KeepingInterfaces):
@@ -41,7 +50,7 @@ class ServerInterfaces(metaclass=KeepingInterfaces):
         self.before_serving_funcs: list[ServingFunction] = []
         self.after_serving_funcs: list[ServingFunction] = []
         self.while_serving_gens: list[ServingGenerator] = []
-        self._serving_gens: list[AsyncGenerator[None, None]] = []
+        self._serving_gens: list[AsyncIterator[None]] = []
         self._background = BackgroundTasks()
         self._begin_lock = Lock()
         mark_as_asgi(type(self).__call__)
@@ -79,9 +88,8 @@ class ServerInterfaces(metaclass=KeepingInterfaces):
     #: Answer one WSGI request; ``app.wsgi_app = Middleware(app.wsgi_app)`` wraps it.
     wsgi_app: Callable[..., Iterable[bytes]] = wsgi_app
 
-    def asgi_app(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Serve one ASGI connection; ``app.asgi_app = Middleware(app.asgi_app)`` wraps it."""
-        return _serve_asgi(self, scope, receive, send)
+    #: Serve one ASGI connection; ``app.asgi_app = Middleware(app.asgi_app)`` wraps it.
+    asgi_app: Callable[..., Awaitable[None]] = _asgi_app
 
     def _serve_unwrapped(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         # Behind middleware around wsgi_app that passes ASGI connections on.
@@ -194,12 +202,3 @@ class ServerInterfaces(metaclass=KeepingInterfaces):
                 run_blocking(shutdown(app))  # type: ignore[arg-type]
 
         vars(self)["_exit_hook"] = atexit.register(hook)
-
-
-def _serve_asgi(app: Any, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-    """Import what ASGI needs: asyncio takes as long as the rest of Erlen."""
-    from ..gateways.asgi_app import asgi_app
-
-    # PERF: from now on the function itself is the method.
-    ServerInterfaces.asgi_app = asgi_app  # type: ignore[method-assign, assignment]
-    return asgi_app(app, scope, receive, send)

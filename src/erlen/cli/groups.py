@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -33,19 +33,21 @@ class AppGroup(click.Group):
     """A group whose commands run inside of the application's context, unless they say
     ``with_appcontext=False``."""
 
-    def command(self, *args: Any, **kwargs: Any) -> Any:
-        """Decorate a command."""
-        wrap = kwargs.pop("with_appcontext", True)
+    if not TYPE_CHECKING:
 
-        def decorator(f: Callable[..., Any]) -> click.Command:
-            if wrap:
-                f = with_appcontext(f)
-            command: click.Command = super(AppGroup, self).command(*args, **kwargs)(f)
-            return command
+        def command(self, *args: Any, **kwargs: Any) -> Any:
+            """Decorate a command."""
+            if args and callable(args[0]):
+                return self.command()(*args)
+            wrap = kwargs.pop("with_appcontext", True)
 
-        return decorator
+            def decorator(f: Callable[..., Any]) -> click.Command:
+                if wrap:
+                    f = with_appcontext(f)
+                command: click.Command = super(AppGroup, self).command(*args, **kwargs)(f)
+                return command
 
-    def group(self, *args: Any, **kwargs: Any) -> Any:
-        """Decorate a group, which is an :class:`AppGroup` too."""
-        kwargs.setdefault("cls", AppGroup)
-        return super().group(*args, **kwargs)
+            return decorator
+
+
+AppGroup.group_class = AppGroup

@@ -1,7 +1,8 @@
 """Runs a Flask program on Erlen.
 
 ``python -m erlen.compat app.py [arguments]`` runs a file, ``python -m erlen.compat -m module
-[arguments]`` a module, as ``python`` itself does.
+[arguments]`` a module, as ``python`` itself does. ``python -m erlen.compat --stubs typings`` writes
+what type checkers and editors read.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from . import install
 USAGE = """\
 usage: python -m erlen.compat FILE [ARGUMENT ...]
        python -m erlen.compat -m MODULE [ARGUMENT ...]
+       python -m erlen.compat --stubs FOLDER
 
 Runs a Flask program on Erlen: its imports of flask and werkzeug are answered by Erlen.
+With --stubs: writes stubs by which type checkers and editors find these names.
 """
 
 
@@ -27,6 +30,11 @@ def main() -> None:
     arguments = sys.argv[1:]
     if arguments in (["-h"], ["--help"]):
         print(USAGE, end="")
+        return
+    if len(arguments) == 2 and arguments[0] == "--stubs":
+        from .stubs import write_stubs
+
+        write_stubs(arguments[1])
         return
     as_module = arguments[:1] == ["-m"]
     if as_module:

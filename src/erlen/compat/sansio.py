@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from erlen.gateways.asgi import make_environ
+from erlen.context.asgi import make_environ
 from erlen.http.request import Request as _Request
 from erlen.http.response import Response as _Response
 
@@ -52,7 +52,7 @@ class Request(_Request):
             environ["REMOTE_ADDR"] = remote_addr
         super().__init__(environ, populate_request=False)
         # What the environment cannot say, or not as it was given.
-        self.__dict__.update(
+        vars(self).update(
             headers=headers, query_string=query_string, root_path=root_path, server=server
         )
 

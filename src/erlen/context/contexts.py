@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from contextvars import Context, ContextVar, Token
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ..http.cookies import SentCookies
 from ..http.exceptions import HTTPException
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from .application import Application
     from .messages import Request, Response
     from .session import SessionMixin
+
+F = TypeVar("F", bound="Callable[..., Any]")
+T = TypeVar("T")
 
 context_var: ContextVar[AppContext | None] = variable.context_var
 #: The current context, or what is passed where there is none.
@@ -322,7 +325,10 @@ class RequestContext(AppContext):
             request.json_module = app.json
             if self.found_rule is not None:
                 request.url_rule = self.found_rule
-                request.view_args = {} if self.found_values is None else self.found_values
+                if self.found_values is None:
+                    self.found_values = {}
+                request.view_args = self.found_values
+                request.routing_exception = None
             elif self.found_error is not None:
                 request.routing_exception = self.found_error
         return request
@@ -354,6 +360,8 @@ class RequestContext(AppContext):
         session = self.opened_session
         if session is None:
             app = self.app
+            if self.plan is not None:
+                self.plan.uses_session = True
             interface = app.session_interface
             open_session = interface.open_session
             if (
@@ -391,6 +399,18 @@ class RequestContext(AppContext):
     @session.setter
     def session(self, value: SessionMixin) -> None:
         self.opened_session = value
+
+    @property
+    def _after_request_functions(self) -> list[Callable[[Any], Any]]:
+        # Flask's private name, which extensions append to.
+        functions = self.after_request_functions
+        if not functions:
+            functions = self.after_request_functions = []
+        return functions
+
+    @_after_request_functions.setter
+    def _after_request_functions(self, value: list[Callable[[Any], Any]]) -> None:
+        self.after_request_functions = value
 
     def copy(self) -> RequestContext:
         """A context with the same request and session, to be pushed in another thread or
@@ -488,10 +508,6 @@ class RequestContext(AppContext):
         if self._made is not None:
             self._made.pop(exc)
 
-    def write(self, response: Response, start_response: Callable[..., Any]) -> Any:
-        """Start the response (PEP 3333), and return its body."""
-        return response(self.environ, start_response)
-
     @property
     def receive(self) -> Callable[[], Any] | None:
         """Where the server tells that the client is gone; ``None`` where nobody tells."""
@@ -554,9 +570,11 @@ class RequestContext(AppContext):
 
 def opens_lazily(interface: Any) -> bool:
     """Whether a session interface may open the session when it is touched: its own class says so,
-    and nobody put other methods into the instance."""
-    return bool(type(interface).__dict__.get("opens_lazily", False)) and (
-        vars(interface).keys().isdisjoint({"open_session", "save_session"})
+    and nobody put other methods into it or the instance."""
+    return (
+        bool(type(interface).__dict__.get("opens_lazily", False))
+        and not interface._is_replaced
+        and vars(interface).keys().isdisjoint(interface._came_with)
     )
 
 
@@ -606,46 +624,41 @@ def has_app_context() -> bool:
 
 def has_request_context() -> bool:
     """Whether a request is being handled, so that ``request`` can be used."""
-    context = context_var.get(None)
-    return context is not None and context.request_context is not None
+    return find_request_context() is not None
 
 
-def after_this_request(f: Callable[[Response], Any]) -> Callable[[Response], Any]:
+def after_this_request(f: Callable[[Response], T]) -> Callable[[Response], T]:
     """Run ``f`` with the response of this request, before it is sent; it returns the response
     to send.  A decorator for functions inside a view or hook.
 
     :raises RuntimeError: outside of a request
     """
-    context = context_var.get(None)
-    request_context = None if context is None else context.request_context
+    request_context = find_request_context()
     if request_context is None:
         raise RuntimeError(
             "after_this_request was called where no request is being handled."
             " Call it inside a view or a hook."
         )
-    if request_context.after_request_functions:
-        request_context.after_request_functions.append(f)
-    else:
-        request_context.after_request_functions = [f]
+    request_context._after_request_functions.append(f)
     return f
 
 
-def copy_current_request_context(f: Callable[..., Any]) -> Callable[..., Any]:
+def copy_current_request_context(f: F) -> F:
     """A function that runs ``f`` in a copy of the current request context, for threads and
     greenlets that a view starts.  ``request`` and ``session`` are the same objects.
 
     :raises RuntimeError: outside of a request
     """
-    context = context_var.get(None)
-    if context is None or context.request_context is None:
+    context = find_request_context()
+    if context is None:
         raise RuntimeError(
             "copy_current_request_context was called where no request is being handled."
             " Wrap the function inside the view that starts the thread."
         )
-    copied = context.request_context.copy()
+    copied = context.copy()
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         with copied:
             return copied.app.ensure_sync(f)(*args, **kwargs)
 
-    return update_wrapper(wrapper, f)
+    return cast("F", update_wrapper(wrapper, f))

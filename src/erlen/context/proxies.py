@@ -13,6 +13,7 @@ from .contexts import (
     current_app_context,
     current_context,
     current_request_context,
+    find_request_context,
 )
 from .local import OWN_NAMES, LocalProxy, own_attribute
 
@@ -47,21 +48,16 @@ class _ContextView(Generic[T]):
         return default
 
 
-def _read_request_context() -> RequestContext | None:
-    context = context_var.get(None)
-    return None if context is None else context.request_context
+_current = context_var.get
 
 
 def _read_app_context() -> AppContext | None:
-    context = context_var.get(None)
+    context = _current(None)
     return None if context is None else context._joined or context
 
 
 _cv_app: _ContextView[AppContext] = _ContextView("erlen.app_ctx", _read_app_context)
-_cv_request: _ContextView[RequestContext] = _ContextView("erlen.request_ctx", _read_request_context)
-
-
-_current = context_var.get
+_cv_request: _ContextView[RequestContext] = _ContextView("erlen.request_ctx", find_request_context)
 
 
 def _get_app() -> Any:
@@ -81,8 +77,7 @@ def _get_session() -> SessionMixin:
 
 
 def _get_websocket() -> Websocket:
-    context = context_var.get(None)
-    found = None if context is None else context.request_context
+    found = find_request_context()
     if found is None or not found.takes_websockets:
         raise RuntimeError(NO_WEBSOCKET_MESSAGE)
     return found.request  # type: ignore[return-value]

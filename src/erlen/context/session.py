@@ -24,3 +24,16 @@ class SessionMixin(MutableMapping[str, Any]):
     @permanent.setter
     def permanent(self, value: bool) -> None:
         self["_permanent"] = bool(value)
+
+    def regenerate(self) -> None:
+        """Give the session a new id: call it at log-in, so that an id that somebody planted
+        before is worth nothing.
+
+        :raises NotImplementedError: if this class does not say how
+        """
+        cls = type(self).__name__
+        raise NotImplementedError(
+            f"{cls} does not say how it gets a new id. Write {cls}.regenerate(), or set"
+            " app.session_interface = ServerSideSessionInterface(store), from"
+            " erlen.sessions.server_side."
+        )

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
-from .contexts import context_var
+from .contexts import context_var, find_request_context
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from .contexts import RequestContext
 
+P = ParamSpec("P")
+T = TypeVar("T")
 T_view = TypeVar("T_view", bound="Callable[..., Any]")
 
 
 @overload
-def stream_with_context(generator_or_function: Iterator[Any]) -> Iterator[Any]: ...
+def stream_with_context(generator_or_function: Iterator[T]) -> Iterator[T]: ...
+
+
+@overload
+def stream_with_context(generator_or_function: AsyncIterator[T]) -> AsyncIterator[T]: ...
 
 
 @overload
 def stream_with_context(
-    generator_or_function: Callable[..., Iterator[Any]],
-) -> Callable[..., Iterator[Any]]: ...
+    generator_or_function: Callable[P, Iterator[T]],
+) -> Callable[P, Iterator[T]]: ...
 
 
 @overload
-def stream_with_context(generator_or_function: AsyncIterator[Any]) -> AsyncIterator[Any]: ...
+def stream_with_context(
+    generator_or_function: Callable[P, AsyncIterator[T]],
+) -> Callable[P, AsyncIterator[T]]: ...
 
 
 def stream_with_context(generator_or_function: Any) -> Any:
@@ -55,10 +63,16 @@ def stream_with_context(generator_or_function: Any) -> Any:
         return update_wrapper(decorator, generator_or_function)
 
     def keep() -> Iterator[Any]:
-        with _request_context():
-            # Stop here, with the context pushed, until the body is iterated.
-            yield None
+        with _request_context() as ctx:
             try:
+                # Stop here, with the context pushed, until the body is iterated.
+                try:
+                    yield None
+                except GeneratorExit:
+                    if ctx.method == "HEAD":
+                        # The answer has no body, which is no error.
+                        return
+                    raise
                 yield from generator
             finally:
                 if hasattr(generator, "close"):
@@ -70,8 +84,7 @@ def stream_with_context(generator_or_function: Any) -> Any:
 
 
 def _request_context() -> RequestContext:
-    current = context_var.get(None)
-    ctx = None if current is None else current.request_context
+    ctx = find_request_context()
     if ctx is None:
         raise RuntimeError(
             "'stream_with_context' can only be used when a request context is active, such as in a"

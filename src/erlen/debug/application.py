@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from contextlib import ExitStack
 from functools import cache, partial
 from hmac import compare_digest
 from secrets import token_urlsafe
-from threading import Lock
+from threading import Lock, current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
+from ..context.contexts import PRESERVE
+from ..gateways.detection import mark_as_asgi
 from ..http.exceptions import HTTPException, NotFound, SecurityError
 from ..http.hosts import host_is_trusted
 from ..http.request import Request
 from ..http.response import Response
 from ..logging import log_server
 from .console import Console
-from .pages import POLICY, render_console_html
+from .explain import TOO_LATE, explain_error, printable
+from .formats import answer
+from .pages import render_console_html
 from .pin import PIN_TIME, PinGuard, get_pin_and_cookie_name
+from .routes import explain_routing
 from .tracebacks import DebugTraceback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from contextlib import AbstractContextManager
+    from collections.abc import Awaitable, Callable, Iterator
 
     from .tracebacks import DebugFrameSummary
 
-    Contexts = list[AbstractContextManager[Any]]
-
 _SHARED = os.path.join(os.path.dirname(__file__), "shared")
-_RESOURCES = {"style.css": "text/css", "debugger.js": "text/javascript"}
+_RESOURCES = {
+    "style.css": "text/css",
+    "debugger.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 # So many exceptions keep their frames, with all that these refer to.
 _KEPT_ERRORS = 16
 
@@ -41,9 +48,9 @@ class _Frames:
     def __init__(self) -> None:
         self._groups: list[list[int]] = []
         self._lock = Lock()
-        self._by_id: dict[int, tuple[Callable[[], Console], Contexts]] = {}
+        self._by_id: dict[int, tuple[Callable[[], Console], list[Any]]] = {}
 
-    def add(self, frames: list[DebugFrameSummary], contexts: Contexts) -> None:
+    def add(self, frames: list[DebugFrameSummary], contexts: list[Any]) -> None:
         """Keep the frames of an exception; a frame gets its console when one is asked for."""
         with self._lock:
             for frame in frames:
@@ -54,20 +61,45 @@ class _Frames:
                 for number in self._groups.pop(0):
                     self._by_id.pop(number, None)
 
-    def get(self, number: int | None) -> tuple[Console, Contexts] | None:
+    def get(self, number: int | None) -> tuple[Console, list[Any]] | None:
         """The console of a frame, and its contexts."""
         found = None if number is None else self._by_id.get(number)
         return None if found is None else (found[0](), found[1])
 
 
+class Watch:
+    """What is in the environment of a request: it keeps the request's contexts, and answers in
+    place of an error of matching.
+
+    :param environ: that of the request, or its ASGI scope
+    :param explain: answers for a context and its error; ``None`` leaves it to the application
+    """
+
+    def __init__(self, environ: Any, explain: Callable[[Any, Any], Any] | None) -> None:
+        self.contexts: list[Any] = []
+        self.explain = explain
+        # A test client around this keeps them as well.
+        self._others = environ.get(PRESERVE)
+
+    def __call__(self, context: Any) -> None:
+        self.contexts.append(context)
+        if self._others is not None:
+            self._others(context)
+
+
 class DebuggedApplication:
     """Wraps an application for development: an exception becomes a page with its traceback.
 
-    With ``evalex`` the page has a console at each frame, which **runs any code**: never serve it to
-    others. The console asks for a PIN, which is in the log; after ten wrong ones it stays shut
-    until the server starts again. It answers no host but those of :attr:`trusted_hosts`.
+    The page has the variables of the person's own code, the request and the session, without what
+    is secret by its name. With ``evalex`` it has a console at each frame, which **runs any code**:
+    never serve it to others. The console asks for a PIN, which is in the log; after ten wrong ones
+    it stays shut until the server starts again. Neither is there for hosts that are none of
+    :attr:`trusted_hosts`.
 
-    :param app: the WSGI application
+    Called with two arguments it is a WSGI application, with three an ASGI application, as what it
+    wraps has to be.
+
+    :param app: the application
     :param evalex: allow to evaluate code in the frames of a traceback
     :param request_key: kept for compatibility
     :param console_path: the URL path of a console, with ``evalex``
@@ -76,6 +108,8 @@ class DebuggedApplication:
     :param pin_security: ask for a PIN before code is evaluated
     :param pin_logging: log the PIN
     """
+
+    takes_asgi = True
 
     def __init__(
         self,
@@ -88,6 +122,7 @@ class DebuggedApplication:
         pin_security: bool = True,
         pin_logging: bool = True,
     ) -> None:
+        mark_as_asgi(DebuggedApplication.__call__)
         self.app = app
         self.evalex = evalex
         self.request_key = request_key
@@ -143,55 +178,45 @@ class DebuggedApplication:
         token = Request(environ, populate_request=False).cookies.get(self._cookie_name or "")
         return self._guard.is_token(token)
 
-    # -- WSGI ---------------------------------------------------------------------------
+    # -- the interfaces -----------------------------------------------------------------
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        answer: Any = None
-        if "__debugger__=yes" in environ.get("QUERY_STRING", ""):
-            answer = self._answer(Request(environ, populate_request=False))
-        elif (
-            self.evalex
-            and self.console_path is not None
-            and environ.get("PATH_INFO") == self.console_path
-        ):
-            answer = self.display_console(Request(environ, populate_request=False))
-        if answer is None:
+    def __call__(self, environ: Any, start_response: Any, send: Any = None) -> Any:
+        if send is not None:
+            return self.asgi(environ, start_response, send)
+        own = self.own_answer(environ)
+        if own is None:
             return self.debug_application(environ, start_response)
-        response: Iterable[bytes] = answer(environ, start_response)
-        return response
+        return own(environ, start_response)
+
+    def asgi(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
+        """Serve one ASGI connection."""
+        from .on_asgi import serve
+
+        return serve(self, scope, receive, send)
 
     def debug_application(self, environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
         """Run the application, and answer with the page if it raises."""
-        contexts: Contexts = []
-        if self.evalex:
-            environ["werkzeug.debug.preserve_context"] = contexts.append
+        watch = environ[PRESERVE] = self.watch(environ, environ.get("HTTP_HOST"))
         body: Any = None
         try:
             body = self.app(environ, start_response)
             yield from body
-        except Exception as error:
-            yield from self._explain(error, environ, start_response, contexts)
+        except GeneratorExit:
+            # The server wants no more.
+            raise
+        except BaseException as error:
+            if _is_exit(error):
+                raise
+            yield from self._replace(error, environ, start_response, watch)
         finally:
             close = getattr(body, "close", None)
             if close is not None:
                 close()
 
-    def _explain(
-        self,
-        error: Exception,
-        environ: dict[str, Any],
-        start_response: Any,
-        contexts: Contexts,
+    def _replace(
+        self, error: BaseException, environ: dict[str, Any], start_response: Any, watch: Watch
     ) -> Iterator[bytes]:
-        traceback = DebugTraceback(error, skip=1, hide=not self.show_hidden_frames)
-        environ["wsgi.errors"].write(traceback.render_traceback_text())
-        evalex = self.evalex and self.check_host_trust(environ)
-        if evalex:
-            self._frames.add(traceback.all_frames, contexts)
-        html = traceback.render_debugger_html(
-            evalex, self.secret, evalex and self.check_pin_trust(environ)
-        )
-        response = _page(html, 500)
+        response = self.explain(error, environ, watch)
         try:
             # PEP 3333: where nothing was sent yet this takes the place of the first answer; else
             # the server raises the error again.
@@ -199,16 +224,56 @@ class DebuggedApplication:
                 response.status, response.get_wsgi_headers(environ).to_wsgi_list(), sys.exc_info()
             )
         except Exception:
-            environ["wsgi.errors"].write(
-                "The response had begun already, so that the browser cannot be shown the error.\n"
-            )
+            environ["wsgi.errors"].write(TOO_LATE)
             raise
         yield from response.get_app_iter(environ)
 
+    # -- an error ------------------------------------------------------------------------
+
+    def watch(self, environ: Any, host: str | None) -> Watch:
+        """What keeps the contexts of a request.
+
+        :param environ: the environment or the scope
+        :param host: the one that the request was sent to
+        """
+        is_trusted = host_is_trusted(host, self.trusted_hosts)
+        return Watch(environ, explain_routing if is_trusted else None)
+
+    def explain(self, error: BaseException, environ: dict[str, Any], watch: Watch) -> Response:
+        """The answer to an error, which is logged."""
+        is_trusted = self.check_host_trust(environ)
+        traceback = DebugTraceback(error, skip=1, hide=not self.show_hidden_frames)
+        environ["wsgi.errors"].write(printable(traceback.render_traceback_text()))
+        evalex = self.evalex and is_trusted
+        if evalex:
+            self._frames.add(traceback.all_frames, watch.contexts)
+        return explain_error(
+            traceback,
+            environ,
+            watch.contexts[-1] if watch.contexts else None,
+            self.app,
+            shows_values=is_trusted,
+            evalex=evalex,
+            secret=self.secret,
+            is_unlocked=evalex and self.check_pin_trust(environ),
+        )
+
     # -- what the pages ask for ---------------------------------------------------------
 
+    def own_answer(self, environ: dict[str, Any]) -> Response | None:
+        """The answer to what the pages and the console ask for; ``None`` if it is a request for
+        the application."""
+        if "__debugger__=yes" in environ.get("QUERY_STRING", ""):
+            return self._answer(Request(environ, populate_request=False))
+        if (
+            self.evalex
+            and self.console_path is not None
+            and environ.get("PATH_INFO") == self.console_path
+        ):
+            return self.display_console(Request(environ, populate_request=False))
+        return None
+
     def _answer(self, request: Request) -> Response | None:
-        """The answer to a page, ``None`` if the request is none of a page."""
         args = request.args
         command = args.get("cmd")
         if command == "resource":
@@ -220,7 +285,7 @@ class DebuggedApplication:
         if not compare_digest(secret.encode(), self.secret.encode()):
             return None
         if not self.check_host_trust(request.environ):
-            return _answer(SecurityError("Host is not trusted."), request)
+            return _refuse(SecurityError("Host is not trusted."), request)
         if command == "pinauth":
             return self.pin_auth(request)
         if command == "printpin":
@@ -235,7 +300,7 @@ class DebuggedApplication:
                     for context in contexts:
                         stack.enter_context(context)
                     return self.execute_command(request, request.form.get("code", ""), console)
-        return _answer(NotFound("The frame is not there any more, or the PIN is missing."), request)
+        return _refuse(NotFound("The frame is not there any more, or the PIN is missing."), request)
 
     def execute_command(self, request: Request, command: str, console: Console) -> Response:
         """Run a line in a console."""
@@ -244,18 +309,19 @@ class DebuggedApplication:
     def display_console(self, request: Request) -> Response:
         """The page of the console alone."""
         if not self.check_host_trust(request.environ):
-            return _answer(SecurityError("Host is not trusted."), request)
+            return _refuse(SecurityError("Host is not trusted."), request)
         if self._console is None:
             names = {} if self.console_init_func is None else dict(self.console_init_func())
             names.setdefault("app", self.app)
             self._console = Console(names)
         is_trusted = self.check_pin_trust(request.environ)
-        return _page(render_console_html(self.secret, is_trusted), 200)
+        page: Response = answer(render_console_html(self.secret, is_trusted), 200, "html")
+        return page
 
     def get_resource(self, request: Request, filename: str) -> Response:
         """The script or the style sheet of the pages."""
         if filename not in _RESOURCES:
-            return _answer(NotFound(), request)
+            return _refuse(NotFound(), request)
         with open(os.path.join(_SHARED, filename), "rb") as file:
             response = Response(file.read(), mimetype=_RESOURCES[filename])
         response.headers["X-Content-Type-Options"] = "nosniff"
@@ -288,23 +354,20 @@ class DebuggedApplication:
         return Response("", mimetype="text/plain")
 
 
-def _answer(error: HTTPException, request: Request) -> Response:
-    answer: Response = error.get_response(request.environ)
-    return answer
+def _is_exit(error: BaseException) -> bool:
+    """Whether an error may be the end of the process, which a signal's handler raises: that is in
+    the main thread alone."""
+    return isinstance(error, (KeyboardInterrupt, SystemExit)) and (
+        current_thread() is main_thread()
+    )
 
 
-def _page(html: str, status: int) -> Response:
-    response = Response(html, status, mimetype="text/html")
-    response.headers["Content-Security-Policy"] = POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+def _refuse(error: HTTPException, request: Request) -> Response:
+    refusal: Response = error.get_response(request.environ)
+    return refusal
 
 
 def _json(value: dict[str, Any]) -> Response:
-    import json
-
     response = Response(json.dumps(value), mimetype="application/json")
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"

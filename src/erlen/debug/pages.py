@@ -27,7 +27,7 @@ _PAGE = Markup(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} // Erlen Debugger</title>
 <link rel="stylesheet" href="{resource}style.css">
-<link rel="icon" href="data:,">
+<link rel="icon" type="image/svg+xml" href="{resource}icon.svg">
 <script src="{resource}debugger.js" defer></script>
 </head>
 <body{state}>
@@ -50,9 +50,9 @@ def render_page(
     *,
     title: str,
     content: Markup,
-    evalex: bool,
-    secret: str,
-    is_trusted: bool,
+    evalex: bool = False,
+    secret: str = "",
+    is_trusted: bool = False,
     is_console: bool = False,
     comment: str = "",
 ) -> str:

@@ -11,18 +11,18 @@ from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from ..context.asgi import listed_headers, path_info
+from ..context.asgi_context import ScopeContext
+from ..context.asgi_send import refuse, send_response
 from ..context.contexts import JOINS
 from ..http.exceptions import ClientDisconnected, HTTPException
 from ..walk.desk import desk_of
 from ..walk.find import find, seek
-from ..workers.attend import Disconnected
+from ..workers.attend import Disconnected, attend
 from ..workers.call import Call, close_unseen
-from ..workers.pool import PoolFull
+from ..workers.pool import PoolFull, get_pool
 from ..workers.variables import carry_out
-from .asgi import listed_headers, path_info
 from .asgi_body import METHODS_WITHOUT_BODY, AsyncBody, announces_body
-from .asgi_context import ScopeContext
-from .asgi_send import refuse, send_response
 from .bridge import serve_by_wsgi
 from .detection import CALL
 from .wsgi_app import wsgi_app
@@ -65,6 +65,10 @@ def asgi_app(
     ctx = _new(ScopeContext)
     ctx.app = app
     ctx.scope = scope
+    # PERF: and what the walk reads, which takes a sixth of the time that it takes on the class.
+    ctx.made_request = ctx.found_values = ctx.opened_session = ctx.set_on_loop = None
+    ctx.after_request_functions = ()
+    ctx.has_cookie = False
     has_body = False
     if (
         pairs
@@ -160,20 +164,18 @@ async def _serve_on_thread(ctx: ScopeContext, plan: Plan, send: Send) -> None:
     # If this is cancelled, the thread goes on, and does the teardown.
     call.drop = partial(_drop, context)
     try:
-        answer = await call
+        answer = await (attend(call, ctx) if get_pool().is_busy else call)
     except PoolFull:
         await refuse(send)
+        return
+    except Disconnected:
+        # The client has gone while it waited for a thread, or for the answer.
         return
     await _send_answer(ctx, answer, context, send)
 
 
 async def _send_answer(ctx: ScopeContext, answer: Any, context: Context, send: Send) -> None:
-    if len(answer) == 2:
-        # Text or JSON, for which no response was made.
-        pair, content = answer
-        status, pairs, body = 200, [pair, ("Content-Length", str(len(content)))], [content]
-    else:
-        status, pairs, body = answer
+    status, pairs, body = answer
     try:
         await send_response(status, pairs, body, ctx.scope, send, ctx, context)
     finally:
@@ -192,10 +194,13 @@ async def _seek_and_serve(ctx: ScopeContext, receive: Receive, send: Send) -> No
     call = Call(_seek_and_walk, ctx)
     call.context, call.is_new = context, True
     call.drop = lambda found: _drop(context, found[-1])
+    ctx._receiver = receive
     try:
-        ctx, plan, answer = await call
+        ctx, plan, answer = await (attend(call, ctx) if get_pool().is_busy else call)
     except PoolFull:
         await refuse(send)
+        return
+    except Disconnected:
         return
     ctx._receiver = receive
     if answer is not None:

@@ -13,6 +13,9 @@ from io import BytesIO
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..context.asgi import make_environ
+from ..context.asgi_context import Receiver
+from ..context.asgi_send import attend_and_close, refuse, send_response
 from ..context.contexts import current_context_or, enter, find_request_context
 from ..http.encoding import encode_headers
 from ..http.exceptions import ClientDisconnected, RequestTimeout
@@ -22,10 +25,7 @@ from ..workers.call import close_unseen, run_in_thread
 from ..workers.conversation import Conversation
 from ..workers.loop import Waits, home
 from ..workers.pool import PoolFull, get_pool, get_stream_pool
-from .asgi import make_environ
 from .asgi_body import ThreadBody, announces_body
-from .asgi_context import Receiver
-from .asgi_send import attend_and_close, refuse, send_response
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop

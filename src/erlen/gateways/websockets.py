@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from asyncio import CancelledError, current_task
+from contextlib import suppress
 from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from ..context.asgi_context import ScopeContext
 from ..context.contexts import find_request_context
 from ..context.websocket import (
     INTERNAL_ERROR,
@@ -26,10 +28,9 @@ from ..walk import steps
 from ..walk.errors import propagates
 from ..walk.find import seek
 from ..walk.on_loop import call
-from ..walk.places import LoopPlan
+from ..walk.places import LoopPlan, open_session_on_thread
 from ..walk.plan import Plan
 from ..walk.walk import compose
-from .asgi_context import ScopeContext
 from .lifespan import begin
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class WebsocketContext(ScopeContext):
         # The session is opened on a thread, where that may wait.
         self.match_request()
 
-    def write(self, response: Any, start_response: Any = None) -> Any:
+    def write(self, response: Any) -> Any:
         """The response that refuses the handshake, for :meth:`send`; none closes the socket."""
         return response or ()
 
@@ -163,8 +164,10 @@ async def _call_view(view: Any, values: dict[str, Any], websocket: Websocket) ->
 async def _preprocess(ctx: WebsocketContext, plan: Plan) -> None:
     websocket: Any = ctx.request
     app = ctx.app
-    if not (plan.desk.session_is_lazy and not plan.desk.saves_io):
+    if not plan.desk.session_is_lazy:
         await call(ctx.open_session)
+    elif plan.desk.saves_io:
+        await open_session_on_thread()
     if websocket.routing_exception is None:
         check_origin(websocket, app.config["WEBSOCKET_ORIGINS"])
     if plan.preprocessors:
@@ -189,9 +192,10 @@ async def _respond(ctx: WebsocketContext, plan: Plan, rv: Any) -> Any:
     return await steps.respond(ctx, plan, rv)
 
 
-async def _save(ctx: WebsocketContext, plan: Plan, response: Any) -> None:
+async def _save(ctx: WebsocketContext, plan: Plan, response: Any) -> Any:
     if response is not None and ctx.opened_session is not None:
-        await steps.save(ctx, plan, response)
+        response = await steps.save(ctx, plan, response)
+    return response
 
 
 async def _unhandled(ctx: WebsocketContext, plan: Plan, error: Exception) -> None:
@@ -208,11 +212,13 @@ async def _unhandled(ctx: WebsocketContext, plan: Plan, error: Exception) -> Non
                 code = INVALID_DATA if type(error) is BadRequest else POLICY
             ctx.closing = code, error.description or error.name
             return
-        app.log_exception((type(error), error, error.__traceback__))
         ctx.closing = INTERNAL_ERROR, ""
         if propagates(app):
-            await ctx.request.close(INTERNAL_ERROR)
+            # The client may have gone; the error is told all the same.
+            with suppress(WebsocketDisconnect):
+                await ctx.request.close(INTERNAL_ERROR)
             raise error
+        app.log_exception((type(error), error, error.__traceback__))
     finally:
         del error
 

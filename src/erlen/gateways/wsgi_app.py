@@ -27,20 +27,26 @@ def wsgi_app(
     if send is not None:
         return app._serve_unwrapped(environ, start_response, send)  # type: ignore[no-any-return]
     desk = app._changes.desk or desk_of(app)
+    finds_at_once = desk.finds_at_once
     if desk.makes_contexts:
         ctx = app.request_context(environ)
+        # A context of another class may find its rule in a way of its own.
+        finds_at_once = finds_at_once and ctx.__class__ is RequestContext
     else:
         # PERF: what its constructor does, which would be a call more.
         ctx = _new(RequestContext)
         ctx.app = app
         ctx.environ = environ
+        # PERF: and what the walk reads, which takes a sixth of the time that it takes on the class.
+        ctx.made_request = ctx.found_values = ctx.opened_session = ctx.set_on_loop = None
+        ctx.after_request_functions = ()
+        ctx.has_cookie = False
     if current_context_or(None) is not None:
         # Whatever context this thread inherited: no two requests share g.
         ctx.joins = JOINS in environ
     if "HTTP_COOKIE" in environ:
         ctx.has_cookie = True
-    # A context of another class may find its rule in a way of its own.
-    if desk.finds_at_once and ctx.__class__ is RequestContext:
+    if finds_at_once:
         get = environ.get
         ctx.plan = find(
             app,

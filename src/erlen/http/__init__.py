@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from .accept import LanguageAccept as LanguageAccept
     from .accept import MIMEAccept as MIMEAccept
     from .accept import parse_accept_header as parse_accept_header
-    from .auth import Authorization as Authorization
-    from .auth import WWWAuthenticate as WWWAuthenticate
+    from .auth import *  # noqa: F403
     from .caching import RequestCacheControl as RequestCacheControl
     from .caching import ResponseCacheControl as ResponseCacheControl
     from .caching import parse_cache_control_header as parse_cache_control_header
@@ -28,20 +27,10 @@ if TYPE_CHECKING:
     from .csp import ContentSecurityPolicy as ContentSecurityPolicy
     from .csp import dump_csp_header as dump_csp_header
     from .csp import parse_csp_header as parse_csp_header
-    from .dates import dump_age as dump_age
-    from .dates import http_date as http_date
-    from .dates import parse_age as parse_age
-    from .dates import parse_date as parse_date
-    from .etags import ETags as ETags
-    from .etags import generate_etag as generate_etag
-    from .etags import parse_etags as parse_etags
-    from .etags import quote_etag as quote_etag
-    from .etags import unquote_etag as unquote_etag
-    from .exceptions import HTTPException as HTTPException
-    from .exceptions import abort as abort
-    from .files import FileMultiDict as FileMultiDict
-    from .files import FileStorage as FileStorage
-    from .files import secure_filename as secure_filename
+    from .dates import *  # noqa: F403
+    from .etags import *  # noqa: F403
+    from .exceptions import *  # noqa: F403
+    from .files import *  # noqa: F403
     from .forms import FormDataParser as FormDataParser
     from .forms import parse_form_data as parse_form_data
     from .grammar import dump_header as dump_header
@@ -51,8 +40,7 @@ if TYPE_CHECKING:
     from .grammar import parse_options_header as parse_options_header
     from .grammar import quote_header_value as quote_header_value
     from .grammar import unquote_header_value as unquote_header_value
-    from .header_set import HeaderSet as HeaderSet
-    from .header_set import parse_set_header as parse_set_header
+    from .header_set import *  # noqa: F403
     from .headers import EnvironHeaders as EnvironHeaders
     from .headers import Headers as Headers
     from .immutable import ImmutableDict as ImmutableDict
@@ -87,7 +75,17 @@ _NAMES = {
     "csp": "ContentSecurityPolicy dump_csp_header parse_csp_header",
     "dates": "dump_age http_date parse_age parse_date",
     "etags": "ETags generate_etag parse_etags quote_etag unquote_etag",
-    "exceptions": "HTTPException abort",
+    "exceptions": (
+        "Aborter BadGateway BadHost BadRequest BadRequestKeyError ClientDisconnected Conflict"
+        " ExpectationFailed FailedDependency Forbidden GatewayTimeout Gone HTTPException"
+        " HTTPVersionNotSupported ImATeapot InternalServerError LengthRequired Locked"
+        " MethodNotAllowed MisdirectedRequest NotAcceptable NotFound NotImplemented"
+        " PreconditionFailed PreconditionRequired RequestEntityTooLarge"
+        " RequestHeaderFieldsTooLarge RequestTimeout RequestURITooLarge"
+        " RequestedRangeNotSatisfiable SecurityError ServiceUnavailable TooManyRequests"
+        " Unauthorized UnavailableForLegalReasons UnprocessableEntity UnsupportedMediaType abort"
+        " default_exceptions"
+    ),
     "files": "FileMultiDict FileStorage secure_filename",
     "forms": "FormDataParser parse_form_data",
     "grammar": (
@@ -111,12 +109,14 @@ _NAMES = {
 _HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 
-def __getattr__(name: str) -> Any:
-    module = _HOMES.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f".{module}", __name__), name)
-    return value
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        module = _HOMES.get(name)
+        if module is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(f".{module}", __name__), name)
+        return value
 
 
 def __dir__() -> list[str]:

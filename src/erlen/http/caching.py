@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from .grammar import dump_header, parse_dict_header
 from .header_value import Directives
 from .immutable import ImmutableDictMixin
+
+if TYPE_CHECKING:
+    from .properties import Attribute
+
+    # Directives without a value, with a number, and with text, or without it as True.
+    Flag: TypeAlias = Attribute[bool, bool | None]
+    Number: TypeAlias = Attribute[int | None, int | None]
+    Text: TypeAlias = Attribute[str | bool | None, str | bool | None]
 
 C = TypeVar("C", bound="CacheControl")
 
@@ -34,10 +42,10 @@ class CacheControl(Directives[Any]):
     The arguments are those of :class:`~.header_value.Directives`.
     """
 
-    no_store = cache_control_property("no-store", None, bool)
-    max_age = cache_control_property("max-age", None, int)
-    no_transform = cache_control_property("no-transform", None, bool)
-    stale_if_error = cache_control_property("stale-if-error", None, int)
+    no_store: Flag = cache_control_property("no-store", None, bool)
+    max_age: Number = cache_control_property("max-age", None, int)
+    no_transform: Flag = cache_control_property("no-transform", None, bool)
+    stale_if_error: Number = cache_control_property("stale-if-error", None, int)
 
     def _get_directive(self, key: str, empty: Any, kind: type[Any] | None) -> Any:
         if kind is bool:
@@ -84,24 +92,24 @@ class CacheControl(Directives[Any]):
 class RequestCacheControl(ImmutableDictMixin[str, Any], CacheControl):
     """What a client says of caching; it cannot be changed."""
 
-    no_cache = cache_control_property("no-cache", None, bool)
-    max_stale = cache_control_property("max-stale", True, int)
-    min_fresh = cache_control_property("min-fresh", None, int)
-    only_if_cached = cache_control_property("only-if-cached", None, bool)
+    no_cache: Flag = cache_control_property("no-cache", None, bool)
+    max_stale: Number = cache_control_property("max-stale", True, int)
+    min_fresh: Number = cache_control_property("min-fresh", None, int)
+    only_if_cached: Flag = cache_control_property("only-if-cached", None, bool)
 
 
 class ResponseCacheControl(CacheControl):
     """What a server says of caching."""
 
-    no_cache = cache_control_property("no-cache", True, None)
-    public = cache_control_property("public", None, bool)
-    private = cache_control_property("private", True, None)
-    must_revalidate = cache_control_property("must-revalidate", None, bool)
-    proxy_revalidate = cache_control_property("proxy-revalidate", None, bool)
-    s_maxage = cache_control_property("s-maxage", None, int)
-    immutable = cache_control_property("immutable", None, bool)
-    must_understand = cache_control_property("must-understand", None, bool)
-    stale_while_revalidate = cache_control_property("stale-while-revalidate", None, int)
+    no_cache: Text = cache_control_property("no-cache", True, None)
+    public: Flag = cache_control_property("public", None, bool)
+    private: Text = cache_control_property("private", True, None)
+    must_revalidate: Flag = cache_control_property("must-revalidate", None, bool)
+    proxy_revalidate: Flag = cache_control_property("proxy-revalidate", None, bool)
+    s_maxage: Number = cache_control_property("s-maxage", None, int)
+    immutable: Flag = cache_control_property("immutable", None, bool)
+    must_understand: Flag = cache_control_property("must-understand", None, bool)
+    stale_while_revalidate: Number = cache_control_property("stale-while-revalidate", None, int)
 
 
 def parse_cache_control_header(

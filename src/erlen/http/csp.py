@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .header_value import Directives
 
+if TYPE_CHECKING:
+    from .properties import Attribute
 
-def csp_property(key: str) -> Any:
+
+def csp_property(key: str) -> Attribute[str | None, str | None]:
     """An attribute for a directive."""
 
     def write(self: ContentSecurityPolicy, value: str | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from .grammar import parse_options_header
 from .headers import Headers
@@ -133,6 +133,14 @@ class FileStorage:
             if hasattr(self.stream, "_file"):
                 return getattr(self.stream._file, name)  # pyright: ignore[reportAttributeAccessIssue]
             raise
+
+    if TYPE_CHECKING:
+        # What the content has, as far as most ask for it.
+        def read(self, size: int = -1, /) -> bytes: ...
+        def readline(self, size: int = -1, /) -> bytes: ...
+        def readlines(self, hint: int = -1, /) -> list[bytes]: ...
+        def seek(self, offset: int, whence: int = 0, /) -> int: ...
+        def tell(self) -> int: ...
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self.stream)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, overload
 
 from .exceptions import BadRequestKeyError
 from .grammar import dump_options_header
 from .multidict import iter_multi_items
 
+D = TypeVar("D")
+T = TypeVar("T")
 _MISSING: Any = object()
 # RFC 9112, section 2.2: these would end the field, or the server's string.
 _FORBIDDEN = re.compile(r"[\r\n\0]")
@@ -32,8 +34,9 @@ def _check(key: Any, value: Any) -> tuple[str, str]:
     """
     if key.__class__ is not str or value.__class__ is not str:
         key, value = _text(key), _text(value)
-    # PERF: what is printable holds no control character; the rest is looked at closely.
-    if value.isprintable() and key.isprintable():
+    # PERF: what is printable holds no control character. A value is longer, and looking for each of
+    # the three takes less.
+    if key.isprintable() and not ("\n" in value or "\r" in value or "\0" in value):
         return key, value
     if _FORBIDDEN.search(key) is not None:
         raise ValueError(f"Header names must not contain newline characters or NUL: {key[:80]!r}.")
@@ -98,6 +101,15 @@ class Headers:
 
     # -- reading -------------------------------------------------------------------------
 
+    @overload
+    def __getitem__(self, key: str) -> str: ...
+
+    @overload
+    def __getitem__(self, key: int) -> tuple[str, str]: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> Self: ...
+
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):
             return self._get_key(key)
@@ -112,6 +124,18 @@ class Headers:
             if len(name) == size and name.lower() == wanted:
                 return value
         raise BadRequestKeyError(key)
+
+    @overload
+    def get(self, key: str, default: None = None, type: None = None) -> str | None: ...
+
+    @overload
+    def get(self, key: str, default: D, type: None = None) -> str | D: ...
+
+    @overload
+    def get(self, key: str, default: None = None, *, type: Callable[[str], T]) -> T | None: ...
+
+    @overload
+    def get(self, key: str, default: D, type: Callable[[str], T]) -> T | D: ...
 
     def get(self, key: str, default: Any = None, type: Callable[[str], Any] | None = None) -> Any:
         """The first value of a field.
@@ -130,6 +154,12 @@ class Headers:
                 except (ValueError, TypeError):
                     break
         return default
+
+    @overload
+    def getlist(self, key: str, type: None = None) -> list[str]: ...
+
+    @overload
+    def getlist(self, key: str, type: Callable[[str], T]) -> list[T]: ...
 
     def getlist(self, key: str, type: Callable[[str], Any] | None = None) -> list[Any]:
         """All values of a field; those for which ``type`` fails are left out."""
@@ -400,23 +430,27 @@ class EnvironHeaders(ImmutableHeadersMixin, Headers):
             raise BadRequestKeyError(key) from None
         return value
 
-    def get(self, key: str, default: Any = None, type: Callable[[str], Any] | None = None) -> Any:
-        """The value of a field; see :meth:`Headers.get`."""
-        name = key.upper().replace("-", "_")
-        if name == "CONTENT_TYPE" or name == "CONTENT_LENGTH":
-            value = self.environ.get(name) or None
-        else:
-            value = self.environ.get("HTTP_" + name)
-        if value is None:
-            return default
-        if type is None:
-            return value
-        try:
-            return type(value)
-        except (ValueError, TypeError):
-            return default
+    if not TYPE_CHECKING:
 
-    __getitem__ = _get_key
+        def get(
+            self, key: str, default: Any = None, type: Callable[[str], Any] | None = None
+        ) -> Any:
+            """The value of a field; see :meth:`Headers.get`."""
+            name = key.upper().replace("-", "_")
+            if name == "CONTENT_TYPE" or name == "CONTENT_LENGTH":
+                value = self.environ.get(name) or None
+            else:
+                value = self.environ.get("HTTP_" + name)
+            if value is None:
+                return default
+            if type is None:
+                return value
+            try:
+                return type(value)
+            except (ValueError, TypeError):
+                return default
+
+        __getitem__ = _get_key
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and self.get(key) is not None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
-from typing import Any, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypeVar, overload
 
 from .exceptions import BadRequestKeyError
 from .immutable import ImmutableDictMixin, ImmutableMultiDictMixin
 
 K = TypeVar("K")
 V = TypeVar("V")
+D = TypeVar("D")
+T = TypeVar("T")
 _MISSING: Any = object()
 # What a MultiDict is stored in: lists by key, while its type tells readers of single values.
 _lists: Any = dict
@@ -35,6 +37,18 @@ def iter_multi_items(
 
 class TypeConversionDict(dict[K, V]):
     """A dictionary whose :meth:`get` can convert."""
+
+    @overload
+    def get(self, key: K, default: None = None, type: None = None) -> V | None: ...
+
+    @overload
+    def get(self, key: K, default: D, type: None = None) -> V | D: ...
+
+    @overload
+    def get(self, key: K, default: None = None, *, type: Callable[[V], T]) -> T | None: ...
+
+    @overload
+    def get(self, key: K, default: D, type: Callable[[V], T]) -> T | D: ...
 
     def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:
         """The value of ``key``.
@@ -134,17 +148,20 @@ class MultiDict(TypeConversionDict[K, V]):
             return values[0]
         raise BadRequestKeyError(key)
 
-    def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:
-        """The first value of ``key``; see :meth:`TypeConversionDict.get`."""
-        values = _lists.get(self, key)
-        if not values:
-            return default
-        if type is None:
-            return values[0]
-        try:
-            return type(values[0])
-        except (ValueError, TypeError):
-            return default
+    if not TYPE_CHECKING:
+        # Checkers read the overloads of what it overrides.
+
+        def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:
+            """The first value of ``key``; see :meth:`TypeConversionDict.get`."""
+            values = _lists.get(self, key)
+            if not values:
+                return default
+            if type is None:
+                return values[0]
+            try:
+                return type(values[0])
+            except (ValueError, TypeError):
+                return default
 
     def __setitem__(self, key: K, value: V) -> None:
         _lists.__setitem__(self, key, [value])
@@ -152,6 +169,12 @@ class MultiDict(TypeConversionDict[K, V]):
     def add(self, key: K, value: V) -> None:
         """Add a value behind those that ``key`` has."""
         _lists.setdefault(self, key, []).append(value)
+
+    @overload
+    def getlist(self, key: K, type: None = None) -> list[V]: ...
+
+    @overload
+    def getlist(self, key: K, type: Callable[[V], T]) -> list[T]: ...
 
     def getlist(self, key: K, type: Callable[[Any], Any] | None = None) -> list[Any]:
         """All values of ``key``.
@@ -221,6 +244,15 @@ class MultiDict(TypeConversionDict[K, V]):
     def deepcopy(self, memo: Any = None) -> Self:
         """A copy with copies of the values too."""
         return self.__class__(deepcopy(self.to_dict(flat=False), memo))
+
+    @overload
+    def to_dict(self, flat: Literal[True] = True) -> dict[K, V]: ...
+
+    @overload
+    def to_dict(self, flat: Literal[False]) -> dict[K, list[V]]: ...
+
+    @overload
+    def to_dict(self, flat: bool) -> dict[K, Any]: ...
 
     def to_dict(self, flat: bool = True) -> dict[K, Any]:
         """A plain dictionary of first values, or without ``flat`` of lists."""
@@ -330,21 +362,23 @@ class CombinedMultiDict(_Frozen[K, V]):
                 return d[key]
         raise BadRequestKeyError(key)
 
-    def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:
-        """The first value of ``key``; where ``type`` fails, the next dictionary is asked."""
-        for d in self.dicts:
-            if key in d:
-                if type is None:
-                    return d[key]
-                try:
-                    return type(d[key])
-                except (ValueError, TypeError):
-                    continue
-        return default
+    if not TYPE_CHECKING:
 
-    def getlist(self, key: K, type: Callable[[Any], Any] | None = None) -> list[Any]:
-        """The values of ``key`` in all dictionaries."""
-        return [value for d in self.dicts for value in d.getlist(key, type=type)]
+        def get(self, key: K, default: Any = None, type: Callable[[Any], Any] | None = None) -> Any:
+            """The first value of ``key``; where ``type`` fails, the next dictionary is asked."""
+            for d in self.dicts:
+                if key in d:
+                    if type is None:
+                        return d[key]
+                    try:
+                        return type(d[key])
+                    except (ValueError, TypeError):
+                        continue
+            return default
+
+        def getlist(self, key: K, type: Callable[[Any], Any] | None = None) -> list[Any]:
+            """The values of ``key`` in all dictionaries."""
+            return [value for d in self.dicts for value in d.getlist(key, type=type)]
 
     def _keys(self) -> dict[K, None]:
         # A dict for the order of the keys.

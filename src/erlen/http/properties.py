@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, overload
+
+from .noticing import set_quietly
 
 T = TypeVar("T")
 _MISSING: Any = object()
+
+if TYPE_CHECKING:
+    Read = TypeVar("Read", covariant=True)
+    Written = TypeVar("Written", contravariant=True)
+
+    class Attribute(Protocol[Read, Written]):
+        """What checkers are told of a ``property`` that a function makes: what reading gives, and
+        what may be assigned."""
+
+        def __get__(self, instance: Any, owner: type, /) -> Read: ...
+        def __set__(self, instance: Any, value: Written, /) -> None: ...
+        def __delete__(self, instance: Any, /) -> None: ...
 
 
 class cached_property(Generic[T]):
@@ -34,7 +48,8 @@ class cached_property(Generic[T]):
     def __set_name__(self, owner: type, name: str) -> None:
         if name != self.__name__ or not owner.__dictoffset__:
             # Python would keep what is assigned under another key, or nowhere.
-            setattr(owner, name, _AssignedProperty(self.fget, self.__name__, self.__doc__))
+            # It is part of making the class, which is no change.
+            set_quietly(owner, name, _AssignedProperty(self.fget, self.__name__, self.__doc__))
 
     @overload
     def __get__(self, obj: None, owner: type | None = None) -> Self: ...
@@ -45,8 +60,9 @@ class cached_property(Generic[T]):
     def __get__(self, obj: Any, owner: type | None = None) -> Any:
         if obj is None:
             return self
-        values = getattr(obj, "__dict__", None)
-        if values is None:
+        try:
+            values = obj.__dict__
+        except AttributeError:
             # A class with __slots__ and no __dict__ reserves a slot named _cache_NAME.
             value = getattr(obj, self.slot_name, _MISSING)
             if value is _MISSING:

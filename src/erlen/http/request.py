@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from io import BytesIO
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, Self, overload
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, Self, cast, overload
 from urllib.parse import quote
 
 from .cookies import parse_cookie
@@ -22,6 +22,7 @@ from .headers import EnvironHeaders
 from .hosts import get_host
 from .immutable import ImmutableList
 from .multidict import CombinedMultiDict, ImmutableMultiDict, MultiDict
+from .noticing import Noticing, set_quietly
 from .properties import cached_property, environ_property
 from .request_fields import RequestFields
 from .streams import LimitedStream, get_content_length, get_input_stream, read_at_once
@@ -31,10 +32,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from .files import FileStorage
+    from .properties import Attribute
+    from .streams import BodyStream
 
     Environ = dict[str, Any]
+    Flag = Attribute[bool, NoReturn]
 
 _JSON_NOT_LOADED: Any = object()
+_new = object.__new__
 
 
 def decode_wsgi(text: str) -> str:
@@ -58,7 +63,7 @@ def path_of(path_info: str) -> str:
     return path
 
 
-class Request(RequestFields):
+class Request(RequestFields, metaclass=Noticing):
     """An HTTP request on WSGI (PEP 3333).
 
     :param environ: the WSGI environment; the request reads it and changes nothing else in it
@@ -98,13 +103,32 @@ class Request(RequestFields):
     _length_read: int | None = None
     _cached_json: tuple[Any, Any] = (_JSON_NOT_LOADED, _JSON_NOT_LOADED)
 
+    # PERF: which of these a subclass replaced.
+    _replaced: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._learn_anew()
+
+    @classmethod
+    def _learn_anew(cls) -> None:
+        """Look at what the class has; anew, where it was set on the class."""
+        replaced = frozenset(
+            name for name, original in _AS_IT_CAME.items() if getattr(cls, name) is not original
+        )
+        set_quietly(cls, "_replaced", replaced)
+
     def __init__(
         self, environ: Environ, populate_request: bool = True, shallow: bool = False
     ) -> None:
         self.environ = environ
         get = environ.get
         self.method = get("REQUEST_METHOD", "GET").upper()
-        self.path = path_of(get("PATH_INFO", ""))
+        path = get("PATH_INFO", "")
+        # PERF: what path_of() leaves as it is.
+        if not (path[:1] == "/" and path[1:2] != "/" and path.isascii()):
+            path = path_of(path)
+        self.path = path
         if shallow:
             self.shallow = True
         elif populate_request:
@@ -145,7 +169,10 @@ class Request(RequestFields):
     @cached_property
     def headers(self) -> EnvironHeaders:
         """The request headers, read-only."""
-        return EnvironHeaders(self.environ)
+        # PERF: what its constructor does.
+        headers = _new(EnvironHeaders)
+        headers.environ = self.environ
+        return headers
 
     @cached_property
     def query_string(self) -> bytes:
@@ -190,13 +217,14 @@ class Request(RequestFields):
         """The user that the server has authenticated, if it did."""
         return self.environ.get("REMOTE_USER")
 
-    input_stream = environ_property[Any](
-        "wsgi.input", doc="The body as the server gives it, without a limit; see :attr:`stream`."
+    input_stream: Attribute[IO[bytes], NoReturn] = cast(
+        "Any",
+        environ_property("wsgi.input", doc="The body without a limit; see :attr:`stream`."),
     )
 
-    is_multithread = property(lambda self: bool(self.environ.get("wsgi.multithread")))
-    is_multiprocess = property(lambda self: bool(self.environ.get("wsgi.multiprocess")))
-    is_run_once = property(lambda self: bool(self.environ.get("wsgi.run_once")))
+    is_multithread: Flag = property(lambda self: bool(self.environ.get("wsgi.multithread")))
+    is_multiprocess: Flag = property(lambda self: bool(self.environ.get("wsgi.multiprocess")))
+    is_run_once: Flag = property(lambda self: bool(self.environ.get("wsgi.run_once")))
 
     @property
     def is_secure(self) -> bool:
@@ -272,7 +300,7 @@ class Request(RequestFields):
         query: bytes | str = self.environ.get("QUERY_STRING", "")
         if (
             "query_string" in self.__dict__
-            or type(self).query_string is not _QUERY_STRING
+            or "query_string" in self._replaced
             or not query.isascii()
         ):
             query = self.query_string
@@ -290,7 +318,7 @@ class Request(RequestFields):
 
     @cached_property
     def _parsed_content_type(self) -> tuple[str, dict[str, str]]:
-        if "headers" in self.__dict__ or type(self).headers is not _HEADERS:
+        if "headers" in self.__dict__ or "headers" in self._replaced:
             return parse_options_header(self.headers.get("Content-Type", ""))
         # PERF: where the headers are those of the environment, no object for them.
         return parse_options_header(self.environ.get("CONTENT_TYPE") or "")
@@ -306,7 +334,7 @@ class Request(RequestFields):
         return bool(self.environ.get("CONTENT_TYPE"))
 
     @cached_property
-    def stream(self) -> IO[bytes]:
+    def stream(self) -> BodyStream:
         """The body as a file that ends where the body ends.
 
         Reading it takes the bytes away from :attr:`form`, :attr:`files` and :meth:`get_data`, and
@@ -322,12 +350,13 @@ class Request(RequestFields):
         if self._length_read is not None:
             stream = LimitedStream(self.environ["wsgi.input"], self._length_read)
             stream._pos = self._length_read
-            return stream  # type: ignore[return-value]
-        found = get_input_stream(self.environ, max_content_length=self.max_content_length)
-        if hasattr(found, "__aiter__"):
-            return found
+            return stream
+        found: Any = get_input_stream(self.environ, max_content_length=self.max_content_length)
         # An async view iterates over it, whatever the server gives.
-        return LimitedStream(found, sys.maxsize, is_max=True)  # type: ignore[return-value]
+        body: BodyStream = (
+            found if hasattr(found, "__aiter__") else LimitedStream(found, sys.maxsize, is_max=True)
+        )
+        return body
 
     @property
     def data(self) -> bytes:
@@ -374,7 +403,7 @@ class Request(RequestFields):
             self.shallow
             or self._length_read is not None
             or "stream" in self.__dict__
-            or type(self).stream is not _STREAM
+            or "stream" in self._replaced
         ):
             return None
         data = read_at_once(self.environ, self.max_content_length)
@@ -405,7 +434,7 @@ class Request(RequestFields):
 
     def _load_form_data(self) -> None:
         """Parse the form once; ``stream``, ``form`` and ``files`` are plain attributes after."""
-        state = self.__dict__
+        state: Any = self.__dict__
         if "form" in state:
             return
         if self.want_form_data_parsed:
@@ -482,7 +511,16 @@ class Request(RequestFields):
             known = self._cached_json[silent]
             if known is not _JSON_NOT_LOADED:
                 return known
-        if not (force or self.is_json):
+        # PERF: most say no more than this, and nothing is parsed for it.
+        if not (
+            force
+            or (
+                self.environ.get("CONTENT_TYPE") == "application/json"
+                and self._replaced.isdisjoint(_OF_MEDIA_TYPE)
+                and "headers" not in self.__dict__
+            )
+            or self.is_json
+        ):
             return None if silent else self.on_json_loading_failed(None)
         data = self.get_data(cache=cache)
         module = json if self.json_module is None else self.json_module
@@ -543,9 +581,8 @@ class Request(RequestFields):
 
 
 # What a subclass may have replaced.
-_HEADERS = Request.headers
-_QUERY_STRING = Request.query_string
-_STREAM = Request.stream
+_OF_MEDIA_TYPE = frozenset({"headers", "is_json", "mimetype", "_parsed_content_type"})
+_AS_IT_CAME = {name: getattr(Request, name) for name in ("query_string", "stream", *_OF_MEDIA_TYPE)}
 _MAKE_FORM_DATA_PARSER = Request.make_form_data_parser
 _PARSE = FormDataParser.parse
 

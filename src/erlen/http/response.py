@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, overload
 
 from .conditional import NOT_IN_304, remove_entity_headers
 from .conditional_response import make_conditional
@@ -11,6 +11,7 @@ from .cookies import dump_cookie
 from .etags import generate_etag
 from .exceptions import HTTPException
 from .headers import Headers
+from .noticing import Noticing, set_quietly
 from .properties import cached_property
 from .response_fields import ResponseFields, content_type_for
 from .status import HTTP_STATUS_CODES, STATUS_LINES, parse_status
@@ -18,10 +19,13 @@ from .streams import AsyncBodyIterator, ClosingIterator
 from .urls import iri_to_uri
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping
     from datetime import datetime, timedelta
     from http import HTTPStatus
 
+    from .properties import Attribute
+
+    Body = Iterable[str] | Iterable[bytes] | AsyncIterable[str] | AsyncIterable[bytes]
     Environ = dict[str, Any]
     StartResponse = Callable[..., Any]
     HeadersLike = (
@@ -29,7 +33,11 @@ if TYPE_CHECKING:
     )
 
 
-class Response(ResponseFields):
+_new = object.__new__
+R = TypeVar("R", bound="Response")
+
+
+class Response(ResponseFields, metaclass=Noticing):
     """An HTTP response.
 
     :param response: the body: text, bytes, or an iterable of them that is sent as it comes
@@ -67,22 +75,20 @@ class Response(ResponseFields):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._prepare()
+        cls._learn_anew()
 
     @classmethod
-    def _prepare(cls) -> None:
-        """Derive what the class attributes say; anew, where they were set on the class."""
+    def _learn_anew(cls) -> None:
+        """Derive what the class attributes say."""
         mimetype = cls.default_mimetype
-        cls._pairs = [("Content-Type", content_type_for(mimetype))] if mimetype else []
-        cls._writes_plainly = all(
-            getattr(cls, name) is original
-            for name, original in _AS_IT_CAME.items()
-            if name != "__init__"
-        )
+        pairs = [("Content-Type", content_type_for(mimetype))] if mimetype else []
+        set_quietly(cls, "_pairs", pairs)
+        plainly = all(getattr(cls, name) is original for name, original in _AS_IT_CAME.items())
+        set_quietly(cls, "_writes_plainly", plainly)
 
     def __init__(
         self,
-        response: Iterable[bytes] | bytes | Iterable[str] | str | None = None,
+        response: Body | bytes | str | None = None,
         status: int | str | HTTPStatus | None = None,
         headers: HeadersLike | None = None,
         mimetype: str | None = None,
@@ -138,6 +144,8 @@ class Response(ResponseFields):
         headers that are complete but for its length; neither is checked or copied."""
         self = cls.__new__(cls)
         self._pairs = pairs
+        self._headers = None
+        self._on_close = ()
         self._status_code = code
         self._status = STATUS_LINES[code]
         self._body = body
@@ -155,8 +163,9 @@ class Response(ResponseFields):
                 pairs = [*self._pairs, ("Content-Length", str(len(body)))]
             else:
                 pairs = self._pairs.copy()
-            self._pairs = pairs
-            headers = self._headers = Headers._adopt(pairs)
+            # PERF: what Headers._adopt() does.
+            headers = self._headers = _new(Headers)
+            headers._list = self._pairs = pairs
         return headers
 
     @headers.setter
@@ -203,7 +212,7 @@ class Response(ResponseFields):
         return pieces
 
     @response.setter
-    def response(self, value: Iterable[str] | Iterable[bytes] | str | bytes) -> None:
+    def response(self, value: Body | str | bytes) -> None:
         self._body = None
         self._iterable = [value] if isinstance(value, (str, bytes, bytearray)) else value
 
@@ -231,7 +240,9 @@ class Response(ResponseFields):
         if self.automatically_set_content_length:
             self.headers["Content-Length"] = str(len(body))
 
-    data = property(get_data, set_data, doc="The whole body as bytes; assign text or bytes.")
+    data: Attribute[bytes, bytes | str] = property(
+        get_data, set_data, doc="The whole body as bytes; assign text or bytes."
+    )
 
     def calculate_content_length(self) -> int | None:
         """The length of the body in bytes, or ``None`` if it is streamed."""
@@ -330,15 +341,16 @@ class Response(ResponseFields):
 
     def add_vary(self, name: str) -> None:
         """Say that the answer differs by a header of the request (RFC 9110, section 12.5.5)."""
-        if self._headers is None and self._writes_plainly:
-            # PERF: no header object. Headers that nobody has asked for yet are the pairs of the
-            # class, and these are shared.
-            if ("Vary", name) not in self._pairs:
-                self._pairs = [*self._pairs, ("Vary", name)]
-        elif "Vary" not in self.headers:
-            self.headers["Vary"] = name
+        pairs = self._pairs if self._writes_plainly else self.headers._list
+        for key, _ in pairs:
+            if len(key) == 4 and key.lower() == "vary":
+                self.vary.add(name)
+                return
+        # PERF: no header object. Headers that nobody has asked for yet are shared.
+        if self._headers is None:
+            self._pairs = [*pairs, ("Vary", name)]
         else:
-            self.vary.add(name)
+            pairs.append(("Vary", name))
 
     # -- JSON ----------------------------------------------------------------------------
 
@@ -397,16 +409,17 @@ class Response(ResponseFields):
             "Set-Cookie",
             dump_cookie(
                 key,
-                value=value,
-                max_age=max_age,
-                expires=expires,
-                path=path,
-                domain=domain,
-                secure=secure,
-                httponly=httponly,
-                max_size=self.max_cookie_size,
-                samesite=samesite,
-                partitioned=partitioned,
+                value,
+                max_age,
+                expires,
+                path,
+                domain,
+                secure,
+                httponly,
+                True,
+                self.max_cookie_size,
+                samesite,
+                partitioned,
             ),
         )
 
@@ -510,7 +523,7 @@ class Response(ResponseFields):
             headers["Location"] = location
         if content_location is not None:
             headers["Content-Location"] = iri_to_uri(content_location)
-        code = self._status_code
+        code = self.status_code
         if 100 <= code < 200 or code == 204:
             # No content has no length and no type.
             headers.remove("Content-Length")
@@ -528,17 +541,15 @@ class Response(ResponseFields):
 
     def get_app_iter(self, environ: Environ) -> Iterable[bytes]:
         """The body as the server iterates it, closing the response at its end."""
-        code = self._status_code
-        if environ["REQUEST_METHOD"] == "HEAD" or 100 <= code < 200 or code in (204, 304):
-            iterable: Iterable[bytes] = ()
-        elif self.direct_passthrough:
-            iterable = self._iterable if self._body is None else (self._body,)
-            return iterable
-        else:
-            if hasattr(self._iterable, "__aiter__"):
-                return AsyncBodyIterator(self._iterable, self._call_on_close)
-            iterable = self.iter_encoded()
-        return ClosingIterator(iterable, self.close)
+        code = self.status_code
+        is_sent = not (
+            environ["REQUEST_METHOD"] == "HEAD" or 100 <= code < 200 or code in (204, 304)
+        )
+        if is_sent and self.direct_passthrough:
+            return self._iterable if self._body is None else (self._body,)
+        if self._body is None and hasattr(self._iterable, "__aiter__"):
+            return AsyncBodyIterator(self._iterable, self._call_on_close, is_sent)
+        return ClosingIterator(self.iter_encoded() if is_sent else (), self.close)
 
     def get_wsgi_response(
         self, environ: Environ
@@ -588,7 +599,8 @@ class Response(ResponseFields):
     def _write_head(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Write a status that has no content."""
         unsent = _UNSENT.get(self._status_code)
-        if unsent is None or self._on_close or hasattr(self._iterable, "close"):
+        body = self._iterable
+        if unsent is None or self._on_close or hasattr(body, "close") or hasattr(body, "__aiter__"):
             return self._write(environ, start_response)
         # PERF: nothing to close, and no headers but those that stay as they are.
         pairs: list[tuple[str, str]] = []
@@ -626,7 +638,6 @@ HTTPException.response_class = Response
 _AS_IT_CAME: dict[str, Any] = {
     name: getattr(Response, name)
     for name in (
-        "__init__",
         "__call__",
         "get_wsgi_response",
         "get_wsgi_headers",
@@ -639,6 +650,12 @@ _AS_IT_CAME: dict[str, Any] = {
         "response",
         "set_data",
     )
+}
+
+
+# Of these, a class may have its own and write plainly all the same.
+_MADE_BY: dict[str, Any] = {
+    name: getattr(Response, name) for name in ("__init__", "__new__", "__setattr__")
 }
 
 
@@ -657,13 +674,23 @@ def text_pair_of(cls: Any) -> tuple[str, str] | None:
 
     :param cls: a subclass of :class:`Response`
     """
-    cls._prepare()
     if (
         cls._writes_plainly
-        and cls.__init__ is _AS_IT_CAME["__init__"]
+        and all(getattr(cls, name) is original for name, original in _MADE_BY.items())
         and cls.default_status == 200
         and cls.automatically_set_content_length
         and len(cls._pairs) == 1
     ):
         return cls._pairs[0]  # type: ignore[no-any-return]
     return None
+
+
+def response_of_text(cls: type[R], text: str) -> R:
+    """What ``cls(text)`` is, for a class that has a :func:`text_pair_of`."""
+    self = _new(cls)
+    self._headers = None
+    self._on_close = ()
+    self._status_code = 200
+    self._status = STATUS_LINES[200]
+    self._body = text.encode()
+    return self

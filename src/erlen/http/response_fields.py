@@ -19,10 +19,11 @@ from .properties import header_property
 from .ranges import ContentRange, parse_content_range_header
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime, timedelta
 
     from .headers import Headers
+    from .properties import Attribute
 
 
 def _set(fields: ResponseFields, name: str, value: Any, dump: Callable[[Any], str] = str) -> None:
@@ -38,7 +39,7 @@ def _writes(fields: ResponseFields, name: str) -> Callable[[HeaderValue], None]:
     return lambda value: _set(fields, name, value)
 
 
-def _set_header(name: str, doc: str) -> property:
+def _set_header(name: str, doc: str) -> Attribute[HeaderSet, Iterable[str] | None]:
     """A header that is a set of tokens; changing the set changes the header."""
 
     def read(self: ResponseFields) -> HeaderSet:
@@ -48,7 +49,9 @@ def _set_header(name: str, doc: str) -> property:
     return property(read, lambda self, value: _set(self, name, value, dump_header), doc=doc)
 
 
-def _policy_header(name: str, doc: str) -> property:
+def _policy_header(
+    name: str, doc: str
+) -> Attribute[ContentSecurityPolicy, ContentSecurityPolicy | str | None]:
     """A content security policy; changing the policy changes the header."""
 
     def read(self: ResponseFields) -> ContentSecurityPolicy:

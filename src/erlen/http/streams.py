@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
     from _typeshed import WriteableBuffer
 
+    class BodyStream(RawIOBase, IO[bytes]):
+        """A body: a file to a synchronous view, and an asynchronous one iterates over it."""
+
+        def __aiter__(self) -> AsyncIterator[bytes]: ...
+        def read(self, size: int | None = -1, /) -> bytes: ...
+else:
+    BodyStream = RawIOBase
+
 # What is read from the server at once.
 CHUNK = 1024 * 1024
 
@@ -69,11 +77,11 @@ def get_input_stream(
         announced = 0 if length is None or "asgi.scope" in environ else length
         if announced or max_content_length is not None:
             limit = sys.maxsize if max_content_length is None else max_content_length
-            return _TerminatedStream(stream, limit, announced)  # type: ignore[return-value]
+            return _TerminatedStream(stream, limit, announced)
         return stream
     if length is None:
         return BytesIO() if safe_fallback else stream
-    return LimitedStream(stream, length)  # type: ignore[return-value]
+    return LimitedStream(stream, length)
 
 
 def read_at_once(environ: dict[str, Any], max_content_length: int | None) -> bytes | None:
@@ -104,7 +112,7 @@ def read_at_once(environ: dict[str, Any], max_content_length: int | None) -> byt
     return data
 
 
-class LimitedStream(RawIOBase):
+class LimitedStream(BodyStream):
     """A stream that ends after ``limit`` bytes.
 
     :param stream: the server's stream; only its ``read`` (or ``readinto``) is used
@@ -252,6 +260,7 @@ class AsyncBodyIterator:
 
     :param iterable: of bytes and text
     :param on_close: called behind the iterable's own ``aclose``
+    :param is_sent: whether there is content; otherwise it is closed alone, as for HEAD
     """
 
     #: Gives what runs coroutines one after the other, and gives their results. There is no event
@@ -259,9 +268,11 @@ class AsyncBodyIterator:
     make_runner: ClassVar[Any] = staticmethod(lambda: _nobody_waits)
     _wait: Callable[[Coroutine[Any, Any, Any]], Any] | None = None
 
-    def __init__(self, iterable: AsyncIterable[Any], on_close: Callable[[], Any]) -> None:
+    def __init__(
+        self, iterable: AsyncIterable[Any], on_close: Callable[[], Any], is_sent: bool = True
+    ) -> None:
         self._iterable = iterable
-        self._iterator: AsyncIterator[Any] = aiter(iterable)
+        self._iterator: Any = aiter(iterable) if is_sent else _Nothing()
         self._on_close = on_close
 
     def __aiter__(self) -> AsyncBodyIterator:
@@ -301,6 +312,11 @@ class AsyncBodyIterator:
         if wait is None:
             wait = self._wait = AsyncBodyIterator.make_runner()
         return wait(coroutine)
+
+
+class _Nothing:
+    async def __anext__(self) -> Any:
+        raise StopAsyncIteration
 
 
 class ClosingIterator:

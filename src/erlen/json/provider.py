@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 from weakref import ref
 
 from ..http.dates import http_date
+from ..http.noticing import Noticed
 from .compact import make_compact
 from .decoding import make_decode
 from .encoding import make_encode
@@ -27,7 +28,7 @@ class Application(Protocol):
     def response_class(self) -> type[Response]: ...
 
 
-class JSONProvider:
+class JSONProvider(Noticed):
     """The interface; a subclass writes :meth:`dumps` and :meth:`loads`, and is set as
     ``Erlen.json_provider_class`` or ``app.json``.
 
@@ -204,7 +205,7 @@ class DefaultJSONProvider(JSONProvider):
 
         Where :meth:`loads` was overridden, that is asked.
         """
-        if getattr(self.loads, "__func__", None) is not DefaultJSONProvider.loads:
+        if getattr(self.loads, "__func__", None) is not _LOADS:
             return self.loads(data)
         if not isinstance(data, str):
             # As json.loads reads bytes. PERF: four octets of ASCII begin no other encoding.
@@ -220,12 +221,18 @@ class DefaultJSONProvider(JSONProvider):
         text = self.text_of_response(self._prepare_response_obj(args, kwargs))
         return self._app.response_class(text, mimetype=self.mimetype)
 
-    def text_of_response(self, obj: Any) -> str:
+    def text_of_response(self, obj: Any, is_debug: bool | None = None) -> str:
+        """The text of a response.
+
+        :param is_debug: whether the application is in debug mode, for whoever knows
+        """
         compact = self.compact
-        if (compact is None and self._app.debug) or compact is False:
+        if compact is None:
+            compact = not (self._app.debug if is_debug is None else is_debug)
+        if not compact:
             return f"{self.dumps(obj, indent=2)}\n"
-        # PERF: a dumps() of a subclass or an instance is asked; otherwise the encoder is.
-        if type(self).dumps is DefaultJSONProvider.dumps and "dumps" not in self.__dict__:
+        # PERF: the encoder itself, where dumps() is the one that it came with.
+        if type(self).dumps is _DUMPS and "dumps" not in self.__dict__:
             return f"{self._encode_compactly()(obj)}\n"
         return f"{self.dumps(obj, separators=_COMPACT)}\n"
 
@@ -240,3 +247,7 @@ class DefaultJSONProvider(JSONProvider):
                 encoder = make_compact(encoder, default, self.ensure_ascii, self.sort_keys)
             self._compact_encoders[key] = encoder
         return encoder
+
+
+# To know from them what a subclass, an agent or a test has put in their place.
+_DUMPS, _LOADS = DefaultJSONProvider.dumps, DefaultJSONProvider.loads

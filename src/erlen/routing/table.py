@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..http.exceptions import MethodNotAllowed, NotFound
 from ..http.immutable import ImmutableDict
+from ..http.noticing import Noticed
 from .builder import first_of
 from .converters import DEFAULT_CONVERTERS
 from .matcher import Matcher, SlashMissing, convert, find, no_match
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from .rules import RuleFactory
 
 
-class RuleTable:
+class RuleTable(Noticed):
     """Rules, and what they share; :class:`~erlen.routing.Map` binds them to requests.
 
     :param rules: the rules

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..context.session import SessionMixin as SessionMixin
 from ..http.callback_dict import CallbackDict
+from ..http.noticing import Noticed, set_quietly
 
 if TYPE_CHECKING:
     from ..context.messages import Request, Response
@@ -24,6 +25,10 @@ class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
 
     modified = False
     accessed = False
+    #: Whether it was permanent when it was opened.
+    was_permanent = False
+    #: Whether all of its content was dropped, which is how people log out.
+    is_cleared = False
 
     # PERF: one function for all of them, where an instance would make its own.
     on_update = staticmethod(_mark_modified)
@@ -31,6 +36,15 @@ class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
     def __init__(self, initial: Any = None) -> None:
         if initial is not None:
             dict.__init__(self, initial)
+
+    def regenerate(self) -> None:
+        """Write the cookie anew: what is in it is all of the session, and there is no id."""
+        self.modified = True
+
+    def clear(self) -> None:
+        """Drop all of its content: a log-out."""
+        super().clear()
+        self.is_cleared = True
 
 
 class NullSession(SecureCookieSession):
@@ -44,11 +58,14 @@ class NullSession(SecureCookieSession):
             " python -c 'import secrets; print(secrets.token_hex())'."
         )
 
-    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = _fail
+    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = regenerate = _fail
     del _fail
 
 
-class SessionInterface:
+_DECIDING = ("is_null_session", "open_session", "save_session", "should_set_cookie")
+
+
+class SessionInterface(Noticed):
     """How an application keeps its sessions; a subclass writes :meth:`open_session` and
     :meth:`save_session`, and an instance is set as ``app.session_interface``."""
 
@@ -58,11 +75,25 @@ class SessionInterface:
     #: Whether the session may be opened when it is first used. It is looked for on the class
     #: itself: a subclass opens at the beginning of the request unless it says so again.
     opens_lazily = False
+    # Whether an agent or a test has put another method in the place of one that decides about the
+    # session of a request, so that each request has to ask it.
+    _is_replaced = False
+    _came_with: ClassVar[dict[str, Any]] = {}
     #: Whether opening or saving may wait for a disk or a network: on an event loop it is then done
     #: on a thread.
     does_io = True
     #: Whether a permanent session that nobody touched is opened all the same, to prolong it.
     refreshes_untouched = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        set_quietly(cls, "_came_with", {name: getattr(cls, name) for name in _DECIDING})
+
+    @classmethod
+    def _learn_anew(cls) -> None:
+        came_with = cls._came_with.items()
+        replaced = any(getattr(cls, name) is not original for name, original in came_with)
+        set_quietly(cls, "_is_replaced", replaced)
 
     # The application is Any: an override names the class of its own, which no Protocol could be.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal, overload
 
 from ..context.contexts import current_request_context
 from ..signals import message_flashed
@@ -24,6 +24,24 @@ def flash(message: str, category: str = "message") -> None:
         message_flashed.send(
             app, _async_wrapper=app.ensure_sync, message=message, category=category
         )
+
+
+@overload
+def get_flashed_messages(
+    with_categories: Literal[False] = False, category_filter: Iterable[str] = ()
+) -> list[str]: ...
+
+
+@overload
+def get_flashed_messages(
+    with_categories: Literal[True], category_filter: Iterable[str] = ()
+) -> list[tuple[str, str]]: ...
+
+
+@overload
+def get_flashed_messages(
+    with_categories: bool, category_filter: Iterable[str] = ()
+) -> list[Any]: ...
 
 
 def get_flashed_messages(

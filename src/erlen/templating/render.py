@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..context.contexts import context_var, current_context
+from ..context.contexts import context_var, current_context, find_request_context
 from ..signals import before_render_template, template_rendered
 
 if TYPE_CHECKING:
@@ -39,8 +39,7 @@ def update_template_context(app: Application, context: dict[str, Any]) -> None:
     scopes: Iterable[str | None] = (None,)
     # PERF: without processors of a blueprint's, it does not matter whose view this is.
     if len(processors) != 1 or None not in processors:
-        current = context_var.get(None)
-        request_context = None if current is None else current.request_context
+        request_context = find_request_context()
         if request_context is not None:
             scopes = (None, *reversed(request_context.request.blueprints))
     given = context.copy()
@@ -134,13 +133,15 @@ def get_template_attribute(template_name: str, attribute: str) -> Any:
     return getattr(template.module, attribute)
 
 
-def __getattr__(name: str) -> Any:
-    # Jinja2 is a third of the time that importing the framework would take.
-    if name in ("DispatchingJinjaLoader", "Environment"):
-        from . import environment as jinja
+if not TYPE_CHECKING:
 
-        return getattr(jinja, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        # Jinja2 is a third of the time that importing the framework would take.
+        if name in ("DispatchingJinjaLoader", "Environment"):
+            from . import environment as jinja
+
+            return getattr(jinja, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 __all__ = [

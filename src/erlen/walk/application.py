@@ -42,6 +42,9 @@ class Application(Protocol):
     @property
     def subdomain_matching(self) -> bool: ...
 
+    @property
+    def blueprints(self) -> Any: ...
+
     # The hook tables.
     @property
     def view_functions(self) -> Any: ...

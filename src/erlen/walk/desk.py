@@ -11,7 +11,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from ..context.contexts import opens_lazily
-from ..http.request import Request as HTTPRequest
+from ..context.messages import Request
 from ..http.response import text_pair_of
 from ..json.provider import DefaultJSONProvider
 from .hooks import HookList
@@ -85,12 +85,10 @@ SETTINGS = (
 )
 
 # The framework's own, to know from them what somebody put in their place.
-_REQUESTS_CAME_WITH = {
-    name: getattr(HTTPRequest, name)
-    for name in (
-        "__init__", "__new__", "__getattribute__", "close", "cookies", "dict_storage_class",
-    )
-}  # fmt: skip
+_NAMING = ("blueprint", "blueprints", "endpoint", "routing_exception", "url_rule", "view_args")
+_MAKING = ("__init__", "__new__", "close")
+_COOKIES = ("__getattribute__", "cookies", "dict_storage_class")
+_REQUESTS_CAME_WITH = {name: getattr(Request, name) for name in (*_NAMING, *_MAKING, *_COOKIES)}
 _JSON_RESPONSE = DefaultJSONProvider.response
 _originals: dict[str, Callable[..., Any]] = {}
 
@@ -184,8 +182,8 @@ class Desk:
 
     def __init__(self, app: Application, count: int) -> None:
         self.count = count
-        #: The plans that were made, by endpoint and kind.
-        self.made: dict[tuple[Any, Any], Any] = {}
+        #: The plans that were made, by endpoint, kind and names of blueprints.
+        self.made: dict[tuple[Any, ...], Any] = {}
         #: Those of walks on a thread, by endpoint; ``None`` is for a request without a rule.
         self.plans: dict[Any, Any] = {}
         own, cls = app.__dict__, type(app)
@@ -203,6 +201,8 @@ class Desk:
         settings = _settings_of(app)
         #: Hosts that requests may name; ``None`` for all.
         self.trusted_hosts = settings["TRUSTED_HOSTS"]
+        #: Whether debug mode is on.
+        self.is_debug = settings["DEBUG"]
         #: Whether no setting makes HTTP errors anything else than answers.
         self.traps_nothing = not (
             settings["DEBUG"]
@@ -212,10 +212,14 @@ class Desk:
         )
         self._learn_sessions(app, settings)
         request_class = app.request_class
-        requests_are_plain = all(
-            getattr(request_class, name) is _REQUESTS_CAME_WITH[name]
-            for name in ("__init__", "__new__")
-        )
+
+        def has_own(names: tuple[str, ...]) -> bool:
+            came_with = _REQUESTS_CAME_WITH
+            return any(getattr(request_class, name) is not came_with[name] for name in names)
+
+        #: Whether requests say by themselves whose hooks run for them.
+        self.requests_name_blueprints = has_own(_NAMING)
+        requests_are_plain = not has_own(_MAKING)
         #: Whether path and method alone tell the rule, before there is a request object: nothing
         #: of the application's looks at the request first.
         self.finds_at_once = (
@@ -223,12 +227,12 @@ class Desk:
             and app._got_first_request
             and self.session_is_lazy
             and not app.subdomain_matching
+            and not app.url_map.needs_adapter
             and requests_are_plain
+            and not self.requests_name_blueprints
         )
         #: The class of requests, if closing one closes its files and no more.
-        self.closed_plainly = (
-            request_class if request_class.close is _REQUESTS_CAME_WITH["close"] else None
-        )
+        self.closed_plainly = None if has_own(("close",)) else request_class
         #: Whether an override makes the contexts of requests.
         self.makes_contexts = "request_context" in overridden
         #: Whether that may be on the loop, with a context that is made there.
@@ -238,12 +242,7 @@ class Desk:
         #: Whether a request's cookies are what its header says, and can be read before there is a
         #: request object: its class has the constructor and the cookies that it came with.
         self.cookies_are_plain = (
-            requests_are_plain
-            and not hasattr(request_class, "environ")
-            and all(
-                getattr(request_class, name) is _REQUESTS_CAME_WITH[name]
-                for name in ("__getattribute__", "cookies", "dict_storage_class")
-            )
+            requests_are_plain and not hasattr(request_class, "environ") and not has_own(_COOKIES)
         )
         #: Whether WSGI middleware, or an agent in place of ``__call__``, is to see each request: on
         #: ASGI all of it then goes by the WSGI way.
@@ -255,6 +254,8 @@ class Desk:
         #: The header of an answer that is text; ``None`` where only a response object of the
         #: application's class knows how it is written.
         self.text_pair = None if "make_response" in overridden else text_pair_of(app.response_class)
+        #: The class of responses.
+        self.response_class = app.response_class
         #: Whether that holds for JSON too.
         self.json_is_plain = (
             self.text_pair is not None

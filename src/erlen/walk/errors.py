@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..context.contexts import PRESERVE
 from ..http.exceptions import BadRequestKeyError, HTTPException, default_exceptions
 from ..routing.exceptions import RoutingException
 from ..signals import got_request_exception
@@ -87,6 +89,15 @@ def http_answer(
     return find_handler(app, error, blueprints)
 
 
+def debug_answer(ctx: Any, error: HTTPException) -> ErrorHandler | None:
+    """In debug mode, inside of the debugger: what answers in place of an error that matching found
+    and nobody handles."""
+    if not ctx.app.debug or error is not ctx.request.routing_exception:
+        return None
+    explain = getattr(ctx.environ.get(PRESERVE), "explain", None)
+    return None if explain is None else partial(explain, ctx)
+
+
 def show_bad_key(app: Application, error: Exception) -> None:
     """In debug mode a missing form or query key is named in the answer."""
     if isinstance(error, BadRequestKeyError) and (
@@ -105,13 +116,19 @@ def handler_for(ctx: Any, plan: Plan, error: Exception) -> ErrorHandler | None:
     if error is (ctx.found_error if request is None else request.routing_exception):
         # Its frames refer to the context, which refers to it.
         error.__traceback__ = None
+    blueprints = plan.blueprints
+    if request is not None and request.url_rule is not ctx.found_rule:
+        blueprints = request.blueprints
     is_answer = isinstance(error, HTTPException)
     if is_answer and not plan.desk.traps_nothing:
         show_bad_key(app, error)
         is_answer = not app.trap_http_exception(error)
+        if is_answer:
+            handler = http_answer(app, error, plan.blueprints)  # type: ignore[arg-type]
+            return handler or debug_answer(ctx, error)  # type: ignore[arg-type]
     if is_answer:
-        return http_answer(app, error, plan.blueprints)  # type: ignore[arg-type]
-    handler = find_handler(app, error, plan.blueprints)
+        return http_answer(app, error, blueprints)  # type: ignore[arg-type]
+    handler = find_handler(app, error, blueprints)
     if handler is None:
         try:
             raise error

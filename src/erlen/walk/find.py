@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..context.contexts import NOT_MADE
 from ..http.hosts import check_host, host_is_trusted, known_hosts
 from ..http.request import path_of
 from .desk import desk_of
-from .places import ThreadPlan, plan_of
+from .places import ThreadPlan
+from .plan import plan_for, plan_of
 
 if TYPE_CHECKING:
     from .application import Application
@@ -65,8 +67,10 @@ def seek(app: Application, ctx: Any, kind: type[Plan] = ThreadPlan) -> Plan:
         ctx.prepare()
         request = ctx.request
         ctx.method = request.method
-        rule = request.url_rule
-        plan = plan_of(app, desk_of(app), None if rule is None else rule.endpoint, kind)
+        desk = desk_of(app)
+        # With names of its own, the request is asked for them at each step.
+        ctx.found_rule = NOT_MADE if desk.requests_name_blueprints else request.url_rule
+        plan = plan_for(ctx, desk, kind)
     except BaseException as error:
         ctx.failure = error
         plan = plan_of(app, desk_of(app), None, kind)

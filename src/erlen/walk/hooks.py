@@ -6,12 +6,12 @@ count their changes, and a change takes the desk away; a request pays nothing fo
 
 from __future__ import annotations
 
-from abc import ABCMeta
 from functools import wraps
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakSet
 
+from ..http.noticing import listeners
 from .watching import WatchedDict
 
 if TYPE_CHECKING:
@@ -71,35 +71,13 @@ class Changes:
 _living = WeakSet()
 
 
-if TYPE_CHECKING:
-    _Meta = ABCMeta
-else:
-    _Meta = type(Protocol)
-
-
-class Noticing(_Meta):
-    """The class of classes whose changed attributes take the desks of their instances away.
-
-    It is below ``ABCMeta`` and the class of protocols, so that an application may have abstract
-    base classes and protocols too.
-    """
-
-    # PERF: an application is no protocol, which asks all this in Python.
-    __instancecheck__ = ABCMeta.__instancecheck__
-    __subclasscheck__ = ABCMeta.__subclasscheck__
-
-    def __setattr__(cls, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
-        _all_changed()
-
-    def __delattr__(cls, name: str) -> None:
-        super().__delattr__(name)
-        _all_changed()
-
-
 def _all_changed() -> None:
     for changes in list(_living):
         changes.changed()
+
+
+# The classes of applications, and of all whose methods a desk goes past.
+listeners.append(_all_changed)
 
 
 class HookList(list[Any]):

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 from .. import signals
 from ..context.contexts import CURRENT_EXCEPTION, current_request_context
 from ..http.exceptions import HTTPException, InternalServerError
+from ..http.noticing import Noticing
 from ..routing.exceptions import RequestRedirect
 from ..workers.colours import is_coroutine_function
 from . import respond
 from . import steps_sync as steps
 from .desk import desk_of
-from .errors import find_handler, http_answer, propagates, show_bad_key
-from .hooks import Noticing
+from .errors import debug_answer, find_handler, http_answer, propagates, show_bad_key
 from .on_thread import call_waiting
-from .places import ThreadPlan, plan_of
+from .places import ThreadPlan
+from .plan import plan_for, plan_of
 from .views import choose_view
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class RequestMethods(metaclass=Noticing):
         for hook in plan.after:
             response = hook(response)
         if ctx.opened_session is not None or "HTTP_COOKIE" in ctx.environ:
-            steps.save(ctx, plan, response)
+            response = steps.save(ctx, plan, response)
         ctx.is_answered = True
         return response
 
@@ -161,14 +162,11 @@ class RequestMethods(metaclass=Noticing):
         app: Any = self
         ctx = current_request_context()
         plan: Plan | None = ctx.plan
-        if ctx.made_request is None and plan is not None:
-            # PERF: a request that nobody asked for is not made for its endpoint.
-            endpoint = plan.endpoint
-        else:
-            endpoint = ctx.request.endpoint
-        if plan is None or plan.is_on_loop or plan.endpoint != endpoint:
-            desk = desk_of(app) if plan is None else plan.desk
-            plan = plan_of(app, desk, endpoint, ThreadPlan)
+        request = ctx.made_request
+        if plan is None or not (request is None or request.url_rule is ctx.found_rule):
+            plan = plan_for(ctx, desk_of(app) if plan is None else plan.desk, ThreadPlan)
+        elif plan.is_on_loop:
+            plan = plan_of(app, plan.desk, plan.endpoint, ThreadPlan, plan.named)
         return ctx, plan
 
     # -- errors --------------------------------------------------------------------------
@@ -201,7 +199,10 @@ class RequestMethods(metaclass=Noticing):
 
     def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue:
         """The answer to an HTTP error: its handler's, or the error itself."""
-        handler = http_answer(self, e, current_request_context().request.blueprints)  # type: ignore[arg-type]
+        ctx = current_request_context()
+        handler = http_answer(self, e, ctx.request.blueprints)  # type: ignore[arg-type]
+        if handler is None:
+            handler = debug_answer(ctx, e)
         return e if handler is None else self.ensure_sync(handler)(e)
 
     def handle_user_exception(self, e: Exception) -> HTTPException | ft.ResponseReturnValue:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..context.contexts import enter, leave
+from ..context.contexts import current_request_context, enter, leave
 from ..workers.colours import is_coroutine_function
-from .desk import desk_of
 from .on_thread import bridged
-from .plan import Plan
+from .plan import Plan, plan_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .application import Application
-    from .desk import Desk
-
-P = TypeVar("P", bound=Plan)
 
 
 class ThreadPlan(Plan):
     """For a walk on a thread: every request on WSGI, and on ASGI where all is synchronous."""
+
+    is_found = True
 
     async def tear_down(self, ctx: Any, error: BaseException | None = None) -> None:
         from ..workers.call import run_in_thread
@@ -41,7 +40,7 @@ class ThreadPlan(Plan):
 
     def make_for_loop(self, app: Application) -> LoopPlan:
         """The plan of the same endpoint for a walk on the loop."""
-        plan = plan_of(app, self.desk, self.endpoint, LoopPlan)
+        plan = plan_of(app, self.desk, self.endpoint, LoopPlan, self.named)
         if plan.desk is self.desk:
             self.on_loop = plan
         return plan
@@ -89,20 +88,34 @@ class LoopPlan(Plan):
         from . import steps
         from .walk import compose
 
+        if self.desk.session_is_lazy and self.desk.saves_io:
+            self.before = (open_session_on_thread, *self.before)
         return compose(self, steps)
 
 
-def plan_of(app: Application, desk: Desk, endpoint: Any, kind: type[P]) -> P:
-    """What runs for an endpoint, made at first use.
+async def open_session_on_thread() -> None:
+    """Open the session of the current request before anything on the loop reads it, because that
+    may wait for a disk or a network; where requests of the endpoint have used theirs, so that pages
+    without sessions do not wait.  What fails is raised where the session is first used."""
+    from ..workers.call import Call
 
-    If the application changed since the desk was made, it is the plan of a new desk.
-    """
-    plan: P | None = desk.made.get((endpoint, kind))
-    if plan is None:
-        plan = kind(desk, app, endpoint)
-        if app._changes.count != desk.count:
-            return plan_of(app, desk_of(app), endpoint, kind)
-        desk.made[endpoint, kind] = plan
-        if kind is ThreadPlan:
-            desk.plans[endpoint] = plan
-    return plan
+    ctx = current_request_context()
+    if ctx.opened_session is not None or not ctx.plan.uses_session:
+        return
+    app = ctx.app
+    if app.session_interface.get_cookie_name(app) not in ctx.environ.get("HTTP_COOKIE", ""):
+        return
+    try:
+        await Call(ctx.open_session)
+    except Exception as error:
+        # Its frames refer to the context, which refers to it.
+        error.__traceback__ = None
+        ctx.open_session = partial(_raise, error)  # type: ignore[method-assign]
+
+
+def _raise(error: Exception) -> NoReturn:
+    vars(current_request_context()).pop("open_session", None)
+    try:
+        raise error
+    finally:
+        del error

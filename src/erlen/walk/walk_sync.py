@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..context.contexts import PRESERVE, current_context_or, enter, leave
 from ..http.encoding import encoded, encoded_pairs, length_pair
+from ..http.response import response_of_text
+from ..http.status import STATUS_LINES
 from ..signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -35,18 +37,18 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
     :param steps: the functions that it calls for what is no function of the application's
     """
     desk, overridden = plan.desk, plan.overridden
-    before, after, view = plan.before, plan.after, plan.view
+    # None: the method calls them.
+    planned = None if "preprocess_request" in overridden else plan.before
+    after, view = plan.after, plan.view
     is_request = plan.kind == "request"
     preprocesses = bool(plan.preprocessors) or not is_request
     is_whole = "full_dispatch_request" in overridden
-    asks_before = "preprocess_request" in overridden
-    if asks_before:
-        # The method calls them.
-        before = ()
     asks_finish = not overridden.isdisjoint({"finalize_request", "process_response"})
     if "dispatch_request" in overridden:
         view = None
     text_pair = desk.text_pair if is_request and not (after or asks_finish) else None
+    # PERF: what respond() comes to for the class's own, and for text.
+    response_class, responds_plainly = desk.response_class, desk.text_pair is not None
     enters_plainly = "app_context" not in overridden
     ends_plainly = desk.ends_plainly and enters_plainly and not (plan.teardown or plan.app_teardown)
 
@@ -57,6 +59,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
         content: Any = None
         answer: Any = None
         response: Any = None
+        request: Any = None
         try:
             try:
                 if (
@@ -73,10 +76,14 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                     response = call(ctx.app.full_dispatch_request)
                 else:
                     try:
+                        before = planned
                         if request_started.receivers and is_request:
                             steps.tell(ctx, request_started)
+                            request = ctx.made_request
+                            if request is not None and request.url_rule is not ctx.found_rule:
+                                before = None
                         rv = None
-                        if asks_before:
+                        if before is None:
                             rv = call(ctx.app.preprocess_request)
                         elif preprocesses:
                             steps.preprocess(ctx, plan)
@@ -88,7 +95,18 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                         if rv is not None:
                             pass
                         elif (
-                            view is None or ctx.made_request is not None or ctx.method == "OPTIONS"
+                            view is None
+                            or ctx.method == "OPTIONS"
+                            # A hook may have put something else into the request.
+                            or (
+                                (request := ctx.made_request) is not None
+                                and (
+                                    request.url_rule is not ctx.found_rule
+                                    or request.view_args is not ctx.found_values
+                                    or request.routing_exception is not None
+                                    or request.method != ctx.method
+                                )
+                            )
                         ):
                             rv = steps.choose(ctx, plan)
                         elif ctx.found_values:
@@ -97,8 +115,10 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                             rv = view()
                     except Exception as raised:
                         rv = steps.handle(ctx, plan, raised)
+                    request = ctx.made_request
                     if (
                         text_pair is not None
+                        and (request is None or request.url_rule is ctx.found_rule)
                         and ctx.opened_session is None
                         and not ctx.has_cookie
                         and not ctx.after_request_functions
@@ -107,22 +127,31 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                     ):
                         # PERF: nobody sees the response, so that none is made.
                         if rv.__class__ is str:
-                            content = text_pair, rv.encode()
+                            content = text_pair, rv.encode(), 200
                         else:
                             content = plain_content(ctx.app, desk, rv)
+                            request = ctx.made_request
                     if content is None:
                         if asks_finish:
                             response = steps.finish(ctx, rv)
                         else:
-                            response = steps.respond(ctx, plan, rv)
+                            if responds_plainly and rv.__class__ is response_class:
+                                response = rv
+                            elif responds_plainly and rv.__class__ is str:
+                                response = response_of_text(response_class, rv)
+                            else:
+                                response = steps.respond(ctx, plan, rv)
                             # An error that is its own answer must not be kept by its own frame.
                             rv = None
                             for function in ctx.after_request_functions:
                                 response = plan.coloured(function)(response)
-                            for hook in after:
+                            hooks, request = after, ctx.made_request
+                            if request is not None and request.url_rule is not ctx.found_rule:
+                                hooks = steps.plan_now(ctx, plan).after
+                            for hook in hooks:
                                 response = hook(response)
                             if ctx.opened_session is not None or ctx.has_cookie:
-                                steps.save(ctx, plan, response)
+                                response = steps.save(ctx, plan, response)
                             ctx.is_answered = True
                             if request_finished.receivers and is_request:
                                 steps.tell(ctx, request_finished, response=response)
@@ -132,7 +161,8 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                 content = rv = None
                 response = steps.unhandled(ctx, plan, error)
             if content is None:
-                answer = ctx.write(response, start)
+                answer = ctx.write(response) if start is None else response(ctx.environ, start)
+                request = ctx.made_request
         except GONE as raised:
             # Nobody is left to answer.
             error = raised
@@ -145,8 +175,12 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                 error is None
                 and ends_plainly
                 and (
-                    (request := ctx.made_request) is None
-                    or (request.__class__ is closed_plainly and not request.__dict__.get("files"))
+                    request is None
+                    or (
+                        request.__class__ is closed_plainly
+                        and request.url_rule is ctx.found_rule
+                        and not request.__dict__.get("files")
+                    )
                 )
                 and len(ctx.tokens) == 1
                 and ctx is current_context_or(None)
@@ -168,17 +202,18 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
         if send is None:
             if content is None:
                 return answer
+            pair, body, code = content
+            pairs = [pair, ("Content-Length", str(len(body)))]
             if start is None:
-                return content
-            pair, body = content
-            start("200 OK", [pair, ("Content-Length", str(len(body)))])
+                return code, pairs, [body]
+            start(STATUS_LINES[code], pairs)
             return [body]
         try:
             if content is not None:
                 # PERF: without the coroutine that a call would be.
-                pair, body = content
+                pair, body, code = content
                 headers = [encoded_pairs.get(pair) or encoded(pair), length_pair(len(body))]
-                send({"type": "http.response.start", "status": 200, "headers": headers})
+                send({"type": "http.response.start", "status": code, "headers": headers})
                 send({"type": "http.response.body", "body": body})
             elif answer is not None:
                 ctx.send(answer, send)

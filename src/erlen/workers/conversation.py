@@ -88,8 +88,11 @@ class Conversation:
             future=self,
             is_new=True,
         )
-        while (found := await self) is self:
+        # Who has gone while it waited for a thread is not begun with.
+        found = await (attend(self, self._client) if pool.is_busy else self)
+        while found is self:
             await self._take_turn()
+            found = await self
         return found
 
     async def _take_turn(self) -> None:

@@ -131,6 +131,11 @@ class ThreadPool:
         # Threads that wait for clients, each with another in its place.
         self._aside = 0
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a call has to wait for a thread."""
+        return self._calls >= self.size
+
     def start(
         self,
         loop: AbstractEventLoop,
@@ -143,7 +148,8 @@ class ThreadPool:
     ) -> None:
         """Call ``run(function, *args)`` on a thread; the result comes on ``loop``, which runs.
 
-        :param drop: is called on ``loop`` with a result whose future was cancelled meanwhile
+        :param drop: is called on ``loop`` with a result whose future was cancelled meanwhile; with
+            it, a function whose turn comes behind that is not called
         :param future: where the result is set
         :param is_new: whether it may be refused, as nothing was begun that has to be ended
         :raises PoolFull: if too many calls wait already for a new one
@@ -197,7 +203,11 @@ class ThreadPool:
             home.results = results
             value = error = None
             try:
-                value = run(function, *args)
+                if drop is not None and future.cancelled():
+                    # Nobody waits any more for what was to be begun.
+                    drop = None
+                else:
+                    value = run(function, *args)
             except BaseException as raised:
                 error = contained(raised)
                 if isinstance(raised, StopIteration):

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from erlen import Erlen, flash, g, redirect, request, session, url_for
-from erlen.sessions.server_side import ServerSideSession
 
 from ..database import db
 from ..models import Person
@@ -26,10 +25,7 @@ def init_app(app: Erlen) -> None:
 def log_in(person: Person, *, remember: bool) -> None:
     """Begin the session of a person; nothing of the one before is left, its id included."""
     session.clear()
-    # The proxy stands for it.
-    behind: Any = session._get_current_object()
-    if isinstance(behind, ServerSideSession):
-        behind.regenerate()
+    session.regenerate()
     session[_PERSON] = person.id
     session[_EPOCH] = person.session_epoch
     session.permanent = remember

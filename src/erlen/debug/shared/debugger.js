@@ -1,4 +1,4 @@
-// The pages of the debugger: folding, the traceback as text, and a console at each frame.
+// The pages of the debugger: folding, copying the traceback, and a console at each frame.
 "use strict";
 
 const docReady = (run) =>
@@ -8,12 +8,29 @@ docReady(() => {
   const { secret, trusted, console: isConsolePage } = document.body.dataset;
   let isTrusted = trusted === "yes";
 
-  // Also in the tracebacks that a console prints.
+  // In the tracebacks that a console prints.
   document.addEventListener("click", ({ target }) => {
-    if (!String(getSelection())) target.closest(".source")?.classList.toggle("open");
+    if (!String(getSelection())) target.closest(".console .source")?.classList.toggle("open");
   });
-  document.querySelector("h2.traceback")?.addEventListener("click", () => {
-    document.querySelector("main").classList.toggle("as-text");
+
+  const copy = document.querySelector(".copy");
+  copy?.addEventListener("click", async () => {
+    const area = document.querySelector(".plain textarea");
+    try {
+      await navigator.clipboard.writeText(area.value);
+    } catch {
+      // There is no clipboard for pages of other machines without TLS.
+      area.closest("details").open = true;
+      area.select();
+      document.execCommand("copy");
+    }
+    copy.textContent = "Copied";
+    setTimeout(() => (copy.textContent = "Copy as text"), 2000);
+  });
+  // A link to a frame leads into what is folded.
+  addEventListener("hashchange", () => {
+    const frame = document.querySelector(`details${location.hash || "#-"}`);
+    if (frame) frame.open = true;
   });
 
   // Without the secret there is no console on this page.
@@ -140,6 +157,7 @@ docReady(() => {
     button.type = "button";
     button.title = "Open a console in this frame";
     button.addEventListener("click", async () => {
+      frame.open = true;
       if (made) made.box.hidden = !made.box.hidden;
       else made = await openConsole(frame, frame.id.replace("frame-", ""));
     });

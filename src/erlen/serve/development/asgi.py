@@ -57,7 +57,7 @@ class AsgiServer:
     :param host: the address, or ``unix://PATH``
     :param ssl_context: nothing, ``"adhoc"``, or a pair of certificate and key file
     :param fd: a socket that listens already
-    :param debugged: a WSGI application that answers an error with its page
+    :param debugged: the debugger around it
     :raises AddressError: if nobody can listen there
     :raises CertificateError: for another kind of ``ssl_context``
     """

@@ -2,95 +2,42 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from traceback import format_exc
 from typing import TYPE_CHECKING, Any
 
-from ...context.contexts import PRESERVE
-from ...gateways.bridge import serve_by_wsgi
 from ...logging import log_server
 from .request_lines import log_request
 
 if TYPE_CHECKING:
     from ...typing import Message, Receive, Scope, Send
 
-# Where the error of a request waits for the page that shows it.
-_ERROR = "erlen.development.error"
-_CONTEXTS = "erlen.development.contexts"
-
 
 class Watched:
-    """An ASGI application, whose requests are logged, and whose errors are shown.
+    """An ASGI application, whose requests are logged, with the errors that nobody has told.
 
     :param application: an application of Erlen
-    :param debugged: makes a page of an error: :class:`erlen.debug.DebuggedApplication`
+    :param debugged: the debugger around it: :class:`erlen.debug.DebuggedApplication`
     :param state: what start-up functions left for requests
     """
 
     def __init__(self, application: Any, debugged: Any, state: dict[str, Any]) -> None:
-        self._application = application
-        self._debugged = debugged
+        self._served = debugged or application
+        self._is_debugged = debugged is not None
         self._state = state
-        if debugged is not None:
-            debugged.console_init_func = lambda: {"app": application}
-            debugged.app = self._raise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._state:
             scope["state"] = self._state.copy()
         answer = _Answer(scope, send)
         try:
-            if self._is_for_debugger(scope):
-                await serve_by_wsgi(self._application, self._debugged, scope, receive, answer.send)
-            else:
-                await self._serve(scope, receive, answer)
+            await self._served.asgi(scope, receive, answer.send)
         except Exception:
-            if not answer.is_told:
+            # The debugger tells those that come too late for its page.
+            if not (self._is_debugged and answer.has_begun):
                 log_server("error", "Error on request:\n%s", format_exc())
             await answer.fail()
             raise
-
-    async def _serve(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
-        if self._debugged is None or scope["type"] != "http":
-            await self._application.asgi(scope, receive, answer.send)
-            return
-        contexts: list[Any] = []
-        if self._debugged.evalex:
-            scope[PRESERVE] = contexts.append
-        try:
-            await self._application.asgi(scope, receive, answer.send)
-        except Exception as error:
-            if answer.has_begun:
-                # It cannot be shown any more.
-                raise
-            shown = {**scope, _ERROR: error, _CONTEXTS: contexts}
-            await serve_by_wsgi(self._application, self._debugged, shown, _received(), answer.send)
-
-    def _is_for_debugger(self, scope: Scope) -> bool:
-        debugged = self._debugged
-        return (
-            debugged is not None
-            and scope["type"] == "http"
-            and (
-                b"__debugger__=yes" in scope["query_string"]
-                or (debugged.evalex and scope["path"] == debugged.console_path)
-            )
-        )
-
-    def _raise(self, environ: dict[str, Any], start_response: Any) -> Any:
-        """The WSGI application that the debugger stands around."""
-        __traceback_hide__ = True  # noqa: F841
-        scope = environ["asgi.scope"]
-        error = scope.pop(_ERROR, None)
-        if error is None:
-            return self._application.wsgi(environ, start_response)
-        for context in scope[_CONTEXTS]:
-            environ[PRESERVE](context)
-        try:
-            raise error
-        finally:
-            del error
 
 
 class _Answer:
@@ -101,15 +48,11 @@ class _Answer:
         self._send = send
         self._since = time.perf_counter()
         self.has_begun = False
-        self.is_told = False
 
     async def send(self, message: Message) -> None:
-        kind = message["type"]
         if not self.has_begun:
             self.has_begun = True
             self._log(message)
-        # It closes the socket for an error that it has logged.
-        self.is_told = self.is_told or kind == "websocket.close"
         await self._send(message)
 
     def _log(self, message: Message) -> None:
@@ -139,17 +82,3 @@ class _Answer:
             await self._send({"type": "http.response.body", "body": b"Internal Server Error"})
         else:
             await self.send({"type": "websocket.close", "code": 1011})
-
-
-def _received() -> Receive:
-    """A body that has been received: who shows the error reads none."""
-    is_over = False
-
-    async def receive() -> Message:
-        nonlocal is_over
-        if is_over:
-            await asyncio.get_running_loop().create_future()
-        is_over = True
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    return receive

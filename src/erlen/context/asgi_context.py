@@ -7,18 +7,16 @@ from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from ..context.contexts import JOINS, RequestContext, context_var
 from ..http.response import Response, needs_environ
 from ..workers.exits import EXITS
 from .asgi import Captured, make_environ
 from .asgi_send import send_response
+from .contexts import JOINS, RequestContext, context_var
 
 if TYPE_CHECKING:
     from asyncio import Future
 
     from ..typing import Message, Receive, Scope, Send
-    from ..walk.application import Application
-    from .asgi_body import AsyncBody
 
 
 class Receiver:
@@ -62,11 +60,11 @@ class ScopeContext(RequestContext):
     # On a loop others would end with it.
     caught = (Exception, *EXITS)
     # The body, if one was announced.
-    body: AsyncBody | None = None
+    body: Any = None
     # What the server's messages come from, where nobody else awaits them.
     _receiver: Any = None
 
-    def __init__(self, app: Application, scope: Scope) -> None:
+    def __init__(self, app: Any, scope: Scope) -> None:
         self.app = app
         self.scope = scope
         self.joins = JOINS in scope
@@ -103,7 +101,7 @@ class ScopeContext(RequestContext):
         if receiver.__class__ is Receiver:
             receiver.close()
 
-    def write(self, response: Response, start_response: Any = None) -> Any:
+    def write(self, response: Response) -> Any:
         """Status, headers and body for :func:`send_response`."""
         environ = self._environ
         if environ is None:
@@ -132,6 +130,8 @@ class ScopeContext(RequestContext):
 
     def copy(self) -> RequestContext:
         copied = type(self)(self.app, self.scope)
+        # By code it is pushed, and no server.
+        copied.joins = True
         copied.made_request = self.request
         copied._environ = copied.made_request.environ
         copied.opened_session = self.open_session()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ..context.contexts import JOINS, PRESERVE
+from .contexts import JOINS, PRESERVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
