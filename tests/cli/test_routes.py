@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import functools
+
 import pytest
 
-from erlen import Erlen
+from erlen import Blueprint, Erlen
 from erlen.cli import routes_command
+from erlen.views import MethodView
 
 
 def show(app, *args):
@@ -23,11 +26,11 @@ def app():
 
 def test_the_table(app):
     lines = show(app)
-    assert lines[0].split() == ["Endpoint", "Methods", "Rule"]
+    assert lines[0].split() == ["Endpoint", "Methods", "Rule", "View"]
     assert set(lines[1]) == {"-", " "}
     assert [line.split() for line in lines[2:]] == [
         ["aaa_post", "POST", "/zzz_post"],
-        ["static", "GET", "/static/<path:filename>"],
+        ["static", "GET", "/static/<path:filename>", "send_static_file"],
         ["yyy_get_post", "GET,", "POST", "/get_post/<int:x>"],
     ]
     starts = {line.index("/") for line in lines[2:]}
@@ -70,7 +73,7 @@ def test_subdomains():
     app.add_url_rule("/b", "b", subdomain="a")
     app.add_url_rule("/c", "c")
     lines = show(app, "--sort", "domain")
-    assert lines[0].split() == ["Endpoint", "Methods", "Subdomain", "Rule"]
+    assert lines[0].split() == ["Endpoint", "Methods", "Subdomain", "Rule", "View"]
     assert [line.split()[0] for line in lines[2:]] == ["c", "b", "a"]
 
 
@@ -78,5 +81,88 @@ def test_hosts():
     app = Erlen("hosts", static_folder=None, host_matching=True)
     app.add_url_rule("/a", "a", host="a.example")
     lines = show(app)
-    assert lines[0].split() == ["Endpoint", "Methods", "Host", "Rule"]
+    assert lines[0].split() == ["Endpoint", "Methods", "Host", "Rule", "View"]
     assert lines[2].split() == ["a", "GET", "a.example", "/a"]
+
+
+# -- WebSockets, views and filters -----------------------------------------------------------
+
+
+def decorated(view):
+    @functools.wraps(view)
+    def wrapper(*args, **kwargs):
+        return view(*args, **kwargs)
+
+    return wrapper
+
+
+class ItemView(MethodView):
+    def get(self):
+        return ""
+
+
+@pytest.fixture
+def shop():
+    app = Erlen("shop", static_folder=None)
+
+    @app.route("/", methods=["GET", "POST"])
+    @decorated
+    def index():
+        return ""
+
+    @app.websocket("/live")
+    async def live(): ...
+
+    admin = Blueprint("admin", __name__, url_prefix="/admin")
+
+    @admin.delete("/users/<int:number>")
+    def delete_user(number):
+        return ""
+
+    app.register_blueprint(admin)
+    app.add_url_rule("/items", view_func=ItemView.as_view("items"))
+    app.add_url_rule("/part", "part", functools.partial(print, "x"))
+    return app
+
+
+def endpoints(app, *args):
+    return [line.split()[0] for line in show(app, *args)[2:]]
+
+
+def test_a_websocket_is_marked(shop):
+    (row,) = [line for line in show(shop, "--all-methods") if line.startswith("live")]
+    assert row.split()[:3] == ["live", "WebSocket", "/live"]
+
+
+def test_the_view_is_named_whatever_is_around_it(shop):
+    views = {line.split()[0]: line.split()[-1] for line in show(shop)[2:]}
+    assert views == {
+        "admin.delete_user": f"{__name__}.shop.delete_user",
+        "index": f"{__name__}.shop.index",
+        "items": f"{__name__}.ItemView",
+        "live": f"{__name__}.shop.live",
+        "part": "builtins.print",
+    }
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        (["--method", "GET"], ["index", "items", "part"]),
+        (["--method", "post"], ["index"]),
+        (["--method", "OPTIONS"], ["admin.delete_user", "index", "items", "part"]),
+        (["--method", "websocket"], ["live"]),
+        (["--endpoint", "admin.*"], ["admin.delete_user"]),
+        (["--endpoint", "i*"], ["index", "items"]),
+        (["--text", "USERS"], ["admin.delete_user"]),
+        (["--text", "ItemView"], ["items"]),
+        (["--text", "i", "--method", "get", "--endpoint", "*x"], ["index"]),
+        (["--sort", "view", "--endpoint", "[il]*"], ["items", "index", "live"]),
+    ],
+)
+def test_filters(shop, filters, found):
+    assert endpoints(shop, *filters) == found
+
+
+def test_nothing_that_is_wanted(shop):
+    assert show(shop, "--text", "nowhere") == ["None of the 5 routes is like that."]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.metadata
 import platform
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+import erlen
 from erlen.cli import cli
 
 
@@ -16,12 +18,24 @@ def test_the_versions(command):
         [sys.executable, *command, "--version"], capture_output=True, text=True, timeout=60
     )
     assert shown.returncode == 0
-    lines = shown.stdout.splitlines()
-    assert lines[0] == f"Python {platform.python_version()}"
-    assert lines[1].startswith("Erlen ")
+    assert shown.stdout.splitlines()[:3] == [
+        f"Erlen {erlen.__version__}",
+        f"Python {platform.python_version()} ({sys.executable})",
+        f"Granian {importlib.metadata.version('granian')}",
+    ]
 
 
 def test_the_option_comes_before_everything_else():
     shown = CliRunner().invoke(cli, ["--version", "no-such-command"])
     assert shown.exit_code == 0
     assert "Erlen" in shown.output
+
+
+def test_flask_is_named_where_its_names_are_answered_for():
+    shown = subprocess.run(
+        [sys.executable, "-m", "erlen", "--flask", "--version"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "Flask 3.1.3 (its names, by Erlen)" in shown.stdout

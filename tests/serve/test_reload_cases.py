@@ -120,7 +120,7 @@ def test_a_thread_that_never_ends_does_not_hold_a_reload_up(serve):
     # Nobody wants to wait here as long as the reloader does.
     source = SOURCE + (
         "\nthreading.Thread(target=threading.Event().wait).start()"
-        "\nfrom erlen.serve.development import reloading; reloading._LONGEST_EXIT = 0.5\n"
+        "\nfrom erlen.serve.development import ending; ending._LONGEST_EXIT = 0.5\n"
     )
     served = serve(*RUN, source=source).ready()
     write(served, source.replace('"one"', '"two"'))

@@ -9,12 +9,10 @@ import statistics
 import time
 
 import pytest
-from processes import eventually, group_of
+from stopping import SECONDS, signals, stop
 from waiting import Waiting
 
 SERVE = ("-m", "erlen", "--app", "app", "serve", "--port", "PORT", "--workers", "2")
-# A loaded machine may take so long, and the deadline of requests is far behind.
-SECONDS = 5
 
 # The workers alone have the variable; the look before the start is another process.
 LOADS = """
@@ -62,28 +60,6 @@ async def third():
     await asyncio.sleep(60)
     yield
 """
-
-signals = pytest.mark.parametrize(
-    ("how", "to_all"),
-    [(signal.SIGTERM, False), (signal.SIGINT, False), (signal.SIGINT, True)],
-    ids=["SIGTERM", "SIGINT", "Ctrl-C"],
-)
-
-
-def stop(served, how, to_all=False):
-    """Send a signal to the process alone, or as a terminal does, and wait for the tree to end.
-
-    :return: how many seconds it took
-    """
-    began = time.monotonic()
-    if to_all:
-        os.killpg(served.process.pid, how)
-    else:
-        served.process.send_signal(how)
-    served.process.wait(60)
-    left = eventually(lambda: group_of(served.process.pid), lambda found: not found)
-    assert not left, f"{left} are left:\n{served.output}"
-    return time.monotonic() - began
 
 
 def is_quiet(served):

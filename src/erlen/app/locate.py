@@ -7,14 +7,14 @@ import inspect
 import os
 import re
 import sys
-import traceback
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from .application import Erlen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import ModuleType
 
 #: The files that are tried where no application is named.
@@ -27,6 +27,22 @@ class NoAppException(click.UsageError):
 
 class AppImportFailed(NoAppException):
     """The application's module is there, but one of its own imports failed: the cause."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        # How to use the command line is not what has to be told.
+        click.ClickException.show(self, file)
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """A question behind an error, if one of ``names`` is near enough to the one that was written.
+
+    >>> did_you_mean("ap", ["app", "other"])
+    " Did you mean 'app'?"
+    """
+    from difflib import get_close_matches
+
+    found = get_close_matches(name, names, 1)
+    return f" Did you mean {found[0]!r}?" if found else ""
 
 
 def find_best_app(module: ModuleType) -> Erlen:
@@ -114,8 +130,14 @@ def find_app_by_string(module: ModuleType, app_name: str) -> Erlen:
     try:
         attribute = getattr(module, name)
     except AttributeError as error:
+        likely = [
+            known
+            for known, value in vars(module).items()
+            if isinstance(value, Erlen) or inspect.isfunction(value)
+        ]
         raise NoAppException(
             f"Failed to find attribute {name!r} in {module.__name__!r}."
+            + did_you_mean(name, likely)
         ) from error
     app = attribute
     if inspect.isfunction(attribute):
@@ -170,15 +192,53 @@ def locate_app(
         # An import inside of the module that fails is another matter than a missing module.
         tb = sys.exc_info()[2]
         if tb is not None and tb.tb_next is not None:
+            from .failures import format_failure
+
             raise AppImportFailed(
                 f"While importing {module_name!r}, an ImportError was raised:"
-                f"\n\n{traceback.format_exc()}"
+                f"\n\n{format_failure(error)}"
             ) from error
         if raise_if_not_found:
-            raise NoAppException(f"Could not import {module_name!r}: {error}.") from None
+            raise NoAppException(
+                f"Could not import {module_name!r}: {error}." + _nearest_module(module_name)
+            ) from None
         return None
     module = sys.modules[module_name]
+    _check_that_it_is_the_file(module)
     return find_best_app(module) if app_name is None else find_app_by_string(module, app_name)
+
+
+def _nearest_module(name: str) -> str:
+    """The question whether another module was meant, of those where this one was looked for."""
+    package = name.rpartition(".")[0]
+    try:
+        entries = list(os.scandir(os.path.join(sys.path[0], *package.split("."))))
+    except OSError:
+        return _nearest_module(package) if package else ""
+    names = [entry.name.removesuffix(".py") for entry in entries if _is_module(entry)]
+    return did_you_mean(name, [f"{package}.{found}" if package else found for found in names])
+
+
+def _is_module(entry: os.DirEntry[str]) -> bool:
+    if entry.name.endswith(".py"):
+        return True
+    return os.path.exists(os.path.join(entry.path, "__init__.py"))
+
+
+def _check_that_it_is_the_file(module: ModuleType) -> None:
+    """See that a file of the program, as ``code.py``, is not hidden by a module of Python's.
+
+    :raises NoAppException: if it is
+    """
+    from .libraries import is_library
+
+    name, loaded = module.__name__, getattr(module, "__file__", None)
+    wanted = os.path.join(sys.path[0], f"{name}.py")
+    if (loaded is None or is_library(loaded)) and os.path.isfile(wanted) and wanted != loaded:
+        raise NoAppException(
+            f"{name!r} is a module of Python's own, which hides {wanted!r}: give the file another"
+            " name."
+        )
 
 
 def split_import_path(path: str) -> tuple[str, str | None]:

@@ -37,6 +37,14 @@ class ScriptInfo:
         self.load_dotenv_defaults = get_load_dotenv(load_dotenv_defaults)
         self._loaded_app: Erlen | None = None
 
+    def name_app(self, path: str) -> None:
+        """Say which application to load, whatever was loaded or named before.
+
+        :param path: as ``app_import_path``
+        """
+        self.app_import_path = path
+        self._loaded_app = None
+
     def load_app(self) -> Erlen:
         """The application, loaded at the first call.
 
@@ -57,9 +65,9 @@ class ScriptInfo:
                     break
         if app is None:
             raise NoAppException(
-                "Could not locate an application. Use the '--app' option, set the 'ERLEN_APP' or"
-                " 'FLASK_APP' environment variable, or put a 'wsgi.py' or 'app.py' file into the"
-                " current directory."
+                "Could not locate an application. Name it, as in 'erlen run hello.py', use the"
+                " '--app' option, set the 'ERLEN_APP' or 'FLASK_APP' environment variable, or put a"
+                " 'wsgi.py' or 'app.py' file into the current directory."
             )
         if self.set_debug_flag:
             app.debug = get_debug_flag()

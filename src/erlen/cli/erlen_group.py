@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-import traceback
+from contextlib import redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from ..app.locate import NoAppException
+from ..app.failures import format_failure
+from ..app.locate import AppImportFailed, NoAppException
 from ..app.script_info import ScriptInfo
 from ..context.contexts import current_context, has_app_context
+from ..logging import wanted_colours
+from .excepthook import install_hook
 from .groups import AppGroup
-from .options import app_option, debug_option, env_file_option, flask_option
+from .options import APP_OPTION, app_option, debug_option, env_file_option, flask_option
 from .routes import routes_command
 from .run import run_command
 from .serve import serve_command
@@ -69,16 +73,47 @@ class ErlenGroup(AppGroup):
                 self.add_command(entry.load(), entry.name)
         self._loaded_plugin_commands = True
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, rest = args[0], args[1:]
+        if name.endswith(".py") and super().get_command(ctx, name) is None:
+            ctx.fail(f"{name!r} is no command. To serve it: {ctx.command_path} run {name}")
+        app, others = take_app(rest)
+        if app is not None and self._takes_app(ctx, name, rest):
+            info = ctx.ensure_object(ScriptInfo)
+            info.name_app(app)
+            args = [name, *others]
+        return super().resolve_command(ctx, args)
+
+    def _takes_app(self, ctx: click.Context, name: str, args: list[str]) -> bool:
+        """Whether ``--app`` behind a command is meant for this group: not where it was named in
+        front, or where the command has such an option of its own."""
+        if self.create_app is not None or ctx.get_parameter_source("app") is (
+            ParameterSource.COMMANDLINE
+        ):
+            return False
+        self._load_plugin_commands()
+        command = super().get_command(ctx, name)
+        if command is None and ctx.ensure_object(ScriptInfo).app_import_path:
+            # An application of the environment knows its commands.
+            command = self.get_command(ctx, name)
+        return command is None or not _has_option(command, args)
+
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         self._load_plugin_commands()
         # Built-in commands and plug-ins work without an application.
         command = super().get_command(ctx, name)
         if command is not None:
             return command
-        info = ctx.ensure_object(ScriptInfo)
         try:
-            app = info.load_app()
-        except NoAppException as error:
+            app = _load_app(ctx)
+        except Exception as error:
+            if ctx.resilient_parsing:
+                # A shell completes the line, which the person is still writing.
+                return None
+            if not isinstance(error, NoAppException) or isinstance(error, AppImportFailed):
+                raise
             click.secho(f"Error: {error.format_message()}\n", err=True, fg="red")
             return None
         # Its commands may want the context while they are looked up.
@@ -89,15 +124,19 @@ class ErlenGroup(AppGroup):
     def list_commands(self, ctx: click.Context) -> list[str]:
         self._load_plugin_commands()
         names = set(super().list_commands(ctx))
-        info = ctx.ensure_object(ScriptInfo)
         try:
-            names.update(info.load_app().cli.list_commands(ctx))
-        except NoAppException as error:
+            names.update(_load_app(ctx).cli.list_commands(ctx))
+        except Exception as error:
             # The help of the built-in commands is worth showing all the same.
-            click.secho(f"Error: {error.format_message()}\n", err=True, fg="red")
-        except Exception:
-            click.secho(f"{traceback.format_exc()}\n", err=True, fg="red")
+            if not ctx.resilient_parsing:
+                is_told = isinstance(error, NoAppException)
+                told = f"Error: {error}" if is_told else format_failure(error)
+                click.secho(f"{told}\n", err=True, fg="red")
         return sorted(names)
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        install_hook()
+        return super().main(*args, **kwargs)
 
     def make_context(
         self,
@@ -115,6 +154,7 @@ class ErlenGroup(AppGroup):
                 load_dotenv_defaults=self.load_dotenv,
             )
         _take_own_variables()
+        extra.setdefault("color", wanted_colours())
         return super().make_context(info_name, args, parent=parent, **extra)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -126,6 +166,43 @@ class ErlenGroup(AppGroup):
                 if option.name in ("env_file", "app") and isinstance(option, click.Option):
                     option.handle_parse_result(ctx, {}, [])
         return super().parse_args(ctx, args)
+
+
+def _load_app(ctx: click.Context) -> Erlen:
+    info = ctx.ensure_object(ScriptInfo)
+    if not ctx.resilient_parsing:
+        return info.load_app()
+    # A shell would take for words what the application prints.
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        return info.load_app()
+
+
+def take_app(args: list[str]) -> tuple[str | None, list[str]]:
+    """``--app`` among the arguments of a command.
+
+    >>> take_app(["users", "--app", "shop", "--all"])
+    ("shop", ["users", "--all"])
+    """
+    for number, arg in enumerate(args):
+        if arg == "--":
+            break
+        if arg in APP_OPTION and number + 1 < len(args):
+            return args[number + 1], args[:number] + args[number + 2 :]
+        if arg.startswith("--app="):
+            return arg.removeprefix("--app="), args[:number] + args[number + 1 :]
+    return None, args
+
+
+def _has_option(command: click.Command, args: list[str]) -> bool:
+    """Whether a command, or the one below it that the arguments name, takes ``--app`` itself."""
+    for arg in ("", *args):
+        if isinstance(command, click.Group):
+            command = command.commands.get(arg, command)
+        if command.context_settings.get("ignore_unknown_options") or any(
+            name in APP_OPTION for param in command.params for name in param.opts
+        ):
+            return True
+    return False
 
 
 def _take_own_variables() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
@@ -10,11 +11,26 @@ from click.core import ParameterSource
 from ..app.script_info import ScriptInfo
 from .dotenv import load_dotenv
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
-def _set_app(ctx: click.Context, param: click.Option, value: str | None) -> str | None:
+#: How the application is named; it may stand behind any command.
+APP_OPTION = ("-A", "--app")
+
+
+def _set_app(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     if value is not None:
-        ctx.ensure_object(ScriptInfo).app_import_path = value
+        ctx.ensure_object(ScriptInfo).name_app(value)
     return value
+
+
+def _complete_file(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    # The shell looks for it.
+    return [CompletionItem(incomplete, type="file")]
 
 
 def _set_debug(ctx: click.Context, param: click.Option, value: bool) -> bool | None:
@@ -54,7 +70,7 @@ def _use_flask_names(ctx: click.Context, param: click.Option, value: bool) -> bo
 def app_option() -> click.Option:
     """``--app``."""
     return click.Option(
-        ["-A", "--app"],
+        APP_OPTION,
         metavar="IMPORT",
         help="The application or factory to load: 'module:name', or a file. The module can be a"
         " dotted import or a path; the name is not required if it is 'app', 'application',"
@@ -62,6 +78,18 @@ def app_option() -> click.Option:
         is_eager=True,
         expose_value=False,
         callback=_set_app,
+        shell_complete=_complete_file,
+    )
+
+
+def app_argument() -> click.Argument:
+    """The application, without ``--app``."""
+    return click.Argument(
+        ["application"],
+        required=False,
+        expose_value=False,
+        callback=_set_app,
+        shell_complete=_complete_file,
     )
 
 

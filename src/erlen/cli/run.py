@@ -10,7 +10,7 @@ import click
 from ..app.debugflag import get_debug_flag
 from ..app.locate import AppImportFailed, NoAppException
 from .groups import pass_script_info
-from .options import app_option, debug_option
+from .options import app_argument, app_option, debug_option
 
 if TYPE_CHECKING:
     import ssl
@@ -120,21 +120,27 @@ def _load_or_show(info: ScriptInfo) -> Any:
     except Exception as error:
         if isinstance(error, NoAppException) and not isinstance(error, AppImportFailed):
             raise
-        from ..serve.development.failures import describe_failure, format_failure
+        from ..app.failures import describe_failure, format_failure, own_traceback
 
         click.echo(format_failure(error), err=True)
         where = describe_failure(error)
         click.secho(f" * The application did not load: {where}", fg="red", err=True)
         failure = (error.__cause__ if isinstance(error, AppImportFailed) else None) or error
+        traceback = own_traceback(failure)
 
         def failed(environ: Any, start_response: Any) -> Any:
-            raise failure from None
+            __traceback_hide__ = True  # noqa: F841
+            raise failure.with_traceback(traceback) from None
 
         return failed
 
 
 # The options of the group are taken behind the command too, where people write them.
-@click.command("run", short_help="Run a development server.", params=[app_option(), debug_option()])
+@click.command(
+    "run",
+    short_help="Run a development server.",
+    params=[app_argument(), app_option(), debug_option()],
+)
 @click.option("--host", "-h", default="127.0.0.1", help="The interface to bind to.")
 @click.option("--port", "-p", default=5000, help="The port to bind to.")
 @click.option(
@@ -200,10 +206,11 @@ def run_command(
     from ..serve import development
 
     app: Any = None
-    if not reload:
-        app = info.load_app()
-    elif development.is_running_from_reloader():
-        app = _load_or_show(info)
+    with development.interrupts_kill():
+        if not reload:
+            app = info.load_app()
+        elif development.is_running_from_reloader():
+            app = _load_or_show(info)
     show_server_banner(debug, info.app_import_path)
     development.run_simple(
         host,

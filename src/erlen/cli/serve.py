@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .groups import pass_script_info
-from .options import app_option
+from .options import app_argument, app_option
 
 if TYPE_CHECKING:
     from ..app.script_info import ScriptInfo
 
 
-@click.command("serve", short_help="Run a production server.", params=[app_option()])
+@click.command(
+    "serve", short_help="Run a production server.", params=[app_argument(), app_option()]
+)
 @click.option(
     "--server",
     type=click.Choice(["granian", "uvicorn", "hypercorn", "gunicorn", "waitress"]),

@@ -10,9 +10,12 @@ import click
 
 from ..app.current import current_app
 from .groups import with_appcontext
+from .options import app_argument, app_option
 
 
-@click.command("shell", short_help="Run a shell in the app context.")
+@click.command(
+    "shell", short_help="Run a shell in the app context.", params=[app_argument(), app_option()]
+)
 @with_appcontext
 def shell_command() -> None:
     """Run an interactive Python shell in the context of the application, with 'app', 'g' and

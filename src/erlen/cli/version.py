@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import platform
+import sys
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, metadata
 from typing import Any
 
 import click
+
+from ..version import __version__
 
 
 def get_version(ctx: click.Context, param: click.Parameter | None, value: Any) -> None:
     """Print the versions and leave."""
     if not value or ctx.resilient_parsing:
         return
-    lines = [f"Python {platform.python_version()}"]
-    for name in ("Erlen", "Flask", "Werkzeug"):
-        try:
-            lines.append(f"{name} {importlib.metadata.version(name.lower())}")
-        except importlib.metadata.PackageNotFoundError:
-            continue
+    lines = [
+        f"Erlen {__version__}",
+        f"Python {platform.python_version()} ({sys.executable})",
+        f"Granian {metadata('granian')['Version']}",
+    ]
+    for name in ("Flask", "Werkzeug"):
+        # Those that are installed do not run here: the names that Erlen answers for do.
+        with suppress(PackageNotFoundError):
+            found = metadata(name)
+            if found["Summary"] == "Provided by Erlen":
+                lines.append(f"{name} {found['Version']} (its names, by Erlen)")
     click.echo("\n".join(lines), color=ctx.color)
     ctx.exit()
 
@@ -27,7 +36,7 @@ def version_option() -> click.Option:
     """``--version``."""
     return click.Option(
         ["--version"],
-        help="Show the version of Erlen.",
+        help="Show the versions of Erlen, Python and the server.",
         expose_value=False,
         callback=get_version,
         is_flag=True,

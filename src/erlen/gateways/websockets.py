@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import CancelledError, current_task
+from contextlib import suppress
 from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -211,11 +212,13 @@ async def _unhandled(ctx: WebsocketContext, plan: Plan, error: Exception) -> Non
                 code = INVALID_DATA if type(error) is BadRequest else POLICY
             ctx.closing = code, error.description or error.name
             return
-        app.log_exception((type(error), error, error.__traceback__))
         ctx.closing = INTERNAL_ERROR, ""
         if propagates(app):
-            await ctx.request.close(INTERNAL_ERROR)
+            # The client may have gone; the error is told all the same.
+            with suppress(WebsocketDisconnect):
+                await ctx.request.close(INTERNAL_ERROR)
             raise error
+        app.log_exception((type(error), error, error.__traceback__))
     finally:
         del error
 

@@ -8,16 +8,21 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from functools import partial
+from threading import current_thread, main_thread
 from typing import Any
 
+from ..addresses import AddressError
+from .certificates import CertificateError
 from .certificates import generate_adhoc_ssl_context as generate_adhoc_ssl_context
 from .certificates import generate_adhoc_ssl_pair as generate_adhoc_ssl_pair
 from .certificates import load_ssl_context as load_ssl_context
 from .certificates import make_ssl_devcert as make_ssl_devcert
+from .ending import interrupts_kill as interrupts_kill
+from .ending import leave_soon, sigterm_interrupts
 from .handler import DechunkedInput as DechunkedInput
 from .handler import WSGIRequestHandler as WSGIRequestHandler
+from .reloading import is_first_start, run_with_reloader
 from .reloading import is_running_from_reloader as is_running_from_reloader
-from .reloading import run_with_reloader
 from .server import BaseWSGIServer as BaseWSGIServer
 from .server import ThreadedWSGIServer as ThreadedWSGIServer
 
@@ -89,6 +94,49 @@ def run_simple(
         from ...middleware.shared_data import SharedDataMiddleware
 
         application = SharedDataMiddleware(application, static_files)
+    is_child = use_reloader and is_running_from_reloader()
+    is_parent = use_reloader and not is_child
+    debugged: Any = None
+    if use_debugger:
+        from ...debug import DebuggedApplication
+
+        debugged = DebuggedApplication(application, evalex=use_evalex)
+        debugged.trusted_hosts.append(hostname)
+    fd = int(os.environ[_LISTENING]) if is_child else None
+    try:
+        if _needs_asgi(application) and not is_parent:
+            from .asgi import AsgiServer
+
+            server: Any = AsgiServer(application, hostname, port, ssl_context, fd, debugged)
+        else:
+            server = make_server(
+                hostname,
+                port,
+                debugged or application,
+                threaded,
+                processes,
+                request_handler,
+                passthrough_errors,
+                ssl_context,
+                fd,
+            )
+    except (AddressError, CertificateError) as error:
+        raise SystemExit(f"Error: {error}") from None
+    except OSError as error:
+        if type(error).__module__ != "ssl":
+            raise
+        raise SystemExit(
+            f"Error: The certificate and its key cannot be used: {error.strerror or error}. Name"
+            " two PEM files that belong together by --cert and --key, or use --cert adhoc."
+        ) from None
+    server.announces = is_first_start() if is_child else not is_parent
+    if not use_reloader:
+        with sigterm_interrupts():
+            server.serve_forever()
+        if os.environ.get("FLASK_RUN_FROM_CLI") == "true" and current_thread() is main_thread():
+            # Nothing comes behind it, and threads of the application may never end.
+            leave_soon(0)
+        return
     reloading = partial(
         run_with_reloader,
         extra_files=extra_files,
@@ -96,50 +144,20 @@ def run_simple(
         interval=reloader_interval,
         reloader_type=reloader_type,
     )
-    fd = None
-    if use_reloader and is_running_from_reloader():
-        fd = int(os.environ[_LISTENING])
-    has_websockets = getattr(application, "has_websockets", None)
-    if use_debugger:
-        from ...debug import DebuggedApplication
-
-        application = debugged = DebuggedApplication(application, evalex=use_evalex)
-        debugged.trusted_hosts.append(hostname)
-    if (fd is not None or not use_reloader) and has_websockets is not None and has_websockets():
-        from .asgi import AsgiServer
-
-        on_asgi = AsgiServer(application, hostname, port, ssl_context, fd)
-        if use_reloader:
-            reloading(on_asgi.serve_forever, stop=on_asgi.finish)
-        on_asgi.serve_forever()
-        return
-    server = make_server(
-        hostname,
-        port,
-        application,
-        threaded,
-        processes,
-        request_handler,
-        passthrough_errors,
-        ssl_context,
-        fd,
-    )
-    if fd is None:
-        server.log_startup()
-    if not use_reloader:
-        server.serve_forever()
-        return
+    if is_child:
+        reloading(server.serve_forever, stop=server.finish, interrupt=server.interrupt)
     # The parent's socket stays open while children come and go: no connection is refused.
     server.socket.set_inheritable(True)
     os.environ[_LISTENING] = str(server.fileno())
     try:
-        reloading(
-            lambda: server.serve_forever(0.1),
-            stop=server.finish,
-            standing_in=lambda: server.answering(_broken),
-        )
+        reloading(server.serve_forever, standing_in=lambda: server.answering(_broken))
     finally:
         server.server_close()
+
+
+def _needs_asgi(application: Any) -> bool:
+    has_websockets = getattr(application, "has_websockets", None)
+    return has_websockets is not None and has_websockets()
 
 
 def _broken(environ: Any, start_response: Any) -> list[bytes]:

@@ -3,10 +3,41 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import ssl
+
+
+class CertificateError(TypeError):
+    """HTTPS cannot be served with what was given; the text says what can."""
+
+
+def certificate_files(value: Any, host: str, folder: str) -> tuple[Path, Path] | tuple[None, None]:
+    """The certificate and the key, as files, of what ``ssl_context`` may be.
+
+    :param value: nothing, a pair of files, a file with both, or ``"adhoc"``
+    :param host: the name in a certificate that is made for it
+    :param folder: where it is written
+    :raises CertificateError: for a context, whose key cannot be read
+    :raises ssl.SSLError: if they do not belong together, or are none
+    """
+    if value is None:
+        return None, None
+    if value == "adhoc":
+        value = make_ssl_devcert(os.path.join(folder, "adhoc"), host)
+    elif isinstance(value, str | os.PathLike):
+        value = value, None
+    elif not isinstance(value, tuple):
+        raise CertificateError(
+            "An application with WebSockets is served for development with 'adhoc', or with a"
+            " certificate and a key file: pass ssl_context=(certificate, key), or --cert and --key."
+        )
+    certificate, key = value
+    # Granian would tell of what it cannot read when it serves.
+    load_ssl_context(certificate, key)
+    return Path(certificate), Path(key or certificate)
 
 
 def make_context(value: Any, host: str) -> ssl.SSLContext:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import re
 import sys
+import time
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from ...logging import escape_log_value, log_server
 from ...version import __version__
+from .request_lines import describe_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,6 +73,8 @@ class WSGIRequestHandler(BaseHTTPRequestHandler):
     """Handles the requests of one connection."""
 
     server: TrackingServer
+    # When the request began, for the log.
+    _since = 0.0
     protocol_version = "HTTP/1.1"
     server_version = f"Erlen/{__version__}"
     # Seconds that a connection may be silent.
@@ -85,6 +89,7 @@ class WSGIRequestHandler(BaseHTTPRequestHandler):
     def parse_request(self) -> bool:
         # The first line is here: the request is to be answered, whatever happens to the server.
         self.server.note_request(self.request)
+        self._since = time.perf_counter()
         return super().parse_request()
 
     def make_environ(self) -> dict[str, Any]:
@@ -237,8 +242,9 @@ class WSGIRequestHandler(BaseHTTPRequestHandler):
         raise AttributeError(name)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        line = escape_log_value(getattr(self, "requestline", "-"))
-        self.log("info", '"%s" %s %s', line, getattr(code, "value", code), size)
+        line = getattr(self, "requestline", "-")
+        seconds = time.perf_counter() - self._since
+        self.log("info", "%s", describe_request(line, getattr(code, "value", code), seconds))
 
     def log_error(self, format: str, *args: Any) -> None:
         self.log("error", format, *args)

@@ -15,28 +15,44 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from queue import SimpleQueue
-from threading import Thread, Timer, current_thread, main_thread
+from threading import Thread, current_thread, main_thread
 from typing import Any
 
 from ...logging import log_server
+from .ending import leave_soon
 from .sources import Sources
 
 # Marks the child, for applications that ask; Werkzeug's name.
 _IS_CHILD = "WERKZEUG_RUN_MAIN"
 # When the child was started: a file that changed since then may not be what was imported.
 _STARTED = "ERLEN_RELOADER_STARTED"
-# The exit status that asks for another child, and Click's for a wrong command line.
+# Whether no child has served yet.
+_IS_FIRST = "ERLEN_RELOADER_FIRST"
+# The exit statuses that ask for another child, which is the first to serve or not; and Click's
+# for a wrong command line.
 _AGAIN = 3
+_FIRST_AGAIN = 4
 _USAGE = 2
-# Threads of the application that do not end on their own are given up after this many seconds.
-_LONGEST_EXIT = 5.0
+_FAILED = 1
 # Between a signal and the next, harsher one.
 _PATIENCE = 5.0
+# A signal that somebody sends to both comes within so many seconds.
+_SAME_SIGNAL = 0.3
 
 
 def is_running_from_reloader() -> bool:
     """Whether this process is the one that a reloader restarts."""
     return os.environ.get(_IS_CHILD) == "true"
+
+
+def is_first_start() -> bool:
+    """Whether this process is the first that serves under a reloader."""
+    return os.environ.get(_IS_FIRST) == "true"
+
+
+def note_start() -> None:
+    """Where the server is has been told."""
+    os.environ.pop(_IS_FIRST, None)
 
 
 def run_with_reloader(
@@ -47,6 +63,7 @@ def run_with_reloader(
     reloader_type: str = "auto",
     *,
     stop: Callable[[], Any] | None = None,
+    interrupt: Callable[[], Any] | None = None,
     standing_in: Callable[[], AbstractContextManager[Any]] = nullcontext,
 ) -> None:
     """Run ``main_func()`` in a process that is started again when a file changes.
@@ -57,13 +74,14 @@ def run_with_reloader(
     :param interval: after how many seconds to look whether more modules were loaded
     :param reloader_type: ``"stat"`` looks at the files each ``interval`` seconds, which also works
         on file systems of other machines; anything else lets the system tell of changes
-    :param stop: called in the child before it ends, to finish requests
+    :param stop: called in the child before it is replaced, to finish requests
+    :param interrupt: called in the child before it ends for good
     :param standing_in: what the parent enters while it waits for a program to be mended
     :raises SystemExit: always, in both processes
     """
     sources = Sources(extra_files, exclude_patterns, interval, polling=reloader_type == "stat")
     if is_running_from_reloader():
-        sys.exit(_serve_until_changed(main_func, sources, stop))
+        sys.exit(_serve_until_changed(main_func, sources, stop, interrupt))
     log_server("info", f" * Watching files for changes with {sources.how}")
     sys.exit(_supervise(sources, standing_in))
 
@@ -72,28 +90,40 @@ def run_with_reloader(
 
 
 def _serve_until_changed(
-    main_func: Callable[[], Any], sources: Sources, stop: Callable[[], Any] | None
+    main_func: Callable[[], Any],
+    sources: Sources,
+    stop: Callable[[], Any] | None,
+    interrupt: Callable[[], Any] | None,
 ) -> int:
     """Serve on a thread, and return the exit status when that is over."""
     parent = os.getppid()
     sigterm = _Sigterm()
-    Thread(target=main_func, daemon=True).start()
-    try:
+    serving = Thread(target=main_func, daemon=True)
+    serving.start()
+
+    def is_over() -> bool:
         # A parent that was killed leaves the child to another one.
-        changed = sources.wait(_started_at(), lambda: sigterm.has_come or os.getppid() != parent)
-    except KeyboardInterrupt:
-        return 0
-    if sigterm.has_come:
-        return 0
+        return sigterm.has_come or os.getppid() != parent or not serving.is_alive()
+
+    changed = None
+    with suppress(KeyboardInterrupt):
+        changed = sources.wait(_started_at(), is_over)
+    status = 0
+    if changed is not None:
+        status = _FIRST_AGAIN if is_first_start() else _AGAIN
+    elif not serving.is_alive():
+        # It has told why it does not serve.
+        status = _FAILED
+    # What runs at exit gets its chance, but a thread that never ends must not stop the reload.
+    leave_soon(status)
+    if changed is None and current_thread() is main_thread():
+        # The next signal ends it at once.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     if changed is not None:
         log_server("info", f" * Detected change in {changed!r}, reloading")
-    if stop is not None:
-        stop()
-    status = _AGAIN if changed is not None else 0
-    # What runs at exit gets its chance, but a thread that never ends must not stop the reload.
-    last = Timer(_LONGEST_EXIT, os._exit, [status])
-    last.daemon = True
-    last.start()
+    end = interrupt if changed is None else stop
+    if end is not None:
+        end()
     return status
 
 
@@ -135,14 +165,16 @@ def _supervise(sources: Sources, standing_in: Callable[[], AbstractContextManage
     """Start children until one ends for good, and return its exit status."""
     sigterm = _Sigterm()
     terminal = _terminal_settings()
-    is_first = True
+    is_first, has_served = True, False
     while True:
         started = time.time()
-        status = _run_child(started, sigterm.news)
+        status = _run_child(started, sigterm.news, not has_served)
         _restore_terminal(terminal)
         if sigterm.has_come or status in (0, -signal.SIGINT, -signal.SIGTERM):
             return 0
-        if status != _AGAIN:
+        if status == _AGAIN:
+            has_served = True
+        elif status != _FIRST_AGAIN:
             if is_first and status == _USAGE:
                 return status
             how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
@@ -161,12 +193,18 @@ def _supervise(sources: Sources, standing_in: Callable[[], AbstractContextManage
         log_server("info", f" * Restarting with {sources.how}")
 
 
-def _run_child(started: float, news: SimpleQueue[int | None]) -> int:
+def _run_child(started: float, news: SimpleQueue[int | None], is_first: bool) -> int:
     """Run the program once more, and return its exit status.
 
     :param news: gets ``None`` when the child is to be ended
+    :param is_first: whether none has served yet
     """
-    env = {**os.environ, _IS_CHILD: "true", _STARTED: repr(started)}
+    env = {
+        **os.environ,
+        _IS_CHILD: "true",
+        _STARTED: repr(started),
+        _IS_FIRST: str(is_first).lower(),
+    }
     # What is inheritable is the listening socket.
     child = subprocess.Popen(reloading_command(), env=env, close_fds=False)
     Thread(target=lambda: news.put(child.wait()), daemon=True).start()
@@ -174,9 +212,9 @@ def _run_child(started: float, news: SimpleQueue[int | None]) -> int:
         status = news.get()
         return 0 if status is None else status
     except KeyboardInterrupt:
-        # The terminal sent it to both.
+        # The terminal sent it to both, so that the child ends by itself.
         with suppress(subprocess.TimeoutExpired):
-            child.wait(1)
+            child.wait(_SAME_SIGNAL)
         return 0
     finally:
         child.terminate()

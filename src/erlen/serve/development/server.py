@@ -11,8 +11,10 @@ from contextlib import suppress
 from typing import Any
 
 from ...logging import log_server
+from ..addresses import listen
 from .certificates import make_context
 from .handler import WSGIRequestHandler
+from .reloading import note_start
 from .tracking import TrackingServer
 
 
@@ -26,10 +28,12 @@ class BaseWSGIServer(TrackingServer):
     :param passthrough_errors: let errors of the application end the server
     :param ssl_context: for TLS: a context, a pair of certificate and key file, or ``"adhoc"``
     :param fd: a socket that listens already
+    :raises AddressError: if nobody can listen there
     """
 
     request_queue_size = 128
-    allow_reuse_address = True
+    #: Whether to say where it listens when it begins to serve.
+    announces = False
 
     def __init__(
         self,
@@ -47,28 +51,17 @@ class BaseWSGIServer(TrackingServer):
         self._bound_path: str | None = None
         if host.startswith("unix://"):
             self.address_family = socket.AF_UNIX
-            address: Any = os.path.abspath(host[7:])
         else:
             self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            address = (host, int(port))
-        super().__init__(address, handler or WSGIRequestHandler, bind_and_activate=False)
-        if fd is not None:
-            self.socket.close()
-            self.socket = socket.fromfd(fd, self.address_family, socket.SOCK_STREAM)
-            self.server_address = self.socket.getsockname()
-        else:
-            try:
-                socketserver.TCPServer.server_bind(self)
-                self.server_activate()
-            except OSError as error:
-                self.server_close()
-                raise OSError(
-                    error.errno,
-                    f"{error.strerror}: cannot listen on {host}:{port}. Stop the program that"
-                    " uses the port, or choose another one with --port.",
-                ) from None
+        super().__init__((host, port), handler or WSGIRequestHandler, bind_and_activate=False)
+        self.socket.close()
+        if fd is None:
+            self.socket = listen(host, int(port), self.request_queue_size)
             if self.address_family == getattr(socket, "AF_UNIX", None):
-                self._bound_path = address
+                self._bound_path = self.socket.getsockname()
+        else:
+            self.socket = socket.fromfd(fd, self.address_family, socket.SOCK_STREAM)
+        self.server_address = self.socket.getsockname()
         if ssl_context is not None:
             self.ssl_context = make_context(ssl_context, host)
             self.socket = self.ssl_context.wrap_socket(
@@ -87,14 +80,19 @@ class BaseWSGIServer(TrackingServer):
         """Log a line."""
         log_server(type, message, *args)
 
-    def serve_forever(self, poll_interval: float = 0.5) -> None:
+    def serve_forever(self, poll_interval: float = 0.1) -> None:
         """Serve until interrupted."""
+        if self.announces:
+            self.log_startup()
         try:
             super().serve_forever(poll_interval=poll_interval)
         except KeyboardInterrupt:
             pass
         finally:
             self.server_close()
+
+    def interrupt(self) -> None:
+        """From another thread, when the process is about to end: what is in flight ends with it."""
 
     def server_close(self) -> None:
         super().server_close()
@@ -113,16 +111,22 @@ class BaseWSGIServer(TrackingServer):
 
     def log_startup(self) -> None:
         """Say where the server listens."""
-        scheme = "http" if self.ssl_context is None else "https"
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        where = self.host if self.host.startswith("unix://") else f"{scheme}://{host}:{self.port}"
-        log_server(
-            "info",
-            "WARNING: This is a development server. Do not use it in a production deployment:"
-            " use 'erlen serve'.",
-        )
-        log_server("info", f" * Running on {where}")
-        log_server("info", "Press CTRL+C to quit")
+        log_startup(self.host, self.port, self.ssl_context is not None)
+
+
+def log_startup(host: str, port: int, is_https: bool, interface: str = "") -> None:
+    """Say where a server listens, and that it is for development."""
+    shown = f"[{host}]" if ":" in host else host
+    scheme = "https" if is_https else "http"
+    where = host if host.startswith("unix://") else f"{scheme}://{shown}:{port}"
+    log_server(
+        "info",
+        "WARNING: This is a development server. Do not use it in a production deployment:"
+        " use 'erlen serve'.",
+    )
+    log_server("info", f" * Running on {where}" + (f" ({interface})" if interface else ""))
+    log_server("info", "Press CTRL+C to quit")
+    note_start()
 
 
 class ThreadedWSGIServer(socketserver.ThreadingMixIn, BaseWSGIServer):

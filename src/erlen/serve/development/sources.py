@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-import site
 import sys
-import sysconfig
 import time
 from collections import deque
 from fnmatch import fnmatch
-from functools import cache
 from typing import TYPE_CHECKING
+
+from ...app.libraries import is_library
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,24 +26,6 @@ _NEVER_ENTERED = {"node_modules", "site-packages", "dist-packages"}
 
 def _real(path: str) -> str:
     return os.path.realpath(path or ".")
-
-
-@cache
-def _library_folders() -> tuple[str, ...]:
-    """Where the interpreter and what pip installs are."""
-    paths = sysconfig.get_paths()
-    names = ("stdlib", "platstdlib", "purelib", "platlib", "scripts")
-    found = {paths[name] for name in names if name in paths}
-    # Neither is there in some embedded interpreters.
-    found.update(getattr(site, "getsitepackages", list)())
-    if site.ENABLE_USER_SITE:
-        found.add(site.getusersitepackages())
-    return tuple(_real(path) + os.sep for path in found)
-
-
-def is_library(path: str) -> bool:
-    """Whether a file or folder is the interpreter's, or was installed beside it."""
-    return (path + os.sep).startswith(_library_folders())
 
 
 def _written_at(status: os.stat_result) -> float:

@@ -7,6 +7,7 @@ import socket
 import stat
 from typing import TYPE_CHECKING
 
+from ..addresses import AddressError, address_error, check_port
 from .options import ServeError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def claim(options: Options) -> None:
         _claim_path(options.uds)
         return
     try:
+        check_port(options.port)
         found = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)
         family, kind, protocol, _, address = found[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -34,11 +36,10 @@ def claim(options: Options) -> None:
             probe.bind(address)
             options.ip_address = str(probe.getsockname()[0])
             options.port = int(probe.getsockname()[1])
-    except OSError as error:
-        raise ServeError(
-            f"Cannot listen on {options.bracketed_host}:{options.port}: {error.strerror}. Stop the"
-            " program that uses it, or choose another --host or --port."
-        ) from None
+    except AddressError as error:
+        raise ServeError(str(error)) from None
+    except (OSError, UnicodeError) as error:
+        raise ServeError(str(address_error(options.host, options.port, error))) from None
 
 
 def _claim_path(path: str) -> None:
@@ -53,7 +54,7 @@ def _claim_path(path: str) -> None:
         except ConnectionRefusedError:
             os.unlink(path)
         except OSError as error:
-            raise ServeError(f"Cannot listen on {path}: {error.strerror}.") from None
+            raise _cannot(path, error) from None
         else:
             raise ServeError(
                 f"Another program listens on {path}: stop it, or choose another --uds."
@@ -63,4 +64,8 @@ def _claim_path(path: str) -> None:
             probe.bind(path)
             os.unlink(path)
         except OSError as error:
-            raise ServeError(f"Cannot listen on {path}: {error.strerror}.") from None
+            raise _cannot(path, error) from None
+
+
+def _cannot(path: str, error: OSError) -> ServeError:
+    return ServeError(f"Cannot listen on {path}: {error.strerror}. Choose another path for --uds.")

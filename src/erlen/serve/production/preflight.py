@@ -59,6 +59,8 @@ def _look_and_exit(info: ScriptInfo, writing: int) -> None:
 
     import click
 
+    from ...app.failures import format_failure
+
     status = 1
     try:
         os.write(writing, json.dumps(_describe(info)).encode())
@@ -70,6 +72,8 @@ def _look_and_exit(info: ScriptInfo, writing: int) -> None:
         status = 130
     except SystemExit as ended:
         status = ended.code if isinstance(ended.code, int) else 1
+    except Exception as error:
+        sys.stderr.write(format_failure(error))
     except BaseException:
         traceback.print_exc()
     finally:

@@ -7,7 +7,9 @@ import os
 import traceback
 from types import TracebackType
 
-_HERE = os.path.dirname(os.path.dirname(os.path.dirname(__file__))) + os.sep
+from .libraries import is_library
+
+_HERE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 
 def _is_machinery(tb: TracebackType) -> bool:
@@ -60,15 +62,19 @@ def _frames(error: BaseException) -> list[TracebackType]:
 
 
 def _is_library(tb: TracebackType) -> bool:
-    from .sources import is_library
-
     return is_library(tb.tb_frame.f_code.co_filename)
 
 
+def own_traceback(error: BaseException) -> TracebackType | None:
+    """The traceback from the application's first frame on; a syntax error has none but its own
+    place."""
+    tb = error.__traceback__
+    while tb is not None and _is_machinery(tb):
+        tb = tb.tb_next
+    return tb
+
+
 def format_failure(error: BaseException) -> str:
-    """The traceback from the application's first frame on."""
+    """The error as Python writes it, from the application's first frame on."""
     error = _origin(error)
-    frames = _frames(error)
-    while frames and _is_machinery(frames[0]):
-        frames.pop(0)
-    return "".join(traceback.format_exception(type(error), error, frames[0] if frames else None))
+    return "".join(traceback.format_exception(type(error), error, own_traceback(error)))
