@@ -44,7 +44,7 @@ _WHERE = Markup('<p class="where">In <code>{name}</code>, {place}</p>')
 _ERROR = Markup(
     '<section class="error level-{level}">{head}<div class="own">{own}</div>{whole}</section>'
 )
-_HEAD = Markup('<p class="exc-divider">{relation}</p><h2 class="exc-line">{headline}</h2>{message}')
+_HEAD = Markup('<div class="exc-divider">{relation}</div><h2 class="exc-line">{headline}</h2>{message}')
 _WHOLE = Markup(
     '<details class="whole"><summary>The whole traceback, most recent call last:'
     " {count} of libraries</summary>{frames}</details>"
@@ -67,6 +67,8 @@ _SECTION = Markup(
 )
 _ROW = Markup('<tr><th scope="row">{name}</th><td><pre>{text}</pre></td></tr>')
 
+# Werkzeug's words, which tests look for.
+_CAUGHT = Markup("<p>The debugger caught an exception in your WSGI application.</p>")
 _CONSOLE = Markup(
     "<p>The button <code>&gt;_</code> of a frame opens a console, which runs Python among the"
     " frame's variables.</p>"
@@ -117,7 +119,8 @@ def render_error_page(
             ),
             sections=Markup("").join(_section(section, "") for section in sections),
             text=text,
-            explanation=(_NOTE.format(note) if note else Markup(""))
+            explanation=_CAUGHT
+            + (_NOTE.format(note) if note else "")
             + _EDITOR
             + (_CONSOLE if evalex else ""),
         ),
