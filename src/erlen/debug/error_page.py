@@ -44,7 +44,9 @@ _WHERE = Markup('<p class="where">In <code>{name}</code>, {place}</p>')
 _ERROR = Markup(
     '<section class="error level-{level}">{head}<div class="own">{own}</div>{whole}</section>'
 )
-_HEAD = Markup('<div class="exc-divider">{relation}</div><h2 class="exc-line">{headline}</h2>{message}')
+_HEAD = Markup(
+    '<div class="exc-divider">{relation}</div><h2 class="exc-line">{headline}</h2>{message}'
+)
 _WHOLE = Markup(
     '<details class="whole"><summary>The whole traceback, most recent call last:'
     " {count} of libraries</summary>{frames}</details>"
