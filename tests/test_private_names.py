@@ -6,8 +6,13 @@ A name tells no owner: one that the using room defines too, for something else, 
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+import erlen
 
 SOURCE = Path(__file__).resolve().parents[1] / "src/erlen"
 MOST = 24
@@ -85,3 +90,24 @@ def test_a_use_of_another_rooms_private_name_is_seen():
         "class Application(Protocol):\n    _changes: int\nclass Real:\n    _changes = 1"
     )
     assert [name for node in nodes(tree) if (name := defined(node))] == ["Real", "_changes"]
+
+
+def taken_names() -> Iterator[str]:
+    """Private names that a class of Erlen's has for itself, and a base in the standard library for
+    something else."""
+    for module in pkgutil.walk_packages(erlen.__path__, "erlen."):
+        if "__main__" in module.name or ".compat." in module.name:
+            continue
+        for cls in vars(importlib.import_module(module.name)).values():
+            if not isinstance(cls, type) or cls.__module__ != module.name:
+                continue
+            bases = [b for b in cls.__mro__ if b.__module__.split(".")[0] in sys.stdlib_module_names]
+            for name, value in vars(cls).items():
+                is_ours = str(getattr(value, "__module__", None)).startswith("erlen.")
+                if is_private(name) and is_ours and any(name in vars(base) for base in bases):
+                    yield f"{cls.__module__}.{cls.__qualname__}.{name}"
+
+
+def test_no_private_name_of_the_standard_library_is_taken():
+    """It comes with a new Python, as ``FrameSummary._lines`` did with 3.13."""
+    assert list(taken_names()) == []
