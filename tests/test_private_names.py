@@ -101,10 +101,12 @@ def taken_names() -> Iterator[str]:
         for cls in vars(importlib.import_module(module.name)).values():
             if not isinstance(cls, type) or cls.__module__ != module.name:
                 continue
-            bases = [b for b in cls.__mro__ if b.__module__.split(".")[0] in sys.stdlib_module_names]
+            theirs: set[str] = set()
+            for base in cls.__mro__:
+                if base.__module__.partition(".")[0] in sys.stdlib_module_names:
+                    theirs.update(filter(is_private, vars(base)))
             for name, value in vars(cls).items():
-                is_ours = str(getattr(value, "__module__", None)).startswith("erlen.")
-                if is_private(name) and is_ours and any(name in vars(base) for base in bases):
+                if name in theirs and str(getattr(value, "__module__", None)).startswith("erlen."):
                     yield f"{cls.__module__}.{cls.__qualname__}.{name}"
 
 

@@ -7,4 +7,6 @@ import inspect
 import sys
 
 # Python 3.11 has marks in asyncio alone; from 3.14 on, that module's question is deprecated.
-is_async = asyncio.iscoroutinefunction if sys.version_info < (3, 12) else inspect.iscoroutinefunction
+is_async = (
+    asyncio.iscoroutinefunction if sys.version_info < (3, 12) else inspect.iscoroutinefunction
+)
