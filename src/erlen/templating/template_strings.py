@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from markupsafe import Markup, escape
 
+_CONVERSIONS: dict[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
+
 
 def is_template_string(value: Any) -> bool:
     """Whether it is what ``t"…"`` makes."""
-    if sys.version_info < (3, 14):
-        return False
-    from string.templatelib import Template
+    if sys.version_info >= (3, 14):
+        from string.templatelib import Template
 
-    return isinstance(value, Template)
+        return isinstance(value, Template)
+    return False
 
 
 def html_of(template: Any) -> Markup:
@@ -31,14 +34,15 @@ def html_of(template: Any) -> Markup:
 
 
 def _escaped(interpolation: Any) -> str:
-    from string.templatelib import convert
-
-    value: Any = convert(interpolation.value, interpolation.conversion)
+    value = interpolation.value
+    if interpolation.conversion is not None:
+        value = _CONVERSIONS[interpolation.conversion](value)
     name, wanted = interpolation.expression, interpolation.format_spec
     if not wanted:
         return html_of(value) if is_template_string(value) else escape(value)
-    if hasattr(value, "__html_format__"):
-        return Markup(value.__html_format__(wanted))
+    html_format = getattr(value, "__html_format__", None)
+    if html_format is not None:
+        return Markup(html_format(wanted))
     if hasattr(value, "__html__"):
         raise ValueError(
             f"{{{name}:{wanted}}} cannot be formatted: {type(value).__name__} has __html__, which"
