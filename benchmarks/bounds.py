@@ -60,15 +60,13 @@ CALLS = {
 SPREAD = 1.02
 # Reached, and short of the bound: the figures as the gate says them, rounded to the worse side.
 HELD_TIMES: dict[str, float] = {
-    f"{REAL}, mean": 4.6,
-    "page": 2.9,
-    "session, cookie": 4.5,
+    f"{REAL}, mean": 5.5,
+    "page": 3.2,
+    "session, cookie": 5.1,
 }
 HELD_OVERRIDES: dict[str, float] = {
     "create_url_adapter": 4.7,
-    "finalize_request": 2.45,
-    "full_dispatch_request": 3,
-    "process_response": 2.45,
+    "full_dispatch_request": 2.6,
     "ASGI create_url_adapter": 7.1,
     "ASGI dispatch_request": 7.8,
     "ASGI do_teardown_appcontext": 4,
@@ -82,8 +80,8 @@ HELD_OVERRIDES: dict[str, float] = {
     overrides.ATTRIBUTE: 1.17,
 }
 HELD_CALLS: dict[str, Calls] = {
-    "hooks with g": Calls(46, 14),
-    "JSON post": Calls(32, 17),
+    "hooks with g": Calls(32, 12),
+    "JSON post": Calls(32, 13),
 }
 
 

@@ -13,6 +13,7 @@ from erlen.http.urls import (
     TooManyFields,
     dump_query,
     iri_to_uri,
+    make_quote,
     parse_query,
     query_dict,
     uri_to_iri,
@@ -215,3 +216,22 @@ def test_a_uri_is_the_same_behind_its_iri(start: str, host: str, path: str, fiel
     assert urllib.parse.unquote(again) == urllib.parse.unquote(uri)
     assert parse_query(again.partition("?")[2]) == [("q", field)]
     assert iri_to_uri(again) == again
+
+
+@given(st.text(), st.sampled_from(["", "/", "!$&'()*+,/:;=@", "%!#$&()*+,/:;=?@'[]^ "]))
+def test_text_is_quoted_as_the_library_quotes_it(text: str, safe: str) -> None:
+    quote = make_quote(safe)
+    try:
+        expected = urllib.parse.quote(text, safe=safe)
+    except UnicodeEncodeError:
+        with pytest.raises(UnicodeEncodeError):
+            quote(text)
+    else:
+        assert quote(text) == expected
+
+
+def test_each_character_is_quoted_as_the_library_quotes_it() -> None:
+    text = "".join(map(chr, range(0x500)))
+    assert make_quote("/")(text) == urllib.parse.quote(text)
+    with pytest.raises(UnicodeEncodeError):
+        make_quote("/")("\ud800")

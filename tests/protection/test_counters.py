@@ -13,6 +13,7 @@ import time
 import pytest
 
 import erlen.protection.counters
+import erlen.sessions.breaker
 from erlen.protection.counters import MemoryCounters, RedisCounters
 from erlen.protection.rates import Rate
 
@@ -126,7 +127,7 @@ def test_threads_share_a_rate(counters):
 
 
 def at(monkeypatch, now):
-    monkeypatch.setattr(erlen.protection.counters, "time", lambda: now)
+    monkeypatch.setattr(erlen.protection.counters, "monotonic", lambda: now)
 
 
 def test_memory_slides(monkeypatch):
@@ -219,7 +220,7 @@ def test_without_redis_this_process_counts(tmp_path, missing, told, monkeypatch)
         assert "Redis failed" in told()[0]
         # It is found again by itself.
         server.start()
-        monkeypatch.setattr(erlen.protection.counters, "monotonic", lambda: time.monotonic() + 6)
+        monkeypatch.setattr(erlen.sessions.breaker, "monotonic", lambda: time.monotonic() + 6)
         assert counters.count("a", DAY).remaining == 4
         close(counters)
     finally:

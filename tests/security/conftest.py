@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import gc
+import os
 from io import RawIOBase
+from secrets import token_hex
 from time import process_time
 
 import pytest
 
 from erlen import Erlen, Request, request
+from erlen.sessions.redis_store import RedisStore
+from erlen.sessions.stores import MemoryStore, SQLiteStore
+
+REDIS = os.environ.get("ERLEN_TEST_REDIS", "redis://127.0.0.1:6379/9")
 
 
 @pytest.hookimpl(trylast=True)
@@ -146,3 +152,33 @@ def respond(interface):
         return app.test_client().get("/", headers=headers)
 
     return ask
+
+
+@pytest.fixture
+def redis_client(missing):
+    """A client of the Redis that tests may write to; each takes keys of its own."""
+    redis = pytest.importorskip("redis")
+    client = redis.Redis.from_url(REDIS, socket_connect_timeout=1)
+    try:
+        client.ping()
+    except redis.ConnectionError:
+        missing(f"Redis does not answer at {REDIS} (ERLEN_TEST_REDIS names another)")
+    yield client
+    client.close()
+
+
+@pytest.fixture(params=["memory", "sqlite", "redis"])
+def store(request, tmp_path):
+    """Each of the stores of sessions, empty."""
+    if request.param == "memory":
+        yield MemoryStore()
+    elif request.param == "sqlite":
+        store = SQLiteStore(str(tmp_path / "sessions.db"))
+        yield store
+        store.close()
+    else:
+        client = request.getfixturevalue("redis_client")
+        prefix = f"erlen-test-{token_hex(8)}:"
+        yield RedisStore(client, prefix)
+        for key in client.scan_iter(f"{prefix}*"):
+            client.delete(key)

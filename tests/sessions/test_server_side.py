@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import timedelta
 from secrets import token_hex
 
@@ -150,7 +151,7 @@ def test_a_store_that_fails_is_an_error_and_not_an_anonymous_visitor(app):
     client.get("/set?user=ada")
 
     class Broken:
-        def get(self, session_id):
+        def get(self, session_id, lifetime=None):
             raise OSError("the store is away")
 
     app.session_interface.store = Broken()
@@ -158,15 +159,39 @@ def test_a_store_that_fails_is_an_error_and_not_an_anonymous_visitor(app):
     assert client.get("/plain").status_code == 200
 
 
-def test_a_store_replaces_only_what_it_keeps(store):
-    assert store.replace("a", b"1", 60) is False
+def test_a_store_swaps_only_what_was_seen(store):
+    assert store.swap("a", b"", b"1", 60) is False
     assert store.get("a") is None
     store.set("a", b"1", 60)
-    assert store.replace("a", b"2", 60) is True
+    assert store.swap("a", b"0", b"2", 60) is False
+    assert store.get("a") == b"1"
+    assert store.swap("a", b"1", b"2", 60) is True
     assert store.get("a") == b"2"
-    store.set("a", b"3", 0)
-    assert store.replace("a", b"4", 60) is False
+    assert store.swap("a", b"1", None, 60) is False
+    assert store.swap("a", b"2", None, 60) is True
     assert store.get("a") is None
+    store.set("a", b"", 60)
+    assert store.get("a") == b""
+    assert store.swap("a", b"", b"3", 60) is True
+    store.set("a", b"3", 0)
+    assert store.swap("a", b"3", b"4", 60) is False
+    assert store.get("a") is None
+
+
+def test_a_store_says_whether_it_forgot_something(store):
+    assert store.delete("a") is False
+    store.set("a", b"1", 60)
+    assert store.delete("a") is True
+    assert (store.delete("a"), store.get("a")) == (False, None)
+
+
+def test_a_store_keeps_for_longer_what_is_asked_for(store):
+    store.set("a", b"1", 1)
+    store.set("b", b"1", 1)
+    assert store.get("a", 60) == b"1"
+    assert store.get("none", 60) is None
+    time.sleep(1.1)
+    assert (store.get("a"), store.get("b"), store.get("none")) == (b"1", None, None)
 
 
 def test_the_memory_store_is_bounded():

@@ -260,6 +260,52 @@ def test_who_follows_in_the_order_of_the_bases_compiles_and_calls():
     assert make(Own, "{{ x }}").get_template("page").render(x=1) == "own x"
 
 
+LINKS = """
+{%- for page in ("index", "other") %}{{ url_for(page, q=page, class_=1) }} {% endfor -%}
+{{ url_for(*["index"], **{"q": 2}) }} {{ url_for("index", q=url_for("other")) }}
+"""
+
+
+def links(cls=Environment, **values):
+    app = Erlen("links")
+    app.jinja_environment = cls
+    app.add_url_rule("/", "index", lambda: "")
+    app.add_url_rule("/other", "other", lambda: "")
+    with app.test_request_context():
+        return app.jinja_env.from_string(LINKS).render(**values).strip()
+
+
+WithJinjas = type("WithJinjas", (Environment,), {"code_generator_class": CodeGenerator})
+
+
+def test_url_for_writes_what_it_writes_for_jinja():
+    assert links() == links(WithJinjas)
+    assert links().startswith("/?q=index&amp;class_=1 /other?q=other&amp;class_=1 /?q=2 ")
+
+
+def test_a_url_for_of_somebody_elses_is_called_as_jinja_calls_it():
+    @pass_context
+    def own(context, page, **kwargs):
+        return f"{context.name} {page} {kwargs}"
+
+    assert links(url_for=own) == links(WithJinjas, url_for=own)
+    assert links(url_for=lambda page, **kwargs: page) == "index other index index"
+    with pytest.raises(TypeError):
+        links(url_for=None)
+
+
+def test_contexts_of_another_class_are_asked_for_url_for():
+    called = []
+
+    class OwnContext(Context):
+        def call(self, function, *args, **kwargs):
+            called.append(args)
+            return super().call(function, *args, **kwargs)
+
+    links(type("Own", (Environment,), {"context_class": OwnContext}))
+    assert called == [("index",), ("other",), ("index",), ("other",), ("index",)]
+
+
 def test_a_getattr_of_somebody_elses_is_asked_for_dictionaries():
     class Own(Environment):
         def getattr(self, obj, attribute):

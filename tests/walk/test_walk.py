@@ -21,6 +21,7 @@ from erlen import (
     stream_request_body,
 )
 from erlen.context.proxies import request_ctx
+from erlen.http.exceptions import Conflict
 from erlen.json.provider import DefaultJSONProvider
 from erlen.walk import places
 from erlen.workers.colours import is_coroutine_function
@@ -103,6 +104,22 @@ def add_views(app, part):
     def folder():
         return "folder"
 
+    @app.route("/created")
+    def created():
+        return {"id": 1}, 201
+
+    @app.route("/refused")
+    def refused():
+        return "no", 418
+
+    @app.route("/empty")
+    def empty():
+        return "left out", 204
+
+    @app.route("/odd")
+    def odd():
+        return ["odd"], 299
+
     @app.route("/abort")
     def aborts():
         abort(403, "not you")
@@ -157,6 +174,11 @@ REQUESTS = [
     ("GET", "/user/x"),
     ("GET", "/folder"),
     ("GET", "/folder/"),
+    ("GET", "/created"),
+    ("HEAD", "/created"),
+    ("GET", "/refused"),
+    ("GET", "/empty"),
+    ("GET", "/odd"),
     ("GET", "/abort"),
     ("GET", "/fail"),
     ("GET", "/none"),
@@ -375,6 +397,38 @@ def test_a_response_class_set_later_is_used(warm, path):
 
     warm.response_class = Marked
     assert warm.test_client().get(path).headers["X-Marked"] == "yes"
+
+
+def test_a_class_that_makes_its_responses_is_asked():
+    class Made(Response):
+        def __new__(cls, *args, **kwargs):
+            self = super().__new__(cls)
+            if cls is Made:
+                # The client makes responses of a subclass.
+                self.call_on_close(lambda: closed.append("closed"))
+            return self
+
+    closed = []
+    app = make(Erlen)
+    app.response_class = Made
+    for path in ("/", "/", "/user/7", "/refused"):
+        app.test_client().get(path).close()
+    assert closed == ["closed"] * 4
+
+
+def test_what_a_hook_puts_into_the_request_is_heeded():
+    put = {}
+    app = make(Erlen)
+    app.before_request(lambda: vars(request._get_current_object()).update(put))
+    client = app.test_client()
+    for _ in range(2):
+        assert client.get("/user/7").json == {"id": 7}
+    put["view_args"] = {"id": 8}
+    assert client.get("/user/7").json == {"id": 8}
+    put.update(url_rule=next(app.url_map.iter_rules("index")), view_args=None)
+    assert client.get("/user/7").text == "hello 1"
+    put["routing_exception"] = Conflict("not now")
+    assert client.get("/user/7").status_code == 409
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from weakref import ref
 
 from ..context.contexts import (
@@ -240,9 +240,13 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
             if name in ATTRIBUTES and self._changes is not None:
                 self._changes.changed()
 
-        def __getattr__(self, name: str) -> Any:
-            hint = ": did you mean 'testing'?" if name == "test" else ""
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
+        # PERF: where the class had a __getattr__, each look-up of an attribute would ask for it.
+        @cached_property
+        def test(self) -> NoReturn:
+            kind = type(self).__name__
+            raise AttributeError(
+                f"{kind!r} object has no attribute 'test': did you mean 'testing'?"
+            )
 
     def _check_setup_finished(self, f_name: str) -> None:
         if self._got_first_request:

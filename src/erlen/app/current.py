@@ -29,7 +29,7 @@ def make_response(*args: Any) -> Response:
 
     Without an argument, an empty response.
     """
-    app: Erlen = current_context().app
+    app: Erlen = (context_var.get(None) or current_context()).app
     if not args:
         return app.response_class()
     return app.make_response(args[0] if len(args) == 1 else args)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from ..context.contexts import NOT_MADE
 from ..context.messages import blueprint_path
 from ..http.hosts import get_host
 from ..http.request import decode_wsgi
+from ..http.urls import make_quote
 from ..routing.exceptions import BuildError
 from ..walk.desk import desk_of
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ..context.contexts import AppContext
     from ..routing.adapter import MapAdapter
     from .application import Erlen
+
+_quote_anchor = make_quote("%!#$&()*+,/:;=?@'")
 
 
 def url_for(
@@ -76,7 +78,7 @@ def url_for(
                 # The adapter tells what is wrong.
                 pass
             else:
-                return url if anchor is None else _with_anchor(url, anchor)
+                return url if anchor is None else f"{url}#{_quote_anchor(anchor)}"
     if adapter is None:
         # The rule cannot be written so.
         adapter = _adapter_of(app, context)
@@ -93,7 +95,7 @@ def url_for(
             f" {values!r}: pass what the converter gives to the view."
         )
         raise
-    return url if anchor is None else _with_anchor(url, anchor)
+    return url if anchor is None else f"{url}#{_quote_anchor(anchor)}"
 
 
 def _adapter_of(app: Erlen, context: AppContext | None) -> MapAdapter:
@@ -121,13 +123,6 @@ def _origin(request_scheme: str, header: str, scheme: str | None) -> str | None:
     if not host or not host.isascii() or shown not in {"http", "https"}:
         return None
     return f"{shown}://{host}"
-
-
-def _with_anchor(url: str, anchor: str) -> str:
-    # PERF: a word is not quoted.
-    if not (anchor.isalnum() and anchor.isascii()):
-        anchor = quote(anchor, safe="%!#$&()*+,/:;=?@'")
-    return f"{url}#{anchor}"
 
 
 def inject_url_defaults(app: Erlen, endpoint: str, values: dict[str, Any]) -> None:

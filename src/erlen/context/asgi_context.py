@@ -101,7 +101,7 @@ class ScopeContext(RequestContext):
         if receiver.__class__ is Receiver:
             receiver.close()
 
-    def write(self, response: Response, start_response: Any = None) -> Any:
+    def write(self, response: Response) -> Any:
         """Status, headers and body for :func:`send_response`."""
         environ = self._environ
         if environ is None:

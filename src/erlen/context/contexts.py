@@ -325,7 +325,10 @@ class RequestContext(AppContext):
             request.json_module = app.json
             if self.found_rule is not None:
                 request.url_rule = self.found_rule
-                request.view_args = {} if self.found_values is None else self.found_values
+                if self.found_values is None:
+                    self.found_values = {}
+                request.view_args = self.found_values
+                request.routing_exception = None
             elif self.found_error is not None:
                 request.routing_exception = self.found_error
         return request
@@ -357,6 +360,8 @@ class RequestContext(AppContext):
         session = self.opened_session
         if session is None:
             app = self.app
+            if self.plan is not None:
+                self.plan.uses_session = True
             interface = app.session_interface
             open_session = interface.open_session
             if (
@@ -502,10 +507,6 @@ class RequestContext(AppContext):
         self.request_context = None
         if self._made is not None:
             self._made.pop(exc)
-
-    def write(self, response: Response, start_response: Callable[..., Any]) -> Any:
-        """Start the response (PEP 3333), and return its body."""
-        return response(self.environ, start_response)
 
     @property
     def receive(self) -> Callable[[], Any] | None:

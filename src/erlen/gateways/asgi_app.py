@@ -65,6 +65,10 @@ def asgi_app(
     ctx = _new(ScopeContext)
     ctx.app = app
     ctx.scope = scope
+    # PERF: and what the walk reads, which takes a sixth of the time that it takes on the class.
+    ctx.made_request = ctx.found_values = ctx.opened_session = ctx.set_on_loop = None
+    ctx.after_request_functions = ()
+    ctx.has_cookie = False
     has_body = False
     if (
         pairs
@@ -171,12 +175,7 @@ async def _serve_on_thread(ctx: ScopeContext, plan: Plan, send: Send) -> None:
 
 
 async def _send_answer(ctx: ScopeContext, answer: Any, context: Context, send: Send) -> None:
-    if len(answer) == 2:
-        # Text or JSON, for which no response was made.
-        pair, content = answer
-        status, pairs, body = 200, [pair, ("Content-Length", str(len(content)))], [content]
-    else:
-        status, pairs, body = answer
+    status, pairs, body = answer
     try:
         await send_response(status, pairs, body, ctx.scope, send, ctx, context)
     finally:

@@ -27,7 +27,7 @@ from ..walk import steps
 from ..walk.errors import propagates
 from ..walk.find import seek
 from ..walk.on_loop import call
-from ..walk.places import LoopPlan
+from ..walk.places import LoopPlan, open_session_on_thread
 from ..walk.plan import Plan
 from ..walk.walk import compose
 from .lifespan import begin
@@ -60,7 +60,7 @@ class WebsocketContext(ScopeContext):
         # The session is opened on a thread, where that may wait.
         self.match_request()
 
-    def write(self, response: Any, start_response: Any = None) -> Any:
+    def write(self, response: Any) -> Any:
         """The response that refuses the handshake, for :meth:`send`; none closes the socket."""
         return response or ()
 
@@ -163,8 +163,10 @@ async def _call_view(view: Any, values: dict[str, Any], websocket: Websocket) ->
 async def _preprocess(ctx: WebsocketContext, plan: Plan) -> None:
     websocket: Any = ctx.request
     app = ctx.app
-    if not (plan.desk.session_is_lazy and not plan.desk.saves_io):
+    if not plan.desk.session_is_lazy:
         await call(ctx.open_session)
+    elif plan.desk.saves_io:
+        await open_session_on_thread()
     if websocket.routing_exception is None:
         check_origin(websocket, app.config["WEBSOCKET_ORIGINS"])
     if plan.preprocessors:
@@ -189,9 +191,10 @@ async def _respond(ctx: WebsocketContext, plan: Plan, rv: Any) -> Any:
     return await steps.respond(ctx, plan, rv)
 
 
-async def _save(ctx: WebsocketContext, plan: Plan, response: Any) -> None:
+async def _save(ctx: WebsocketContext, plan: Plan, response: Any) -> Any:
     if response is not None and ctx.opened_session is not None:
-        await steps.save(ctx, plan, response)
+        response = await steps.save(ctx, plan, response)
+    return response
 
 
 async def _unhandled(ctx: WebsocketContext, plan: Plan, error: Exception) -> None:

@@ -37,6 +37,10 @@ def wsgi_app(
         ctx = _new(RequestContext)
         ctx.app = app
         ctx.environ = environ
+        # PERF: and what the walk reads, which takes a sixth of the time that it takes on the class.
+        ctx.made_request = ctx.found_values = ctx.opened_session = ctx.set_on_loop = None
+        ctx.after_request_functions = ()
+        ctx.has_cookie = False
     if current_context_or(None) is not None:
         # Whatever context this thread inherited: no two requests share g.
         ctx.joins = JOINS in environ

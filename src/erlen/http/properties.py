@@ -60,8 +60,9 @@ class cached_property(Generic[T]):
     def __get__(self, obj: Any, owner: type | None = None) -> Any:
         if obj is None:
             return self
-        values = getattr(obj, "__dict__", None)
-        if values is None:
+        try:
+            values = obj.__dict__
+        except AttributeError:
             # A class with __slots__ and no __dict__ reserves a slot named _cache_NAME.
             value = getattr(obj, self.slot_name, _MISSING)
             if value is _MISSING:

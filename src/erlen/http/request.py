@@ -22,7 +22,7 @@ from .headers import EnvironHeaders
 from .hosts import get_host
 from .immutable import ImmutableList
 from .multidict import CombinedMultiDict, ImmutableMultiDict, MultiDict
-from .noticing import Noticing
+from .noticing import Noticing, set_quietly
 from .properties import cached_property, environ_property
 from .request_fields import RequestFields
 from .streams import LimitedStream, get_content_length, get_input_stream, read_at_once
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     Flag = Attribute[bool, NoReturn]
 
 _JSON_NOT_LOADED: Any = object()
+_new = object.__new__
 
 
 def decode_wsgi(text: str) -> str:
@@ -102,13 +103,32 @@ class Request(RequestFields, metaclass=Noticing):
     _length_read: int | None = None
     _cached_json: tuple[Any, Any] = (_JSON_NOT_LOADED, _JSON_NOT_LOADED)
 
+    # PERF: which of these a subclass replaced.
+    _replaced: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._learn_anew()
+
+    @classmethod
+    def _learn_anew(cls) -> None:
+        """Look at what the class has; anew, where it was set on the class."""
+        replaced = frozenset(
+            name for name, original in _AS_IT_CAME.items() if getattr(cls, name) is not original
+        )
+        set_quietly(cls, "_replaced", replaced)
+
     def __init__(
         self, environ: Environ, populate_request: bool = True, shallow: bool = False
     ) -> None:
         self.environ = environ
         get = environ.get
         self.method = get("REQUEST_METHOD", "GET").upper()
-        self.path = path_of(get("PATH_INFO", ""))
+        path = get("PATH_INFO", "")
+        # PERF: what path_of() leaves as it is.
+        if not (path[:1] == "/" and path[1:2] != "/" and path.isascii()):
+            path = path_of(path)
+        self.path = path
         if shallow:
             self.shallow = True
         elif populate_request:
@@ -149,7 +169,10 @@ class Request(RequestFields, metaclass=Noticing):
     @cached_property
     def headers(self) -> EnvironHeaders:
         """The request headers, read-only."""
-        return EnvironHeaders(self.environ)
+        # PERF: what its constructor does.
+        headers = _new(EnvironHeaders)
+        headers.environ = self.environ
+        return headers
 
     @cached_property
     def query_string(self) -> bytes:
@@ -277,7 +300,7 @@ class Request(RequestFields, metaclass=Noticing):
         query: bytes | str = self.environ.get("QUERY_STRING", "")
         if (
             "query_string" in self.__dict__
-            or type(self).query_string is not _QUERY_STRING
+            or "query_string" in self._replaced
             or not query.isascii()
         ):
             query = self.query_string
@@ -295,7 +318,7 @@ class Request(RequestFields, metaclass=Noticing):
 
     @cached_property
     def _parsed_content_type(self) -> tuple[str, dict[str, str]]:
-        if "headers" in self.__dict__ or type(self).headers is not _HEADERS:
+        if "headers" in self.__dict__ or "headers" in self._replaced:
             return parse_options_header(self.headers.get("Content-Type", ""))
         # PERF: where the headers are those of the environment, no object for them.
         return parse_options_header(self.environ.get("CONTENT_TYPE") or "")
@@ -380,7 +403,7 @@ class Request(RequestFields, metaclass=Noticing):
             self.shallow
             or self._length_read is not None
             or "stream" in self.__dict__
-            or type(self).stream is not _STREAM
+            or "stream" in self._replaced
         ):
             return None
         data = read_at_once(self.environ, self.max_content_length)
@@ -488,7 +511,16 @@ class Request(RequestFields, metaclass=Noticing):
             known = self._cached_json[silent]
             if known is not _JSON_NOT_LOADED:
                 return known
-        if not (force or self.is_json):
+        # PERF: most say no more than this, and nothing is parsed for it.
+        if not (
+            force
+            or (
+                self.environ.get("CONTENT_TYPE") == "application/json"
+                and self._replaced.isdisjoint(_OF_MEDIA_TYPE)
+                and "headers" not in self.__dict__
+            )
+            or self.is_json
+        ):
             return None if silent else self.on_json_loading_failed(None)
         data = self.get_data(cache=cache)
         module = json if self.json_module is None else self.json_module
@@ -549,9 +581,8 @@ class Request(RequestFields, metaclass=Noticing):
 
 
 # What a subclass may have replaced.
-_HEADERS = Request.headers
-_QUERY_STRING = Request.query_string
-_STREAM = Request.stream
+_OF_MEDIA_TYPE = frozenset({"headers", "is_json", "mimetype", "_parsed_content_type"})
+_AS_IT_CAME = {name: getattr(Request, name) for name in ("query_string", "stream", *_OF_MEDIA_TYPE)}
 _MAKE_FORM_DATA_PARSER = Request.make_form_data_parser
 _PARSE = FormDataParser.parse
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, overload
 
 from .conditional import NOT_IN_304, remove_entity_headers
 from .conditional_response import make_conditional
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     HeadersLike = (
         Mapping[str, str | int | Iterable[str | int]] | Iterable[tuple[str, str | int]] | Headers
     )
+
+
+_new = object.__new__
+R = TypeVar("R", bound="Response")
 
 
 class Response(ResponseFields, metaclass=Noticing):
@@ -140,6 +144,8 @@ class Response(ResponseFields, metaclass=Noticing):
         headers that are complete but for its length; neither is checked or copied."""
         self = cls.__new__(cls)
         self._pairs = pairs
+        self._headers = None
+        self._on_close = ()
         self._status_code = code
         self._status = STATUS_LINES[code]
         self._body = body
@@ -157,8 +163,9 @@ class Response(ResponseFields, metaclass=Noticing):
                 pairs = [*self._pairs, ("Content-Length", str(len(body)))]
             else:
                 pairs = self._pairs.copy()
-            self._pairs = pairs
-            headers = self._headers = Headers._adopt(pairs)
+            # PERF: what Headers._adopt() does.
+            headers = self._headers = _new(Headers)
+            headers._list = self._pairs = pairs
         return headers
 
     @headers.setter
@@ -334,15 +341,16 @@ class Response(ResponseFields, metaclass=Noticing):
 
     def add_vary(self, name: str) -> None:
         """Say that the answer differs by a header of the request (RFC 9110, section 12.5.5)."""
-        if self._headers is None and self._writes_plainly:
-            # PERF: no header object. Headers that nobody has asked for yet are the pairs of the
-            # class, and these are shared.
-            if ("Vary", name) not in self._pairs:
-                self._pairs = [*self._pairs, ("Vary", name)]
-        elif "Vary" not in self.headers:
-            self.headers["Vary"] = name
+        pairs = self._pairs if self._writes_plainly else self.headers._list
+        for key, _ in pairs:
+            if len(key) == 4 and key.lower() == "vary":
+                self.vary.add(name)
+                return
+        # PERF: no header object. Headers that nobody has asked for yet are shared.
+        if self._headers is None:
+            self._pairs = [*pairs, ("Vary", name)]
         else:
-            self.vary.add(name)
+            pairs.append(("Vary", name))
 
     # -- JSON ----------------------------------------------------------------------------
 
@@ -401,16 +409,17 @@ class Response(ResponseFields, metaclass=Noticing):
             "Set-Cookie",
             dump_cookie(
                 key,
-                value=value,
-                max_age=max_age,
-                expires=expires,
-                path=path,
-                domain=domain,
-                secure=secure,
-                httponly=httponly,
-                max_size=self.max_cookie_size,
-                samesite=samesite,
-                partitioned=partitioned,
+                value,
+                max_age,
+                expires,
+                path,
+                domain,
+                secure,
+                httponly,
+                True,
+                self.max_cookie_size,
+                samesite,
+                partitioned,
             ),
         )
 
@@ -674,3 +683,14 @@ def text_pair_of(cls: Any) -> tuple[str, str] | None:
     ):
         return cls._pairs[0]  # type: ignore[no-any-return]
     return None
+
+
+def response_of_text(cls: type[R], text: str) -> R:
+    """What ``cls(text)`` is, for a class that has a :func:`text_pair_of`."""
+    self = _new(cls)
+    self._headers = None
+    self._on_close = ()
+    self._status_code = 200
+    self._status = STATUS_LINES[200]
+    self._body = text.encode()
+    return self

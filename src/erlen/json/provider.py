@@ -221,9 +221,15 @@ class DefaultJSONProvider(JSONProvider):
         text = self.text_of_response(self._prepare_response_obj(args, kwargs))
         return self._app.response_class(text, mimetype=self.mimetype)
 
-    def text_of_response(self, obj: Any) -> str:
+    def text_of_response(self, obj: Any, is_debug: bool | None = None) -> str:
+        """The text of a response.
+
+        :param is_debug: whether the application is in debug mode, for whoever knows
+        """
         compact = self.compact
-        if (compact is None and self._app.debug) or compact is False:
+        if compact is None:
+            compact = not (self._app.debug if is_debug is None else is_debug)
+        if not compact:
             return f"{self.dumps(obj, indent=2)}\n"
         # PERF: the encoder itself, where dumps() is the one that it came with.
         if type(self).dumps is _DUMPS and "dumps" not in self.__dict__:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from logging import getLogger
 from threading import Lock
-from time import monotonic, time
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..sessions.breaker import Breaker
+from ..sessions.redis_client import limited
 from .rates import Rate, Verdict, fits, judge
 
 if TYPE_CHECKING:
@@ -39,7 +42,8 @@ class MemoryCounters:
     def count(self, key: str, rate: Rate) -> Verdict:
         """See :class:`Counters`."""
         seconds = rate.seconds
-        window, over = divmod(time(), seconds)
+        # Not that of the wall, which is set back now and then.
+        window, over = divmod(monotonic(), seconds)
         now, fraction = int(window), over / seconds
         entry = key, rate.times, seconds
         with self._lock:
@@ -67,7 +71,10 @@ local fraction = now / seconds - window
 local kept = redis.call('HMGET', KEYS[1], 'w', 'c', 'p')
 local known = tonumber(kept[1]) or window
 local current, previous = tonumber(kept[2]) or 0, tonumber(kept[3]) or 0
-if known ~= window then
+if known > window then
+  -- The clock was set back. What was counted stays.
+  known = window
+elseif known < window then
   if known == window - 1 then previous = current else previous = 0 end
   current = 0
 end
@@ -90,7 +97,8 @@ class RedisCounters:
 
     :param url: ``redis://localhost:6379/0``
     :param prefix: what keys begin with
-    :param client: a ``redis.Redis`` to use in place of the URL; its time-outs are its own
+    :param client: a ``redis.Redis`` to use in place of the URL: connections are made like its, with
+        the time-outs of this
     :param logger: what is told when Redis fails
     """
 
@@ -103,8 +111,6 @@ class RedisCounters:
     ) -> None:
         try:
             import redis
-            from redis.backoff import NoBackoff
-            from redis.retry import Retry
         except ImportError:
             raise RuntimeError(
                 "Rate limits in Redis need its client: pip install 'erlen[redis]'."
@@ -112,37 +118,24 @@ class RedisCounters:
         if client is None:
             if url is None:
                 raise TypeError("RedisCounters needs the URL of Redis, or a client.")
-            client = redis.Redis.from_url(
-                url,
-                socket_timeout=_REDIS_TIMEOUT,
-                socket_connect_timeout=_REDIS_TIMEOUT,
-                # A second try would double the time.
-                retry=Retry(NoBackoff(), 0),
-            )
-        self._script = client.register_script(_SCRIPT)
+            client = redis.Redis.from_url(url)
+        self._script = limited(client, _REDIS_TIMEOUT).register_script(_SCRIPT)
         self._errors: tuple[type[Exception], ...] = (redis.RedisError, OSError)
         self._prefix = prefix
-        self._logger = logger
+        self._logger = getLogger("erlen.rate_limits") if logger is None else logger
         self._local = MemoryCounters()
-        self._paused_until = 0.0
+        self._breaker = Breaker("Rate limits: Redis", _REDIS_PAUSE, "this process counts by itself")
 
     def count(self, key: str, rate: Rate) -> Verdict:
         """See :class:`Counters`."""
-        if monotonic() < self._paused_until:
+        if not self._breaker.lets_through():
             return self._local.count(key, rate)
         name = f"{self._prefix}:{key}:{rate.times}/{rate.seconds}"
         try:
             answer: list[int] = self._script(keys=[name], args=[rate.times, rate.seconds])
         except self._errors as error:
-            self._paused_until = monotonic() + _REDIS_PAUSE
-            if self._logger is not None:
-                self._logger.warning(
-                    "Rate limits: Redis failed (%s: %s); this process counts by itself, and tries"
-                    " again in %d seconds.",
-                    type(error).__name__,
-                    error,
-                    _REDIS_PAUSE,
-                )
+            self._breaker.failed(error, self._logger)
             return self._local.count(key, rate)
+        self._breaker.succeeded()
         is_allowed, previous, current, micros = answer
         return judge(rate, bool(is_allowed), previous, current, micros / 1_000_000)

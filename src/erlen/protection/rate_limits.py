@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..app.view_marks import ViewMarks
 from ..context.contexts import RequestContext, current_request_context
 from ..http.exceptions import TooManyRequests
+from ..sessions.server_side import namespace_of
 from ..workers.light_hooks import LightHook
+from .addresses import parse_address
 from .counters import Counters, MemoryCounters, RedisCounters
 from .rates import Rate, Verdict
 from .settings import register
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     Marked = TypeVar("Marked", bound=Markable)
 
 _G_KEY = "_erlen_rate_limit"
+# What is longer is worked out each time: a cache of texts must not keep what clients send.
+_LONGEST_KEPT = 128
 _PROXY_SEEN_TO = "werkzeug.proxy_fix.orig"
 
 DEFAULTS: dict[str, Any] = {
@@ -55,7 +59,7 @@ class RateLimitExceeded(TooManyRequests):
 @dataclass(frozen=True, slots=True)
 class _Limit:
     rates: tuple[Rate, ...]
-    by: Callable[[], str | None] | None
+    by: Callable[[], object] | None
     methods: frozenset[str] | None
 
 
@@ -65,24 +69,41 @@ def client_address() -> str:
     return _subscriber(current_request_context().request.remote_addr or "")
 
 
+def _subscriber(text: str) -> str:
+    return _parsed(text) if len(text) <= _LONGEST_KEPT else text
+
+
 # PERF: clients come back; parsing an address takes longer than counting.
 @lru_cache(maxsize=4096)
-def _subscriber(text: str) -> str:
-    try:
-        address = ip_address(text.partition("%")[0])
-    except ValueError:
+def _parsed(text: str) -> str:
+    address = parse_address(text)
+    if address is None:
         return text
     if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
         return f"{IPv6Address(int(address) >> 64 << 64)}/64"
-    return text
+    return str(address)
+
+
+def _key_of(who: object) -> str:
+    """The text that somebody is counted under.  It has a bound, whatever the client sends, and
+    ``1`` is another one than ``"1"``.
+
+    :raises TypeError: for what is another one in each request
+    """
+    if isinstance(who, str):
+        return _digest(who) if len(who) <= _LONGEST_KEPT else _digest.__wrapped__(who)
+    if type(who).__repr__ is object.__repr__:
+        raise TypeError(
+            f"The function by= of a rate limit gave {who!r}, which is another one in each request:"
+            " give what tells a client from others, such as the id of a user."
+        )
+    return _digest.__wrapped__(f"{who!r}", type(who).__qualname__)
 
 
 @lru_cache(maxsize=4096)
-def _digest(who: str) -> str:
-    # Keys have a bound, whatever the client sends.
-    return blake2b(who.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+def _digest(text: str, kind: str = "str") -> str:
+    data = text.encode("utf-8", "surrogatepass")
+    return blake2b(data, digest_size=16, key=kind.encode()[:64]).hexdigest()
 
 
 class RateLimits:
@@ -111,23 +132,26 @@ class RateLimits:
     def init_app(self, app: Erlen) -> None:
         """Add them to an application; settings that begin with ``RATE_LIMIT_`` may be set later."""
         register(app, "erlen.rate_limits", self, DEFAULTS)
-        app.before_request(LightHook(self._check, self._needs_thread))
-        app.after_request(LightHook(_add_headers))
+        check, add_headers = LightHook(self._check, self._needs_thread), LightHook(_add_headers)
+        app.before_request(check)
+        app.after_request(add_headers)
+        app.before_websocket(check)
+        app.after_websocket(add_headers)
 
     def limit(
         self,
         rates: str,
         *,
-        by: Callable[[], str | None] | None = None,
+        by: Callable[[], object] | None = None,
         methods: Iterable[str] | None = None,
     ) -> Callable[[Marked], Marked]:
         """Limit a view, or the views of a blueprint together; in addition to the default.  Several
-        limits on one view all hold.
+        limits on one view all hold.  Of a WebSocket the handshake is counted.
 
         :param rates: ``"5 per minute"``, or several: ``"5 per minute; 50 per day"``
-        :param by: called in the request, says who is counted, by default the client's address;
-            ``None`` is not counted
-        :param methods: count these alone
+        :param by: called in the request, says who is counted, by text, number or any other value;
+            by default the client's address. ``None`` is not counted
+        :param methods: count these alone; ``HEAD`` counts as ``GET``
         """
         limit = _Limit(
             Rate.parse_all(rates),
@@ -162,13 +186,13 @@ class RateLimits:
             return
         tightest: tuple[Rate, Verdict] | None = None
         for scope, limit in self._limits_for(ctx, endpoint):
+            if limit.methods is not None and not _is_one_of(ctx.request.method, limit.methods):
+                continue
             who = client_address() if limit.by is None else limit.by()
-            if who is None or (
-                limit.methods is not None and ctx.request.method not in limit.methods
-            ):
+            if who is None:
                 continue
             counters = self._counters_of(app)
-            key = f"{app.name}:{scope}:{_digest(who)}"
+            key = f"{namespace_of(app, app.secret_key)}:{scope}:{_key_of(who)}"
             for rate in limit.rates:
                 verdict = counters.count(key, rate)
                 if (
@@ -185,8 +209,9 @@ class RateLimits:
         self, ctx: RequestContext, endpoint: str | None
     ) -> Iterable[tuple[str, _Limit]]:
         default = ctx.app.config["RATE_LIMIT_DEFAULT"]
-        is_static = endpoint is not None and (endpoint == "static" or endpoint.endswith(".static"))
-        if default and not is_static and not self._is_behind_unknown_proxy(ctx):
+        if default and not _is_static(ctx.app, endpoint):
+            if not self._has_warned:
+                self._warn_of_proxy(ctx)
             limit = self._defaults.get(default)
             if limit is None:
                 limit = self._defaults[default] = _Limit(Rate.parse_all(default), None, None)
@@ -207,35 +232,46 @@ class RateLimits:
             counters = self._counters.setdefault(url, counters)
         return counters
 
-    def _is_behind_unknown_proxy(self, ctx: RequestContext) -> bool:
-        """Whether the peer is a proxy that the application was not told of: all clients have its
-        address, and a limit meant for one would be for all of them."""
+    def _warn_of_proxy(self, ctx: RequestContext) -> None:
+        """Tell of a proxy that the application does not know: all clients have its address, and
+        the limit of one is for all of them.  A client can pretend to be one, so it stays."""
         environ = ctx.environ
         if (
             "HTTP_X_FORWARDED_FOR" not in environ and "HTTP_FORWARDED" not in environ
         ) or _PROXY_SEEN_TO in environ:
-            return False
-        try:
-            is_near = ip_address(environ.get("REMOTE_ADDR") or "127.0.0.1").is_private
-        except ValueError:
-            # The socket of a proxy on this machine.
-            is_near = True
-        if is_near and not self._has_warned:
+            return
+        # Or the socket of a proxy on this machine.
+        address = parse_address(environ.get("REMOTE_ADDR") or "")
+        if address is None or address.is_private:
             self._has_warned = True
             ctx.app.logger.warning(
-                "Rate limits: the default limit is off, because a proxy sends the requests of all"
-                " clients. Wrap the application in erlen.middleware.proxy_fix.ProxyFix, which takes"
-                " the client's address from X-Forwarded-For."
+                "Rate limits: a proxy seems to send the requests of all clients, which then share"
+                " one limit. Wrap the application in erlen.middleware.proxy_fix.ProxyFix, which"
+                " takes the client's address from X-Forwarded-For."
             )
-        return is_near
 
 
-def _add_headers(response: Response) -> Response:
+def _is_one_of(method: str, methods: frozenset[str]) -> bool:
+    # RFC 9110, 9.3.2: a HEAD does all that a GET does but send the body.
+    return method in methods or (method == "HEAD" and "GET" in methods)
+
+
+def _is_static(app: Erlen, endpoint: str | None) -> bool:
+    """Whether an endpoint is that of the static files of the application or of a blueprint, which
+    nobody else can have where there are some; and not only called so."""
+    if endpoint is None or not endpoint.endswith("static"):
+        return False
+    name, dot, last = endpoint.rpartition(".")
+    of: Any = app.blueprints.get(name) if dot else app
+    return last == "static" and of is not None and of.has_static_folder
+
+
+def _add_headers(response: Response | None) -> Response | None:
     """``RateLimit`` and ``RateLimit-Policy`` (draft-ietf-httpapi-ratelimit-headers), and
     ``Retry-After`` also where an error handler has made the answer."""
     ctx = current_request_context()
     found: tuple[Rate, Verdict] | None = None if ctx.made_g is None else ctx.made_g.get(_G_KEY)
-    if found is None:
+    if found is None or response is None:
         return response
     rate, verdict = found
     headers = response.headers

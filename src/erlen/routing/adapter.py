@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urljoin, urlunsplit
+from urllib.parse import urljoin, urlunsplit
 
 from ..http.exceptions import HTTPException, MethodNotAllowed, NotFound
 from ..http.multidict import MultiDict
 from ..http.noticing import Noticing
 from ..http.urls import dump_query
-from .converters import SAFE
+from .converters import quote_path
 from .exceptions import (
     BuildError,
     NoMatch,
@@ -103,7 +103,7 @@ class MapAdapter(metaclass=Noticing):
             rule, values = self.map._matcher.match(domain or "", path, method, websocket)
         except RequestPath as canonical:
             raise RequestRedirect(
-                self.make_redirect_url(quote(canonical.path_info, safe=SAFE), query_args)
+                self.make_redirect_url(quote_path(canonical.path_info), query_args)
             ) from None
         except RequestAliasRedirect as alias:
             raise RequestRedirect(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote_plus
 
-from .converters import SAFE, ValidationError, written_as_is
+from ..http.urls import make_quote
+from .converters import ValidationError, quote_path, written_as_is
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Set
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     Write = Callable[[Mapping[str, Any]], str]
 # RFC 3986, section 3.4, less "&", "+" and "=", which separate fields.
 _QUERY_SAFE = "!$'()*,/:;?@"
-# What is written as it is in a path, in a query and behind "#".
-_to_quote = re.compile(r"[^A-Za-z0-9_.~!$'()*,/:;@-]").search
-_to_quote_but_space = re.compile(r"[^A-Za-z0-9_.~!$'()*,/:;@ -]").search
+# All but spaces, which are written as "+".
+_quote_query = make_quote(_QUERY_SAFE + " ")
 
 
 class Builder:
@@ -101,7 +100,7 @@ class Builder:
             kind = value.__class__
             if kind is int or kind is str:
                 if kind is str and not (value.isalnum() and value.isascii()):
-                    value = _quote_query(value)
+                    value = _quote_query(value).replace(" ", "+")
                 text += f"{mark}{name}={value}"
                 mark = "&"
             else:
@@ -144,7 +143,7 @@ def _prepare(
     text = ""
     for piece in pieces:
         if isinstance(piece, str):
-            text += quote(piece, safe=SAFE) if quoted else piece
+            text += quote_path(piece) if quoted else piece
         elif piece[0] in defaults:
             text += piece[1].to_url(defaults[piece[0]])
         else:
@@ -196,17 +195,10 @@ def _missing() -> NoReturn:
 
 
 def _quote_text(value: Any) -> str:
-    text = str(value)
-    return quote(text, safe=SAFE) if _to_quote(text) else text
+    return quote_path(str(value))
 
 
 def _quote_field(value: Any) -> str:
     if isinstance(value, bytes):
         return quote_plus(value, safe=_QUERY_SAFE)
-    return _quote_query(str(value))
-
-
-def _quote_query(text: str) -> str:
-    if _to_quote_but_space(text):
-        return quote_plus(text, safe=_QUERY_SAFE)
-    return text.replace(" ", "+")
+    return _quote_query(str(value)).replace(" ", "+")

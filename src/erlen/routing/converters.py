@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeGuard
-from urllib.parse import quote
+
+from ..http.urls import make_quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from uuid import UUID
 
 # What a path may hold unquoted (RFC 3986, section 3.3).
-SAFE = "!$&'()*+,/:;=@"
+quote_path = make_quote("!$&'()*+,/:;=@")
 # Longer numbers are no ids; without a bound, converting them takes quadratic time.
 _MOST_DIGITS = 1_000
 _DIGITS = f"[0-9]{{1,{_MOST_DIGITS}}}"
@@ -70,7 +71,7 @@ class BaseConverter:
 
     def to_url(self, value: Any) -> str:
         """The text of the value, quoted."""
-        return quote(str(value), safe=SAFE)
+        return quote_path(str(value))
 
 
 class UnicodeConverter(BaseConverter):

@@ -25,6 +25,10 @@ class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
 
     modified = False
     accessed = False
+    #: Whether it was permanent when it was opened.
+    was_permanent = False
+    #: Whether all of its content was dropped, which is how people log out.
+    is_cleared = False
 
     # PERF: one function for all of them, where an instance would make its own.
     on_update = staticmethod(_mark_modified)
@@ -36,6 +40,11 @@ class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
     def regenerate(self) -> None:
         """Write the cookie anew: what is in it is all of the session, and there is no id."""
         self.modified = True
+
+    def clear(self) -> None:
+        """Drop all of its content: a log-out."""
+        super().clear()
+        self.is_cleared = True
 
 
 class NullSession(SecureCookieSession):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..json.tag import TaggedJSONSerializer
 from .base import SecureCookieSession, SessionInterface, SessionMixin
+from .nesting import check_nesting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +96,17 @@ class SecureCookieSessionInterface(SessionInterface):
                 raise
             return self.session_class()
         # Signed by us, and still of another shape: a key shared with another program.
-        return self.session_class(data) if isinstance(data, dict) else self.session_class()
+        if not isinstance(data, dict):
+            return self.session_class()
+        if "_permanent" not in data:
+            return self.session_class(data)
+        from .log_outs import is_ended
+
+        if is_ended(self, app, request, data):
+            return self.session_class()
+        session = self.session_class(data)
+        session.was_permanent = session.permanent
+        return session
 
     _opens_by_cookies = open_session
 
@@ -106,6 +117,10 @@ class SecureCookieSessionInterface(SessionInterface):
             response.add_vary("Cookie")
         if not session:
             if session.modified:
+                if getattr(session, "was_permanent", False):
+                    from .log_outs import set_mark
+
+                    set_mark(self, app, response)
                 name = self.get_cookie_name(app)
                 response.delete_cookie(name, **self.cookie_options(app))
                 response.add_vary("Cookie")
@@ -115,8 +130,14 @@ class SecureCookieSessionInterface(SessionInterface):
         serializer = self.get_signing_serializer(app)
         assert serializer is not None
         write = getattr(serializer, "write", None) or serializer.dumps
+        content = dict(session)
+        check_nesting(content)
+        if "_permanent" in content or getattr(session, "was_permanent", False):
+            from .log_outs import bear_mark
+
+            bear_mark(self, app, session, content, response)
         try:
-            value = write(dict(session))
+            value = write(content)
         except TypeError as error:
             raise TypeError(
                 f"{error}: {_what_a_session_keeps(self.serializer, session)}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from types import FunctionType, MethodType
+from io import StringIO
+from types import BuiltinMethodType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 import markupsafe
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from jinja2 import nodes
 
 _OF_DICTIONARIES = frozenset(dir(dict))
+_FUNCTIONS = frozenset({BuiltinMethodType, FunctionType, MethodType})
 
 
 def escaped(value: Any) -> str:
@@ -43,6 +45,8 @@ class Generator(CodeGenerator):
             self.writeline("escaped = getattr(environment, 'escaped', lambda v: str(escape(v)))")
             self.writeline("escape_text = getattr(environment, 'escape_text', escaped)")
             self.writeline("dictionary = getattr(environment, 'dictionary', None)")
+            self.writeline("url_for = getattr(environment, 'url_for', None)")
+            self.writeline("from functools import partial")
         super().visit_Template(node, frame)
 
     # Whether the text that comes next belongs to the piece of output before it.
@@ -88,7 +92,29 @@ class Generator(CodeGenerator):
             return
         self.write(f"(o[{name}] if type(o := ")
         self.visit(node.node, frame)
-        self.write(f") is dictionary and {name} in o else environment.getattr(o, {name}))")
+        self.write(f") is dictionary and {name} in o else a if dictionary and ")
+        self.write(f"(a := getattr(o, {name}, missing)) is not missing")
+        self.write(f" else environment.getattr(o, {name}))")
+
+    def visit_Call(self, node: nodes.Call, frame: Any, forward_caller: bool = False) -> None:
+        """PERF: the application's own ``url_for`` is called as it is, past the context."""
+        name = getattr(node.node, "name", None)
+        environment = self.environment
+        if name != "url_for" or forward_caller or environment.is_async or environment.sandboxed:
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.write("(url_for if (f := ")
+        self.visit(node.node, frame)
+        self.write(") is url_for else partial(context.call, f")
+        for kind in ("loop", "block"):
+            if getattr(frame, f"{kind}_frame"):
+                self.write(f", _{kind}_vars=_{kind}_vars")
+        self.write("))(")
+        # What writes the arguments begins with a comma.
+        whole, self.stream = self.stream, StringIO()
+        self.signature(node, frame)
+        arguments, self.stream = self.stream.getvalue(), whole
+        self.write(arguments.removeprefix(", ") + ")")
 
 
 class Context(BaseContext):
@@ -99,7 +125,7 @@ class Context(BaseContext):
         """What the object returns; see :meth:`jinja2.runtime.Context.call`."""
         # PERF: only a decorator of Jinja2's lets a function ask for the context.
         kind = type(__obj)
-        if (kind is FunctionType or kind is MethodType) and not hasattr(__obj, "jinja_pass_arg"):
+        if kind in _FUNCTIONS and not hasattr(__obj, "jinja_pass_arg"):
             if kwargs:
                 kwargs.pop("_block_vars", None)
                 kwargs.pop("_loop_vars", None)

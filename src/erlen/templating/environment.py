@@ -89,6 +89,9 @@ class Environment(OfApplication, BaseEnvironment):
     escape_text = staticmethod(escape_text)
     escaped = staticmethod(escaped)
 
+    #: What templates call as it is; ``None`` where contexts of another class are asked.
+    url_for: Callable[..., str] | None = None
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         # A sandbox that follows in the order of the bases goes on looking at each attribute, and
@@ -260,8 +263,14 @@ def create_environment(app: Application) -> Environment:
         reload = app.config["TEMPLATES_AUTO_RELOAD"]
         options["auto_reload"] = app.debug if reload is None else reload
     environment: Environment = app.jinja_environment(app, **options)
+
+    def url_for(*args: Any, **kwargs: Any) -> str:
+        return this().url_for(*args, **kwargs)  # type: ignore[no-any-return]
+
+    if environment.context_class is Context:
+        environment.url_for = url_for
     environment.globals.update(
-        url_for=lambda *args, **kwargs: this().url_for(*args, **kwargs),
+        url_for=url_for,
         get_flashed_messages=get_flashed_messages,
         config=app.config,
         # Imported templates have no context, so the proxies are globals too.

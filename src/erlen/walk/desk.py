@@ -201,6 +201,8 @@ class Desk:
         settings = _settings_of(app)
         #: Hosts that requests may name; ``None`` for all.
         self.trusted_hosts = settings["TRUSTED_HOSTS"]
+        #: Whether debug mode is on.
+        self.is_debug = settings["DEBUG"]
         #: Whether no setting makes HTTP errors anything else than answers.
         self.traps_nothing = not (
             settings["DEBUG"]
@@ -252,6 +254,8 @@ class Desk:
         #: The header of an answer that is text; ``None`` where only a response object of the
         #: application's class knows how it is written.
         self.text_pair = None if "make_response" in overridden else text_pair_of(app.response_class)
+        #: The class of responses.
+        self.response_class = app.response_class
         #: Whether that holds for JSON too.
         self.json_is_plain = (
             self.text_pair is not None

@@ -152,7 +152,7 @@ class RequestMethods(metaclass=Noticing):
         for hook in plan.after:
             response = hook(response)
         if ctx.opened_session is not None or "HTTP_COOKIE" in ctx.environ:
-            steps.save(ctx, plan, response)
+            response = steps.save(ctx, plan, response)
         ctx.is_answered = True
         return response
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..context.contexts import enter, leave
+from ..context.contexts import current_request_context, enter, leave
 from ..workers.colours import is_coroutine_function
 from .on_thread import bridged
 from .plan import Plan, plan_of
@@ -87,4 +88,34 @@ class LoopPlan(Plan):
         from . import steps
         from .walk import compose
 
+        if self.desk.session_is_lazy and self.desk.saves_io:
+            self.before = (open_session_on_thread, *self.before)
         return compose(self, steps)
+
+
+async def open_session_on_thread() -> None:
+    """Open the session of the current request before anything on the loop reads it, because that
+    may wait for a disk or a network; where requests of the endpoint have used theirs, so that pages
+    without sessions do not wait.  What fails is raised where the session is first used."""
+    from ..workers.call import Call
+
+    ctx = current_request_context()
+    if ctx.opened_session is not None or not ctx.plan.uses_session:
+        return
+    app = ctx.app
+    if app.session_interface.get_cookie_name(app) not in ctx.environ.get("HTTP_COOKIE", ""):
+        return
+    try:
+        await Call(ctx.open_session)
+    except Exception as error:
+        # Its frames refer to the context, which refers to it.
+        error.__traceback__ = None
+        ctx.open_session = partial(_raise, error)  # type: ignore[method-assign]
+
+
+def _raise(error: Exception) -> NoReturn:
+    vars(current_request_context()).pop("open_session", None)
+    try:
+        raise error
+    finally:
+        del error

@@ -33,6 +33,8 @@ class Plan:
     is_on_loop = False
     #: Whether it is what :func:`~.find.find` looks up.
     is_found = False
+    #: Whether a request of the endpoint has used its session.
+    uses_session = False
 
     def __init__(
         self, desk: Desk, app: Application, endpoint: Any, named: tuple[str, ...] | None = None

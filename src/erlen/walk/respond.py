@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ..http.exceptions import HTTPException
 from ..http.headers import Headers
 from ..http.response import Response as HTTPResponse
+from ..http.response import response_of_text
+from ..http.status import STATUS_LINES
 from ..templating.template_strings import html_of, is_template_string
 
 if TYPE_CHECKING:
@@ -18,19 +20,26 @@ if TYPE_CHECKING:
 _JSON_PAIR = ("Content-Type", "application/json")
 # To know from them what somebody has put in their place.
 _CALL, _GET_RESPONSE = HTTPException.__call__, HTTPException.get_response
+_WITH_CONTENT = frozenset(code for code in STATUS_LINES if code >= 200 and code not in (204, 304))
 
 
-def plain_content(app: Application, desk: Desk, rv: Any) -> tuple[tuple[str, str], bytes] | None:
-    """The ``Content-Type`` header and the body for a dict or a list, where these are the whole
-    answer and no response object is needed to tell them.
+def plain_content(app: Application, desk: Desk, rv: Any) -> tuple[Any, bytes, int] | None:
+    """The ``Content-Type`` header, the body and the status for text, a dict or a list, alone or
+    with a status, where these are the whole answer and no response object is needed to tell them.
 
     PERF: it stands for :func:`make_response` and ``write``.
     """
+    code = 200
     kind = rv.__class__
+    if kind is tuple and len(rv) == 2 and rv[1].__class__ is int and rv[1] in _WITH_CONTENT:
+        rv, code = rv
+        kind = rv.__class__
+    if kind is str:
+        return desk.text_pair, rv.encode(), code
     if (kind is dict or kind is list) and desk.json_is_plain:
         provider: Any = app.json
         if provider.mimetype == _JSON_PAIR[1] and "response" not in provider.__dict__:
-            return _JSON_PAIR, provider.text_of_response(rv).encode()
+            return _JSON_PAIR, provider.text_of_response(rv, desk.is_debug).encode(), code
     return None
 
 
@@ -46,6 +55,9 @@ def make_response(app: Application, ctx: RequestContext, rv: Any) -> Any:
     """
     if rv.__class__ is str:
         # PERF: what follows comes to this for text.
+        plan = ctx.plan
+        if plan is not None and plan.desk.text_pair is not None:
+            return response_of_text(plan.desk.response_class, rv)
         return app.response_class(rv, status=None, headers=None)
     status: Any = None
     headers: Any = None

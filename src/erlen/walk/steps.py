@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..context.contexts import PRESERVE, enter, leave
+from ..context.contexts import PRESERVE, current_context_or, enter, leave
+from ..http.exceptions import HTTPException
 from ..signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -108,19 +109,27 @@ async def finish(ctx: Any, rv: Any) -> Any:
     return await call(ctx.app.finalize_request, rv)
 
 
-async def save(ctx: Any, plan: Plan, response: Any) -> None:
-    """Write the session to the response, if it has to be."""
+async def save(ctx: Any, plan: Plan, response: Any) -> Any:
+    """Write the session to the response, if it has to be.  The answer, which is another one where
+    the session could not be kept: that of the view may tell of a success."""
     if ctx.opened_session is None:
         app = ctx.app
         if not plan.desk.prolongs_sessions or (
             app.session_interface.get_cookie_name(app) not in ctx.environ.get("HTTP_COOKIE", "")
         ):
             # Nobody touched it, and there is no lifetime in the client to prolong.
-            return
-    if plan.desk.saves_io:
-        await call(save_session, ctx, response)
-    else:
-        save_session(ctx, response)
+            return response
+    try:
+        if plan.desk.saves_io:
+            await call(save_session, ctx, response)
+        else:
+            save_session(ctx, response)
+    except HTTPException as error:
+        await call(response.close)
+        response = await respond(ctx, plan, await handle(ctx, plan, error))
+        for hook in plan.after:
+            response = await hook(response)
+    return response
 
 
 async def unhandled(ctx: Any, plan: Plan, error: Exception) -> Any:
@@ -158,7 +167,11 @@ async def end(ctx: Any, plan: Plan, source: Any, answer: Any, error: BaseExcepti
         try:
             await tear_down(ctx, plan, error)
         finally:
-            ctx.leave_all(error)
+            if ctx.owns_app and len(ctx.tokens) == 1 and ctx is current_context_or(None):
+                # PERF: what leave_all() does where no context is around this one.
+                leave(ctx.tokens.pop())
+            else:
+                ctx.leave_all(error)
         if ctx.owns_app and appcontext_popped.receivers:
             await _attempt(failed, tell, ctx, appcontext_popped)
             if failed:
@@ -195,7 +208,11 @@ async def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
                     failed.append(raised)
             if request_tearing_down.receivers and plan.kind == "request":
                 await _attempt(failed, tell, ctx, request_tearing_down, exc=told)
-        if ctx.made_request is not None:
+        request = ctx.made_request
+        if request.__class__ is plan.desk.closed_plainly and not request.__dict__.get("files"):
+            # PERF: what close_request() does where there are no files.
+            request.environ["werkzeug.request"] = None
+        elif request is not None:
             try:
                 ctx.close_request()
             except BaseException as raised:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..context.contexts import PRESERVE, current_context_or, enter, leave
 from ..http.encoding import encoded, encoded_pairs, length_pair
+from ..http.response import response_of_text
+from ..http.status import STATUS_LINES
 from ..signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -45,6 +47,8 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
     if "dispatch_request" in overridden:
         view = None
     text_pair = desk.text_pair if is_request and not (after or asks_finish) else None
+    # PERF: what respond() comes to for the class's own, and for text.
+    response_class, responds_plainly = desk.response_class, desk.text_pair is not None
     enters_plainly = "app_context" not in overridden
     ends_plainly = desk.ends_plainly and enters_plainly and not (plan.teardown or plan.app_teardown)
 
@@ -91,7 +95,18 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                         if rv is not None:
                             pass
                         elif (
-                            view is None or ctx.made_request is not None or ctx.method == "OPTIONS"
+                            view is None
+                            or ctx.method == "OPTIONS"
+                            # A hook may have put something else into the request.
+                            or (
+                                (request := ctx.made_request) is not None
+                                and (
+                                    request.url_rule is not ctx.found_rule
+                                    or request.view_args is not ctx.found_values
+                                    or request.routing_exception is not None
+                                    or request.method != ctx.method
+                                )
+                            )
                         ):
                             rv = await steps.choose(ctx, plan)
                         elif ctx.found_values:
@@ -112,7 +127,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                     ):
                         # PERF: nobody sees the response, so that none is made.
                         if rv.__class__ is str:
-                            content = text_pair, rv.encode()
+                            content = text_pair, rv.encode(), 200
                         else:
                             content = plain_content(ctx.app, desk, rv)
                             request = ctx.made_request
@@ -120,7 +135,12 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                         if asks_finish:
                             response = await steps.finish(ctx, rv)
                         else:
-                            response = await steps.respond(ctx, plan, rv)
+                            if responds_plainly and rv.__class__ is response_class:
+                                response = rv
+                            elif responds_plainly and rv.__class__ is str:
+                                response = response_of_text(response_class, rv)
+                            else:
+                                response = await steps.respond(ctx, plan, rv)
                             # An error that is its own answer must not be kept by its own frame.
                             rv = None
                             for function in ctx.after_request_functions:
@@ -131,7 +151,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                             for hook in hooks:
                                 response = await hook(response)
                             if ctx.opened_session is not None or ctx.has_cookie:
-                                await steps.save(ctx, plan, response)
+                                response = await steps.save(ctx, plan, response)
                             ctx.is_answered = True
                             if request_finished.receivers and is_request:
                                 await steps.tell(ctx, request_finished, response=response)
@@ -141,7 +161,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                 content = rv = None
                 response = await steps.unhandled(ctx, plan, error)
             if content is None:
-                answer = ctx.write(response, start)
+                answer = ctx.write(response) if start is None else response(ctx.environ, start)
                 request = ctx.made_request
         except GONE as raised:
             # Nobody is left to answer.
@@ -182,17 +202,18 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
         if send is None:
             if content is None:
                 return answer
+            pair, body, code = content
+            pairs = [pair, ("Content-Length", str(len(body)))]
             if start is None:
-                return content
-            pair, body = content
-            start("200 OK", [pair, ("Content-Length", str(len(body)))])
+                return code, pairs, [body]
+            start(STATUS_LINES[code], pairs)
             return [body]
         try:
             if content is not None:
                 # PERF: without the coroutine that a call would be.
-                pair, body = content
+                pair, body, code = content
                 headers = [encoded_pairs.get(pair) or encoded(pair), length_pair(len(body))]
-                await send({"type": "http.response.start", "status": 200, "headers": headers})
+                await send({"type": "http.response.start", "status": code, "headers": headers})
                 await send({"type": "http.response.body", "body": body})
             elif answer is not None:
                 await ctx.send(answer, send)
