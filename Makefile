@@ -39,6 +39,8 @@ $(VENV)/.run: $(VENV)/.made pyproject.toml
 $(VENV)/.test: $(VENV)/.run pyproject.toml
 	@echo "== installing the test tools"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary orjson --group orjson \
+		|| echo "== no wheel of orjson: its tests are skipped"
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.test pyproject.toml

@@ -6,14 +6,21 @@ A name tells no owner: one that the using room defines too, for something else, 
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+import erlen
 
 SOURCE = Path(__file__).resolve().parents[1] / "src/erlen"
 MOST = 24
 # Not counted: what stands in for other packages, and what is made of another module.
 NOT_COUNTED = {"compat", "debug"}
 MADE = {"walk_sync.py", "steps_sync.py"}
+# What every named tuple offers, with a "_" so that it is no name of a field.
+OF_NAMED_TUPLES = {"_asdict", "_fields", "_make", "_replace"}
 
 
 # What is nobody's, and the methods that a named tuple has.
@@ -72,7 +79,7 @@ def foreign_names() -> list[str]:
     return [
         f"{where}: {name} of {', '.join(sorted(owners[name]))}"
         for room, name, where in uses
-        if is_private(name) and name in owners and room not in owners[name]
+        if is_private(name) and name in owners.keys() - OF_NAMED_TUPLES and room not in owners[name]
     ]
 
 
@@ -89,3 +96,26 @@ def test_a_use_of_another_rooms_private_name_is_seen():
         "class Application(Protocol):\n    _changes: int\nclass Real:\n    _changes = 1"
     )
     assert [name for node in nodes(tree) if (name := defined(node))] == ["Real", "_changes"]
+
+
+def taken_names() -> Iterator[str]:
+    """Private names that a class of Erlen's has for itself, and a base in the standard library for
+    something else."""
+    for module in pkgutil.walk_packages(erlen.__path__, "erlen."):
+        if "__main__" in module.name or ".compat." in module.name:
+            continue
+        for cls in vars(importlib.import_module(module.name)).values():
+            if not isinstance(cls, type) or cls.__module__ != module.name:
+                continue
+            theirs: set[str] = set()
+            for base in cls.__mro__:
+                if base.__module__.partition(".")[0] in sys.stdlib_module_names:
+                    theirs.update(filter(is_private, vars(base)))
+            for name, value in vars(cls).items():
+                if name in theirs and str(getattr(value, "__module__", None)).startswith("erlen."):
+                    yield f"{cls.__module__}.{cls.__qualname__}.{name}"
+
+
+def test_no_private_name_of_the_standard_library_is_taken():
+    """It comes with a new Python, as ``FrameSummary._lines`` did with 3.13."""
+    assert list(taken_names()) == []

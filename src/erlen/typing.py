@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import (
     AsyncIterable,
     Awaitable,
@@ -14,6 +15,11 @@ from collections.abc import (
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Union
 
 if TYPE_CHECKING:
+    if sys.version_info >= (3, 14):
+        from string.templatelib import Template
+    else:
+        from typing import Never as Template
+
     from _typeshed.wsgi import WSGIApplication
 
     from .http.headers import Headers
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
 # What can become a response by itself.
 ResponseValue: TypeAlias = Union[
     "Response",
+    "Template",
     str,
     bytes,
     list[Any],

@@ -8,6 +8,7 @@ import asyncio
 import typing
 
 import pytest
+from asking import is_async
 
 from erlen import Erlen, request
 
@@ -266,11 +267,11 @@ def test_a_call_of_two_arguments_does_not_lose_asgi(way, where, talk):
 def test_servers_still_see_an_asgi_application(asgi):
     cls = type("App", (Erlen,), {})
     app = make(asgi, cls)
-    assert asyncio.iscoroutinefunction(app.__call__)
+    assert is_async(app.__call__)
     cls.__call__ = two_arguments([])(cls.__call__)
-    assert asyncio.iscoroutinefunction(app.__call__)
-    assert asyncio.iscoroutinefunction(app.asgi)
-    assert not asyncio.iscoroutinefunction(app.wsgi)
+    assert is_async(app.__call__)
+    assert is_async(app.asgi)
+    assert not is_async(app.wsgi)
 
 
 def test_arguments_by_keyword(way, wsgi_server, asgi_client, scope_of, environ_of):

@@ -214,6 +214,7 @@ def test_another_name_of_the_machine(address: str) -> None:
             headers = {"Host": host, "Accept": "text/html"}
             with pytest.raises(HTTPError) as told:
                 urlopen(Request(address + path, headers=headers))
-            page = told.value.read().decode()
+            with told.value as answer:
+                page = answer.read().decode()
             shown.append('<th scope="row">' in page or "All routes" in page)
         assert shown == [False, True]

@@ -7,6 +7,7 @@ import contextvars
 import threading
 
 import pytest
+from asking import is_async
 
 from erlen import (
     Blueprint,
@@ -1081,9 +1082,9 @@ def test_background_tasks_are_awaited_at_shut_down_within_a_limit(app, caplog):
 
 
 def test_the_interfaces_have_names(app):
-    assert asyncio.iscoroutinefunction(app.asgi)
-    assert asyncio.iscoroutinefunction(app.__call__)
-    assert not asyncio.iscoroutinefunction(app.wsgi)
+    assert is_async(app.asgi)
+    assert is_async(app.__call__)
+    assert not is_async(app.wsgi)
     app.route("/", endpoint="index")(lambda: "ok")
     body = app.wsgi(create_environ("/"), lambda *args: None)
     assert b"".join(body) == b"ok"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
+from importlib.util import find_spec
 from uuid import UUID
 
 import pytest
@@ -20,6 +21,10 @@ from erlen import Erlen
 from erlen.http import MultiDict
 from erlen.json.compact import make_compact
 from erlen.json.provider import _default
+
+pytestmark = pytest.mark.skipif(
+    find_spec("orjson") is None, reason="orjson is not installed: it has no wheel for each Python"
+)
 
 
 class Level(IntEnum):

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from typing import Any
 
 import pytest
+from asking import is_async
 
 from erlen import Erlen, request, url_for
 from erlen.middleware.dispatcher import DispatcherMiddleware
@@ -112,4 +112,4 @@ def test_the_lifespan_is_that_of_the_application() -> None:
     asyncio.run(app({"type": "websocket", "path": "/a/x"}, None, lambda message: None))
     assert scopes == [("root", "lifespan"), ("a", "websocket")]
     # By which uvicorn tells ASGI 3 from ASGI 2.
-    assert inspect.iscoroutinefunction(app.__call__) or asyncio.iscoroutinefunction(app.__call__)
+    assert is_async(app.__call__)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from secrets import token_hex
 
 import pytest
@@ -523,4 +524,5 @@ def test_107_connections_are_few_and_closed(tmp_path):
     store.close()
     assert store.get("1") == b"1"
     store.close()
-    assert sqlite3.connect(path).execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)

@@ -277,9 +277,12 @@ def test_all_files_of_an_extra_folder(serve, tmp_path_factory):
         settings / "below" / "b.toml",
         served.folder / "missing.toml",
     ):
+        before = len(served.output)
         path.with_suffix(".tmp").write_text("not watched")
         path.write_text("x = 1")
         served.wait_for(f"Detected change in {str(path)!r}")
+        # Until then the old process answers, and the new one watches nothing.
+        served.wait_for("Restarting with", behind=before)
         wait_for_text(served, "one")
     assert ".tmp'" not in served.output
 

@@ -86,7 +86,7 @@ def configured(serve_all):
 
 def test_asgi_is_the_default(configured):
     assert configured.request("/thread") == (200, "erlen-view")
-    assert "ASGI" in configured.output
+    configured.wait_for("ASGI")
 
 
 def test_the_longest_body(configured):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import socket
 import ssl
+import sys
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from pathlib import Path
 
 import pytest
 from waiting import Waiting, refuses
@@ -408,4 +412,57 @@ def test_options_come_from_the_environment_too(serve):
         "-m", "erlen", "--app", "app", "serve", "--port", "PORT",
         env={"ERLEN_SERVE_INTERFACE": "wsgi", "FLASK_SERVE_THREADS": "7"},
     ).ready()  # fmt: skip
-    assert "WSGI, 1 process with 7 threads each" in served.output
+    served.wait_for("WSGI, 1 process with 7 threads each")
+
+
+ABOUT = """
+import multiprocessing, os
+from erlen import Erlen
+
+app = Erlen(__name__)
+
+@app.route("/")
+def index():
+    return "hello"
+
+@app.route("/about")
+def about():
+    return f"{os.getpid()} {multiprocessing.get_start_method()}"
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux")
+def test_workers_are_forks_and_their_application_starts_processes_as_python_does(serve):
+    # The parent has threads, of which Python warns where it forks.
+    served = serve("-W", "error", *SERVE, "--workers", "2", source=ABOUT).ready()
+    default = multiprocessing.get_all_start_methods()[0]
+    command = Path(f"/proc/{served.process.pid}/cmdline").read_bytes()
+    seen = {}
+
+    def look():
+        # One that was killed answers nobody.
+        with suppress(OSError, HTTPException):
+            pid, start_method = served.request("/about")[1].split()
+            # A process that was spawned runs another command.
+            seen[int(pid)] = start_method, Path(f"/proc/{pid}/cmdline").read_bytes()
+        return len(seen)
+
+    wait_for(lambda: look() == 2, served)
+    os.kill(min(seen), signal.SIGKILL)
+    wait_for(lambda: look() == 3, served)
+    assert set(seen.values()) == {(default, command)}
+    assert served.stop() == 0
+    assert "Warning" not in served.output
+
+
+@pytest.mark.parametrize(("interface", "instead"), [("asgi", "uvicorn"), ("wsgi", "gunicorn")])
+def test_a_free_threaded_python_is_refused(serve, tmp_path, interface, instead):
+    """There Granian's workers are threads of one process."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sysconfig\nsysconfig.get_config_vars()['Py_GIL_DISABLED'] = 1\n"
+    )
+    served = serve(*SERVE, "--interface", interface, env={"PYTHONPATH": str(tmp_path)})
+    assert served.process.wait(60) == 1
+    assert "On a free-threaded build of Python" in served.output
+    assert f"Use --server {instead}" in served.output
+    assert "Traceback" not in served.output

@@ -99,7 +99,7 @@ def test_a_unix_socket(serve, tmp_path, server, interface):
             assert time.monotonic() < end, served.output
             time.sleep(0.05)
     assert data.endswith(b"hello")
-    assert f"on unix:{path} (" in served.output
+    served.wait_for(f"on unix:{path} (")
 
 
 @pytest.mark.parametrize("server", ["gunicorn", "hypercorn"])

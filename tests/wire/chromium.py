@@ -110,10 +110,12 @@ class Chromium:
         seen, end = None, time.monotonic() + _PATIENCE
         while time.monotonic() < end:
             # The element may be missing, or go with its page between the two calls.
-            with contextlib.suppress(urllib.error.HTTPError):
+            try:
                 seen = self.text(css)
                 if text in seen:
                     return
+            except urllib.error.HTTPError as error:
+                error.close()
             time.sleep(0.05)
         raise AssertionError(f"{css} reads {seen!r} and not {text!r}, at {self.url()}")
 

@@ -279,7 +279,9 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
     @cached_property
     def jinja_env(self) -> Environment:
         """The Jinja environment, made at first use; configure ``jinja_options`` before."""
-        return self.create_jinja_environment()
+        # Of threads that ask at once, each gets the one that is kept.
+        made = self.create_jinja_environment()
+        return self.__dict__.setdefault("jinja_env", made)  # type: ignore[no-any-return]
 
     @property
     def got_first_request(self) -> bool:

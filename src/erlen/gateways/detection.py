@@ -14,15 +14,14 @@ CALL = "erlen.call"
 def mark_as_asgi(function: Any) -> None:
     """Let servers that ask ``iscoroutinefunction(app.__call__)`` see an ASGI application.
 
-    The marks are those of the modules that servers ask; a module that is not imported yet is not
-    imported for that.
+    The mark is that of the module that servers ask; one that is not imported yet is not imported
+    for that.
     """
-    for module, name in (
-        ("asyncio.coroutines", "_is_coroutine"),
-        ("inspect", "_is_coroutine_mark"),
-    ):
-        mark = getattr(sys.modules.get(module), name, None)
-        if mark is not None:
-            # Built-in functions and some objects take no marks.
-            with suppress(AttributeError, TypeError):
-                setattr(function, name, mark)
+    # Built-in functions and some objects take no marks.
+    with suppress(AttributeError, TypeError):
+        if sys.version_info >= (3, 12):
+            # asyncio asks it, too.
+            if "inspect" in sys.modules:
+                sys.modules["inspect"].markcoroutinefunction(function)
+        elif "asyncio.coroutines" in sys.modules:
+            function._is_coroutine = sys.modules["asyncio.coroutines"]._is_coroutine

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any, TypeVar, overload
 
 from .grammar import dump_options_header, parse_options_header, split_list
@@ -223,10 +224,11 @@ class CharsetAccept(Accept):
         import codecs
 
         def normalize(name: str) -> str:
-            try:
-                return codecs.lookup(name).name
-            except (LookupError, ValueError):
-                return name.lower()
+            # Python warns of names that are not ASCII, which no codec has.
+            with suppress(LookupError, ValueError):
+                if name.isascii():
+                    return codecs.lookup(name).name
+            return name.lower()
 
         return item == "*" or normalize(value) == normalize(item)
 

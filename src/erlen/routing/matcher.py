@@ -43,14 +43,16 @@ class Node:
         return node
 
     def sort(self) -> None:
-        """Put the ways in the order in which they are tried."""
-        self.ways.sort(key=lambda way: way[0].weight)
-        self.only = None
-        if len(self.ways) == 1:
-            [(part, test, node)] = self.ways
+        """Put the ways in the order in which they are tried. Requests on their way go on in the
+        list that was there."""
+        ways = self.ways = sorted(self.ways, key=lambda way: way[0].weight)
+        only = None
+        if len(ways) == 1:
+            [(part, test, node)] = ways
             if not part.takes_rest:
-                self.only = test, part.is_whole, node
-        for node in (*self.static.values(), *(way[2] for way in self.ways)):
+                only = test, part.is_whole, node
+        self.only = only
+        for node in (*self.static.values(), *(way[2] for way in ways)):
             node.sort()
 
     def describe(self, indent: int = 0) -> str:

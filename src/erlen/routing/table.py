@@ -129,16 +129,18 @@ class RuleTable(Noticed):
         """Add a rule, or those that a factory makes."""
         for rule in rulefactory.get_rules(self):
             rule.bind(self)
-            if not rule.build_only:
-                self._matcher.add(rule)
-            self._rules.append(rule)
-            self._rules_by_endpoint.setdefault(rule.endpoint, []).append(rule)
+            with self._remap_lock:
+                if not rule.build_only:
+                    self._matcher.add(rule)
+                self._rules.append(rule)
+                self._rules_by_endpoint.setdefault(rule.endpoint, []).append(rule)
         self.changed()
 
     def changed(self) -> None:
         """Forget what was derived from the rules."""
-        self._remap = True
-        self.writers = {}
+        with self._remap_lock:
+            self._remap = True
+            self.writers = {}
 
     def update(self) -> None:
         """Put the rules in order, if some were added; matching and building do it by
@@ -149,8 +151,10 @@ class RuleTable(Noticed):
             if not self._remap:
                 return
             self._matcher.sort()
-            for rules in self._rules_by_endpoint.values():
-                rules.sort(key=lambda rule: rule.build_compare_key())
+            for endpoint, rules in self._rules_by_endpoint.items():
+                # A list of its own: URLs are built by the other one meanwhile.
+                rules = sorted(rules, key=lambda rule: rule.build_compare_key())
+                self._rules_by_endpoint[endpoint] = rules
                 self._find_redirects(rules)
             self._start = None
             if not (self._host_matching or self.needs_adapter):

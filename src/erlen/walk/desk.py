@@ -165,11 +165,11 @@ def _untold(app: Application) -> list[Any] | None:
         if isinstance(table, WatchedDict):
             found.extend(
                 list(functions)
-                for functions in table.values()
+                for functions in list(table.values())
                 if not isinstance(functions, HookList)
             )
         else:
-            found.append({scope: list(functions) for scope, functions in table.items()})
+            found.append({scope: list(functions) for scope, functions in list(table.items())})
     return found or None
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Weak references: the classes' assignments reach every application that lives.
 _living: WeakSet[Changes]
+# Applications are made while others are gone through.
+_living_lock = Lock()
 
 
 class Made(Protocol):
@@ -45,7 +47,8 @@ class Changes:
         #: The last one, where something does not tell of its changes.
         self.last: Any = None
         self.lock = Lock()
-        _living.add(self)
+        with _living_lock:
+            _living.add(self)
 
     def changed(self) -> None:
         """Take the desk away; requests on their way keep theirs."""
@@ -72,7 +75,9 @@ _living = WeakSet()
 
 
 def _all_changed() -> None:
-    for changes in list(_living):
+    with _living_lock:
+        living = list(_living)
+    for changes in living:
         changes.changed()
 
 
@@ -165,12 +170,8 @@ class HookDict(HookTable):
     __slots__ = ()
 
     def setdefault(self, key: Any, default: Any = ()) -> Any:
-        if key not in self:
-            self[key] = HookList(self._changes, default or ())
-        return self[key]
+        return super().setdefault(key, HookList(self._changes, default or ()))
 
-    def __missing__(self, key: Any) -> HookList:
+    def __missing__(self, key: Any) -> Any:
         # An empty list changes no plan.
-        found = HookList(self._changes)
-        dict.__setitem__(self, key, found)
-        return found
+        return dict.setdefault(self, key, HookList(self._changes))

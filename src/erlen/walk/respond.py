@@ -9,6 +9,7 @@ from ..http.headers import Headers
 from ..http.response import Response as HTTPResponse
 from ..http.response import response_of_text
 from ..http.status import STATUS_LINES
+from ..templating.template_strings import html_of, is_template_string
 
 if TYPE_CHECKING:
     from ..context.contexts import RequestContext
@@ -45,8 +46,9 @@ def plain_content(app: Application, desk: Desk, rv: Any) -> tuple[Any, bytes, in
 def make_response(app: Application, ctx: RequestContext, rv: Any) -> Any:
     """The response for a view's return value.
 
-    Text, bytes or an iterator (an async one too) is a body; a dict or a list becomes JSON; a
-    response stays one; a WSGI application is run; a tuple adds status and headers:
+    Text, bytes or an iterator (an async one too) is a body; a template string becomes HTML; a dict
+    or a list becomes JSON; a response stays one; a WSGI application is run; a tuple adds status and
+    headers:
     ``(body, status)``, ``(body, headers)`` or ``(body, status, headers)``.
 
     :raises TypeError: for anything else, with what to write
@@ -100,6 +102,8 @@ def make_response(app: Application, ctx: RequestContext, rv: Any) -> Any:
                     f"{error}\n{_expected(ctx, rv)} It was called as a WSGI application, which"
                     " failed with the error above."
                 ) from error
+        elif is_template_string(rv):
+            response = response_class(html_of(rv))
         else:
             raise TypeError(_expected(ctx, rv))
     else:

@@ -30,7 +30,9 @@ class WatchedDict(dict[K, V]):
 
     def setdefault(self, key: Any, default: Any = None) -> Any:
         if key not in self:
-            self[key] = default
+            # Of threads that do so at once, the first one's stays.
+            super().setdefault(key, self._take(default))
+            self._changed()
         return self[key]
 
     def update(self, *args: Any, **kwargs: Any) -> None:

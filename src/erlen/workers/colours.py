@@ -19,10 +19,14 @@ def is_coroutine_function(f: Any) -> bool:
     f = getattr(f, "__func__", f)
     code = getattr(f, "__code__", None)
     if code is not None:
-        return bool(code.co_flags & _CO_COROUTINE) or hasattr(f, "_is_coroutine_mark")
+        if code.co_flags & _CO_COROUTINE:
+            return True
+        if not getattr(f, "__dict__", None):
+            return False
     if isinstance(f, partial):
         return is_coroutine_function(f.func)
-    # Neither a function nor a method: rare enough for the library that knows the rest.
+    # Neither a function nor a method, or one with attributes, of which a mark may be one: rare
+    # enough for the library that knows the rest.
     from inspect import iscoroutinefunction
 
     return iscoroutinefunction(f)

@@ -59,9 +59,11 @@ def _background_loop() -> AbstractEventLoop:
             if _loop is not None and not _loop.is_running():
                 # Its thread has ended.
                 _loop.close()
-            _loop = asyncio.new_event_loop()
+            # A Context of its own: what a loop and a thread begin in, they keep.
+            context = Context()
+            _loop = context.run(asyncio.new_event_loop)
             _thread = threading.Thread(target=_loop.run_forever, name="erlen-loop", daemon=True)
-            _thread.start()
+            context.run(_thread.start)
         return _loop
 
 

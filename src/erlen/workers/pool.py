@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from contextlib import contextmanager
+from contextvars import Context
 from queue import SimpleQueue
 from threading import Lock, Thread, local
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,8 @@ class _Results:
             # call_soon_threadsafe() makes a handle and reads until there is nothing to read.
             event = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
             try:
-                loop.add_reader(event, self._deliver)
+                # The loop keeps the Context of who asks, which would be a request's.
+                Context().run(loop.add_reader, event, self._deliver)
             except NotImplementedError:
                 os.close(event)
             else:
@@ -170,7 +172,8 @@ class ThreadPool:
         self._queue.put((future, loop, results, run, function, args, drop))
 
     def _start_thread(self) -> None:
-        Thread(target=self._work, name="erlen-view", daemon=True).start()
+        # A thread may inherit the Context that it is started in, and keep it.
+        Context().run(Thread(target=self._work, name="erlen-view", daemon=True).start)
 
     @contextmanager
     def stand_aside(self) -> Iterator[None]:

@@ -3,22 +3,25 @@ is over."""
 
 from __future__ import annotations
 
+import multiprocessing
 import signal
+import sysconfig
 import time
+import warnings
+from contextlib import contextmanager
 from functools import partial
 from importlib.metadata import version
-from multiprocessing import Pipe
 from multiprocessing.connection import wait
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from .options import refuse
+from .options import ServeError, refuse
 from .starting import signals_held
 from .worker import load_in_worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .options import Options
 
@@ -26,12 +29,32 @@ if TYPE_CHECKING:
 _SAME_SIGNAL = 0.3
 
 
+@contextmanager
+def _forks(start_method: str | None) -> Iterator[None]:
+    """Have Granian fork where Python has a fork server, as it does by default from 3.14 on: it
+    would spawn. A fork shares memory with its parent, and has the functions of the program."""
+    if (start_method or multiprocessing.get_all_start_methods()[0]) == "forkserver":
+        multiprocessing.set_start_method("fork", force=True)
+    try:
+        yield
+    finally:
+        multiprocessing.set_start_method(start_method, force=True)
+
+
 def start_granian(options: Options, announce: Callable[[str], None]) -> None:
     """Serve on Granian until it is stopped.
 
     :param announce: is called when the first worker can answer
     :raises ImportError: if Granian is not installed
+    :raises ServeError: on a free-threaded build of Python
     """
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        raise ServeError(
+            "On a free-threaded build of Python, Granian's workers are threads of one process: it"
+            " would run the start-up functions once for several event loops, and be aborted by"
+            f" SIGTERM. Use --server {'uvicorn' if options.interface == 'asgi' else 'gunicorn'},"
+            " or another build of Python."
+        )
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces, SSLProtocols
     from granian.http import HTTP1Settings
@@ -41,7 +64,12 @@ def start_granian(options: Options, announce: Callable[[str], None]) -> None:
         options, "max_requests", instead="--worker-lifetime, --worker-memory or another --server"
     )
     is_asgi = options.interface == "asgi"
-    listening, telling = Pipe(duplex=False)
+    listening, telling = multiprocessing.Pipe(duplex=False)
+    start_method = multiprocessing.get_start_method(allow_none=True)
+    # The threads of this process wait, and hold no lock that a worker would want.
+    warnings.filterwarnings(
+        "ignore", ".*multi-threaded", DeprecationWarning, r"multiprocessing\.popen_fork"
+    )
 
     class Server(Granian):  # type: ignore[misc, valid-type]
         stopped_at: float | None = None
@@ -49,8 +77,9 @@ def start_granian(options: Options, announce: Callable[[str], None]) -> None:
         tells: Any = telling
 
         def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> Any:
-            load = partial(load_in_worker, callback_loader, self.tells, is_asgi)
-            worker = super()._spawn_worker(idx=idx, target=target, callback_loader=load)
+            load = partial(load_in_worker, callback_loader, self.tells, is_asgi, start_method)
+            with _forks(start_method):
+                worker = super()._spawn_worker(idx=idx, target=target, callback_loader=load)
             # Two threads of Granian wait for it. One of them gets its status, and multiprocessing
             # tells the other that it still runs: it would be killed for that.
             worker.is_alive = lambda: not wait([worker.inner.sentinel], 0)

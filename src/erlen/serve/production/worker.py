@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import multiprocessing
 import os
 import signal
 import time
@@ -53,10 +54,14 @@ def tell_workers(info: ScriptInfo, options: Options, prepare: str | None) -> Non
     )
 
 
-def load_in_worker(load: Callable[[], Any], pipe: Any, on_asgi: bool) -> Any:
+def load_in_worker(
+    load: Callable[[], Any], pipe: Any, on_asgi: bool, start_method: str | None
+) -> Any:
     """In a worker of Granian's that has just begun: load the application.
 
     :param pipe: takes a word when the worker can answer; ``None`` where nobody wants to know
+    :param start_method: how the application starts processes of its own, which need not be how the
+        worker was started
     """
 
     def tell() -> None:
@@ -72,6 +77,7 @@ def load_in_worker(load: Callable[[], Any], pipe: Any, on_asgi: bool) -> Any:
         # why, and counts as failed.
         hold(signal.SIGINT)
         end_by(signal.SIGTERM)
+        multiprocessing.set_start_method(start_method, force=True)
     if not on_asgi:
         loaded = load()
         tell()
