@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain, islice
 from typing import Any
 
 from ..http.streams import AsyncBodyIterator, ClosingIterator, Recovery
@@ -11,15 +12,23 @@ from . import steps_sync as steps
 _MADE_WHILE_SENT: frozenset[type[Any]] = frozenset({ClosingIterator, AsyncBodyIterator})
 
 
-def watch_first_piece(ctx: Any, answer: Any, start: Any) -> None:
+# They take no other head once they have the body, against PEP 3333: the first piece is made before.
+_TAKE_NO_LATE_HEADS = frozenset({"Granian"})
+
+
+def watch_first_piece(ctx: Any, answer: Any, start: Any) -> Any:
     """Let the handlers of a request answer an error of the first piece.
 
-    :param answer: what ``ctx.write`` gave: a body, or status, headers and body
+    :param answer: what the response gave: a body, or status, headers and body
     :param start: the ``start_response`` of the request; ``None`` on ASGI
+    :returns: ``answer``, or what stands for it
     """
     body: Any = answer[-1] if start is None else answer
     if body.__class__ in _MADE_WHILE_SENT:
         body.recovery = Recovery(partial(_answer, ctx), start)
+        if start is not None and ctx.environ.get("SERVER_SOFTWARE") in _TAKE_NO_LATE_HEADS:
+            return ClosingIterator(chain(list(islice(body, 1)), body), body.close)
+    return answer
 
 
 def _answer(ctx: Any, error: Exception) -> tuple[str, list[tuple[str, str]], Any]:

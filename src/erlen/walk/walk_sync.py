@@ -165,7 +165,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                 try:
                     answer = ctx.write(response) if start is None else response(ctx.environ, start)
                     if is_request and response._body is None:
-                        watch_first_piece(ctx, answer, start)
+                        answer = watch_first_piece(ctx, answer, start)
                 except Exception as raised:
                     # No server could send it.
                     error = raised
