@@ -281,8 +281,7 @@ class Headers:
             if name.lower() == wanted:
                 return value
         self.set(key, default)
-        found: str = self.get(key, default)
-        return found
+        return self[key]
 
     def setlistdefault(self, key: str, default: Iterable[Any]) -> list[str]:
         """All values of a field, which gets ``default`` if it is not there."""

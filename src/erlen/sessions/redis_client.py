@@ -26,7 +26,7 @@ def limited(client: Any, seconds: float) -> Any:
         from redis.retry import Retry
     except ImportError:
         return client
-    pool: Any = getattr(client, "connection_pool", None)
+    pool: Any = client.connection_pool if isinstance(client, Redis) else None
     if type(pool) not in (ConnectionPool, BlockingConnectionPool):
         return client
     told: dict[str, Any] = {
