@@ -49,7 +49,9 @@ def test_the_code_of_each_document_is_checked_in_strict_mode(tmp_path):
 def test_the_hello_of_the_readme_answers():
     namespace: dict = {"__name__": "hello"}
     exec(compile(PROGRAMS["README_md"], "hello.py", "exec"), namespace)
-    assert namespace["app"].test_client().get("/hello/Ada").json == {"hello": "Ada"}
+    client = namespace["app"].test_client()
+    assert client.get("/").text == "<h1>Hello, World!</h1>"
+    assert client.get("/hello/Ada").json == {"hello": "Ada"}
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)

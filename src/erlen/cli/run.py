@@ -142,7 +142,7 @@ def _load_or_show(info: ScriptInfo) -> Any:
     params=[app_argument(), app_option(), debug_option()],
 )
 @click.option("--host", "-h", default="127.0.0.1", help="The interface to bind to.")
-@click.option("--port", "-p", default=5000, help="The port to bind to.")
+@click.option("--port", "-p", default=5000, show_default=True, help="The port to bind to.")
 @click.option(
     "--cert",
     type=CertParamType(),
