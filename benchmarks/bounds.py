@@ -60,13 +60,16 @@ CALLS = {
 SPREAD = 1.02
 # Reached, and short of the bound: the figures as the gate says them, rounded to the worse side.
 HELD_TIMES: dict[str, float] = {
-    f"{REAL}, mean": 5.5,
+    f"{REAL}, mean": 5.4,
     "page": 3.2,
-    "session, cookie": 5.1,
+    "session, cookie": 4.9,
 }
 HELD_OVERRIDES: dict[str, float] = {
-    "create_url_adapter": 4.7,
-    "full_dispatch_request": 2.6,
+    "create_url_adapter": 4.8,
+    "finalize_request": 2.2,
+    "full_dispatch_request": 2.65,
+    "make_response": 2.1,
+    "process_response": 2.2,
     "ASGI create_url_adapter": 7.1,
     "ASGI dispatch_request": 7.8,
     "ASGI do_teardown_appcontext": 4,
@@ -76,12 +79,12 @@ HELD_OVERRIDES: dict[str, float] = {
     "ASGI make_response": 4.5,
     "ASGI preprocess_request": 3.6,
     "ASGI process_response": 5.8,
-    "ASGI request_context": 7.6,
+    "ASGI request_context": 7.8,
     overrides.ATTRIBUTE: 1.17,
 }
 HELD_CALLS: dict[str, Calls] = {
     "hooks with g": Calls(32, 13),
-    "JSON post": Calls(32, 13),
+    "JSON post": Calls(20, 13),
 }
 
 
