@@ -281,7 +281,8 @@ class Headers:
             if name.lower() == wanted:
                 return value
         self.set(key, default)
-        return self[key]
+        # Headers of an answer may drop it.
+        return self.get(key, str(default))
 
     def setlistdefault(self, key: str, default: Iterable[Any]) -> list[str]:
         """All values of a field, which gets ``default`` if it is not there."""
