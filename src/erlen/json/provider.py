@@ -126,7 +126,7 @@ _AS_TEXT = {("decimal", "Decimal"), ("uuid", "UUID")}
 class DefaultJSONProvider(JSONProvider):
     """JSON by the standard library, with dates, decimals, UUIDs, data classes and markup.
 
-    Compact responses are written by `orjson <https://pypi.org/project/orjson/>`_, if it is
+    Compact responses are written by ``orjson``, if it is
     installed and ``default`` is not overridden. Its text differs in numbers such as ``1e-05``,
     which it writes as ``0.00001``, and in ``NaN``, which no client can read and which becomes
     ``null``; and it writes members of an ``Enum`` as their values. What it cannot write, the
