@@ -66,10 +66,7 @@ HELD_TIMES: dict[str, float] = {
 }
 HELD_OVERRIDES: dict[str, float] = {
     "create_url_adapter": 4.8,
-    "finalize_request": 2.2,
-    "full_dispatch_request": 2.65,
-    "make_response": 2.1,
-    "process_response": 2.2,
+    "full_dispatch_request": 2.5,
     "ASGI create_url_adapter": 7.1,
     "ASGI dispatch_request": 7.8,
     "ASGI do_teardown_appcontext": 4,

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from ..typing import Scope
 
-_SET_BY_PROXY_FIX = (
+#: The variables that ``ProxyFix`` sets anew.
+SET_BY_PROXY_FIX = (
     "REMOTE_ADDR",
     "wsgi.url_scheme",
     "HTTP_HOST",
@@ -118,7 +119,7 @@ def make_environ(scope: Scope, stream: Any) -> dict[str, Any]:
     if original is not None:
         # What ProxyFix has set anew, as it says it on WSGI.
         before = make_environ({**scope, **original, "erlen.proxy_fix.original": None}, stream)
-        environ["werkzeug.proxy_fix.orig"] = {name: before.get(name) for name in _SET_BY_PROXY_FIX}
+        environ["werkzeug.proxy_fix.orig"] = {name: before.get(name) for name in SET_BY_PROXY_FIX}
     return environ
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..context.asgi import SET_BY_PROXY_FIX
 from ..gateways.detection import mark_as_asgi
 
 if TYPE_CHECKING:
@@ -14,14 +15,6 @@ if TYPE_CHECKING:
 # What is set anew, and kept as it was under these keys.
 _ORIGINAL = "werkzeug.proxy_fix.orig"
 _ORIGINAL_OF_SCOPE = "erlen.proxy_fix.original"
-_CHANGED = (
-    "REMOTE_ADDR",
-    "wsgi.url_scheme",
-    "HTTP_HOST",
-    "SERVER_NAME",
-    "SERVER_PORT",
-    "SCRIPT_NAME",
-)
 _CHANGED_IN_SCOPE = ("client", "scheme", "server", "root_path", "headers")
 _OF_WEBSOCKETS = {"http": "ws", "https": "wss"}
 
@@ -92,7 +85,7 @@ class ProxyFix:
         )
 
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        environ[_ORIGINAL] = {key: environ.get(key) for key in _CHANGED}
+        environ[_ORIGINAL] = {key: environ.get(key) for key in SET_BY_PROXY_FIX}
         said = self._forwarded(lambda name: environ.get(f"HTTP_X_FORWARDED_{name.upper()}"))
         if said.address:
             environ["REMOTE_ADDR"] = said.address

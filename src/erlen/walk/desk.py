@@ -253,7 +253,7 @@ class Desk:
         self.url_hooks = find_url_hooks(app, overridden, settings)
         #: The header of an answer that is text; ``None`` where only a response object of the
         #: application's class knows how it is written.
-        self.text_pair = None if "make_response" in overridden else text_pair_of(app.response_class)
+        self.text_pair = text_pair_of(app.response_class)
         #: The class of responses.
         self.response_class = app.response_class
         #: Whether that holds for JSON too.

@@ -135,8 +135,9 @@ class RequestMethods(metaclass=Noticing):
         :param from_error_handler: log what fails, because an error is being answered already
         """
         response = self.make_response(rv)
-        # What the other hooks add, such as the security headers, is needed here as well.
-        current_request_context().passes_failures = from_error_handler
+        if from_error_handler:
+            # What the other hooks add, such as the security headers, is needed here as well.
+            current_request_context().passes_failures = True
         try:
             response = self.process_response(response)
             if signals.request_finished.receivers:
@@ -152,7 +153,10 @@ class RequestMethods(metaclass=Noticing):
     def process_response(self, response: Response) -> Response:
         """Run the after hooks and save the session."""
         ctx, plan = self._here()
-        for hook in (*map(self.ensure_sync, ctx.after_request_functions), *plan.after):
+        hooks = plan.after
+        if ctx.after_request_functions:
+            hooks = (*map(self.ensure_sync, ctx.after_request_functions), *hooks)
+        for hook in hooks:
             try:
                 response = hook(response)
             except Exception:

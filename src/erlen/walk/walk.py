@@ -47,9 +47,11 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
     asks_finish = not overridden.isdisjoint({"finalize_request", "process_response"})
     if "dispatch_request" in overridden:
         view = None
-    text_pair = desk.text_pair if is_request and not (after or asks_finish) else None
     # PERF: what respond() comes to for the class's own, and for text.
-    response_class, responds_plainly = desk.response_class, desk.text_pair is not None
+    responds_plainly = desk.text_pair is not None and "make_response" not in overridden
+    response_class = desk.response_class
+    writes_plainly = responds_plainly and is_request and not (after or asks_finish)
+    text_pair = desk.text_pair if writes_plainly else None
     enters_plainly = "app_context" not in overridden
     ends_plainly = desk.ends_plainly and enters_plainly and not (plan.teardown or plan.app_teardown)
 
