@@ -4,11 +4,13 @@ import asyncio
 import os
 import signal
 import threading
+import time
 from contextvars import ContextVar, copy_context
 
 import pytest
 
-from erlen.workers.loop import make_runner, run_blocking, run_soon
+from erlen.workers.loop import _Run, make_runner, run_blocking, run_soon
+from erlen.workers.variables import Variables
 
 colour: ContextVar[str] = ContextVar("colour")
 
@@ -38,6 +40,32 @@ def test_an_exception_comes_out_as_it_was():
     with pytest.raises(KeyError) as caught:
         run_blocking(fail())
     assert caught.value is error
+
+
+class SlowLock:
+    """A lock that is free just after the waiting for it was given up."""
+
+    def __init__(self, task):
+        self.lock = threading.Lock()
+        self.lock.acquire()
+        self.release = self.lock.release
+        self.task = task
+
+    def acquire(self, blocking=True, timeout=-1):
+        if timeout > 0:
+            while not (task := self.task()) or not task.done():
+                time.sleep(0.001)
+            return False
+        return self.lock.acquire(blocking, timeout)
+
+
+def test_a_result_that_comes_as_the_wait_is_looked_at_is_no_cancellation():
+    async def answer():
+        return "here"
+
+    run = _Run(answer(), Variables(), run_blocking(current())[0])
+    run._is_running = SlowLock(lambda: run._task)
+    assert run.wait() == "here"
 
 
 def test_context_variables_go_in_and_come_out():

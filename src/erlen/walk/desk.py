@@ -169,7 +169,8 @@ def _untold(app: Application) -> list[Any] | None:
                 if not isinstance(functions, HookList)
             )
         else:
-            found.append({scope: list(functions) for scope, functions in list(table.items())})
+            # A copy is made in one go: others may add scopes meanwhile.
+            found.append({scope: list(functions) for scope, functions in dict(table).items()})
     return found or None
 
 

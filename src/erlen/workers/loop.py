@@ -131,6 +131,9 @@ class _Run:
             self._loop.call_soon_threadsafe(self._start)
             while not self._is_running.acquire(timeout=1):
                 if self._task is not None and self._task.done():
+                    if self._is_running.acquire(blocking=False):
+                        # It was done just after that second.
+                        break
                     # Cancelled before it began.
                     from asyncio import CancelledError
 
