@@ -26,7 +26,7 @@ from ..routing.exceptions import BuildError
 from ..sessions.base import SessionInterface
 from ..sessions.secure_cookie import SecureCookieSessionInterface
 from ..templating.render import _default_template_ctx_processor, update_template_context
-from ..walk.desk import ATTRIBUTES, remember_originals
+from ..walk.desk import ATTRIBUTES, desk_of, remember_originals
 from ..walk.hooks import Changes, HookList
 from ..walk.methods import RequestMethods
 from . import urls
@@ -327,7 +327,7 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
         """A Jinja environment with the application's options, globals and filters."""
         from ..templating.environment import create_environment
 
-        return create_environment(self)
+        return create_environment(self, urls.url_for_of(self))
 
     def create_global_jinja_loader(self) -> DispatchingJinjaLoader:
         """The loader that looks into the application's and the blueprints' folders."""
@@ -510,8 +510,11 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
         :raises BuildError: if no rule fits and no ``url_build_error_handlers`` helps
         :raises RuntimeError: outside of a request without ``SERVER_NAME``
         """
+        hooks = (self._changes.desk or desk_of(self)).url_hooks
         context = context_var.get(None)
-        return urls.url_for(self, context, endpoint, _anchor, _method, _scheme, _external, values)
+        return urls.url_for(
+            self, hooks, context, endpoint, _anchor, _method, _scheme, _external, values
+        )
 
     def inject_url_defaults(self, endpoint: str, values: dict[str, Any]) -> None:
         """Let the ``url_defaults`` functions add to ``values``."""

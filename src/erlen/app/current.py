@@ -50,9 +50,12 @@ def url_for(
     """
     context = context_var.get(None) or current_context()
     app: Erlen = context.app
-    if not (app._changes.desk or desk_of(app)).url_hooks.replace_url_for:
+    hooks = (app._changes.desk or desk_of(app)).url_hooks
+    if not hooks.replace_url_for:
         # PERF: what the method does.
-        return urls.url_for(app, context, endpoint, _anchor, _method, _scheme, _external, values)
+        return urls.url_for(
+            app, hooks, context, endpoint, _anchor, _method, _scheme, _external, values
+        )
     return app.url_for(
         endpoint,
         _anchor=_anchor,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
-from ..context.contexts import NOT_MADE
+from ..context.contexts import NOT_MADE, context_var
 from ..context.messages import blueprint_path
 from ..http.hosts import get_host
 from ..http.request import decode_wsgi
@@ -14,8 +15,11 @@ from ..routing.exceptions import BuildError
 from ..walk.desk import desk_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..context.contexts import AppContext
     from ..routing.adapter import MapAdapter
+    from ..walk.url_hooks import UrlHooks
     from .application import Erlen
 
 _quote_anchor = make_quote("%!#$&()*+,/:;=?@'")
@@ -23,6 +27,7 @@ _quote_anchor = make_quote("%!#$&()*+,/:;=?@'")
 
 def url_for(
     app: Erlen,
+    hooks: UrlHooks,
     context: AppContext | None,
     endpoint: str,
     anchor: str | None,
@@ -31,11 +36,32 @@ def url_for(
     external: bool | None,
     values: dict[str, Any],
 ) -> str:
-    """The URL of ``endpoint``; the arguments are those of :meth:`Erlen.url_for`."""
-    hooks = (app._changes.desk or desk_of(app)).url_hooks
+    """The URL of ``endpoint``; the arguments behind are those of :meth:`Erlen.url_for`.
+
+    :param hooks: of the application
+    :param context: the current one
+    """
     request_context = None if context is None else context.request_context
     # Nobody's endpoint in there begins with ".", so that a name which is found is not relative.
     write = app.url_map.writers.get(endpoint)
+    if (
+        write is not None
+        and request_context is not None
+        and not (external or hooks.is_any)
+        and scheme is None
+        and method is None
+        and request_context.bound_adapter is NOT_MADE
+        and request_context.app is app
+        and not request_context.environ.get("SCRIPT_NAME")
+    ):
+        # PERF: a path on this host, as most are.
+        try:
+            url = write(values)
+        except (KeyError, ValueError):
+            # The adapter tells what is wrong.
+            pass
+        else:
+            return url if anchor is None else f"{url}#{_quote_anchor(anchor)}"
     # What stands in front of the path, where the environment tells it.
     prefix: str | None = None
     if request_context is None:
@@ -96,6 +122,39 @@ def url_for(
         )
         raise
     return url if anchor is None else f"{url}#{_quote_anchor(anchor)}"
+
+
+def url_for_of(app: Erlen) -> Callable[..., str]:
+    """What ``url_for`` is in the templates of an application, which it does not keep alive."""
+    this: Any = ref(app)
+
+    def url_for_in_template(
+        endpoint: str,
+        *,
+        _anchor: str | None = None,
+        _method: str | None = None,
+        _scheme: str | None = None,
+        _external: bool | None = None,
+        **values: Any,
+    ) -> str:
+        app = this()
+        hooks = (app._changes.desk or desk_of(app)).url_hooks
+        if not hooks.replace_url_for:
+            # PERF: what the method does.
+            context = context_var.get(None)
+            return url_for(
+                app, hooks, context, endpoint, _anchor, _method, _scheme, _external, values
+            )
+        return app.url_for(  # type: ignore[no-any-return]
+            endpoint,
+            _anchor=_anchor,
+            _method=_method,
+            _scheme=_scheme,
+            _external=_external,
+            **values,
+        )
+
+    return url_for_in_template
 
 
 def _adapter_of(app: Erlen, context: AppContext | None) -> MapAdapter:

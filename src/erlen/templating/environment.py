@@ -125,7 +125,10 @@ class Environment(OfApplication, BaseEnvironment):
         try:
             return getattr(obj, attribute)
         except AttributeError:
-            pass
+            return self.item_of(obj, attribute)
+
+    def item_of(self, obj: Any, attribute: str) -> Any:
+        """What ``obj.attribute`` is where ``obj`` has no such attribute: its item, or undefined."""
         try:
             return obj[attribute]
         except (TypeError, LookupError, AttributeError):
@@ -250,8 +253,11 @@ def explain_template_loading_attempts(
     app.logger.info("\n".join(lines))
 
 
-def create_environment(app: Application) -> Environment:
-    """The Jinja environment with the application's options and globals."""
+def create_environment(app: Application, url_for: Callable[..., str]) -> Environment:
+    """The Jinja environment with the application's options and globals.
+
+    :param url_for: builds the URLs of the application
+    """
     from ..context.proxies import g, request, session
     from ..sessions.flashing import get_flashed_messages
 
@@ -263,9 +269,6 @@ def create_environment(app: Application) -> Environment:
         reload = app.config["TEMPLATES_AUTO_RELOAD"]
         options["auto_reload"] = app.debug if reload is None else reload
     environment: Environment = app.jinja_environment(app, **options)
-
-    def url_for(*args: Any, **kwargs: Any) -> str:
-        return this().url_for(*args, **kwargs)  # type: ignore[no-any-return]
 
     if environment.context_class is Context:
         environment.url_for = url_for

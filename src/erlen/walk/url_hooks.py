@@ -12,7 +12,7 @@ class UrlHooks:
     """What :func:`url_for` has to ask before it goes past somebody."""
 
     # PERF: slots are read at each call; the names of a tuple take three times as long.
-    __slots__ = ("adapt", "adapt_external", "inject_values", "replace_url_for")
+    __slots__ = ("adapt", "adapt_external", "inject_values", "is_any", "replace_url_for")
 
     def __init__(
         self, replace_url_for: bool, inject_values: bool, adapt: bool, adapt_external: bool
@@ -25,6 +25,8 @@ class UrlHooks:
         self.adapt = adapt
         #: … or at least of scheme and host.
         self.adapt_external = adapt_external
+        #: Somebody takes part in building the URL of a path.
+        self.is_any = inject_values or adapt
 
 
 def find_url_hooks(
