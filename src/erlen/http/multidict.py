@@ -95,10 +95,12 @@ class MultiDict(TypeConversionDict[K, V]):
     def __init__(self, mapping: Mapping[K, Any] | Iterable[tuple[K, V]] | None = None) -> None:
         if mapping is None:
             return
-        if isinstance(mapping, MultiDict):
+        values: dict[Any, list[Any]]
+        # PERF: a list has no items() to look for.
+        if mapping.__class__ is not list and isinstance(mapping, MultiDict):
             _lists.update(self, mapping.lists())
-        elif hasattr(mapping, "items"):
-            values: dict[Any, list[Any]] = {}
+        elif mapping.__class__ is not list and hasattr(mapping, "items"):
+            values = {}
             for key, value in mapping.items():  # pyright: ignore[reportAttributeAccessIssue]
                 if isinstance(value, (list, tuple, set)):
                     if not value:

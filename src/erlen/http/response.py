@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, overload
 
 from .conditional import NOT_IN_304, remove_entity_headers
@@ -14,7 +15,7 @@ from .headers import Headers
 from .noticing import Noticing, set_quietly
 from .properties import cached_property
 from .response_fields import ResponseFields, content_type_for
-from .response_headers import ResponseHeaders, sendable
+from .response_headers import ResponseHeaders, ordinary_names, sendable
 from .status import STATUS_LINES, no_status, parse_status, status_line
 from .streams import AsyncBodyIterator, ClosingIterator, Exactly, FileWrapper, as_bytes
 from .urls import iri_to_uri
@@ -356,11 +357,20 @@ class Response(ResponseFields, metaclass=Noticing):
             if len(key) == 4 and key.lower() == "vary":
                 self.vary.add(name)
                 return
-        # PERF: no header object. Headers that nobody has asked for yet are shared.
-        if self._headers is None:
-            self._pairs = [*pairs, ("Vary", name)]
+        self._append("Vary", name)
+
+    def _append(self, name: str, value: str) -> None:
+        """Add a header that needs no check."""
+        headers = self._headers
+        if not self._writes_plainly or (
+            headers is not None and headers.__class__ is not ResponseHeaders
+        ):
+            self.headers.add(name, value)
+        elif headers is None:
+            # PERF: no header object. Headers that nobody has asked for yet are shared.
+            self._pairs = [*self._pairs, (name, value)]
         else:
-            pairs.append(("Vary", name))
+            self._pairs.append((name, value))
 
     # -- JSON ----------------------------------------------------------------------------
 
@@ -415,23 +425,25 @@ class Response(ResponseFields, metaclass=Noticing):
         :param partitioned: keep one per top-level site; implies ``secure``
         :raises ValueError: for a part that would break the header
         """
-        self.headers.add(
-            "Set-Cookie",
-            dump_cookie(
-                key,
-                value,
-                max_age,
-                expires,
-                path,
-                domain,
-                secure,
-                httponly,
-                True,
-                self.max_cookie_size,
-                samesite,
-                partitioned,
-            ),
+        header = dump_cookie(
+            key,
+            value,
+            max_age,
+            expires,
+            path,
+            domain,
+            secure,
+            httponly,
+            True,
+            self.max_cookie_size,
+            samesite,
+            partitioned,
         )
+        if header.isascii():
+            # Its parts were looked at for control characters.
+            self._append("Set-Cookie", header)
+        else:
+            self.headers.add("Set-Cookie", header)
 
     def delete_cookie(
         self,
@@ -597,21 +609,20 @@ class Response(ResponseFields, metaclass=Noticing):
         if headers is not None:
             if headers.__class__ is not ResponseHeaders:
                 return self._write(environ, start_response)
-            length = announced = None if body is None else str(len(body))
-            for index, (key, value) in enumerate(pairs):
-                name = key.lower()
-                if name == "content-length":
-                    # Once, and the true one.
-                    if value != length or announced != length:
-                        return self._write(environ, start_response)
-                    announced = ""
-                    length_missing = False
-                elif name == "location":
-                    if self.autocorrect_location_header:
-                        return self._write(environ, start_response)
-                    pairs[index] = key, iri_to_uri(value)
-                elif name == "content-location":
-                    pairs[index] = key, iri_to_uri(value)
+            length = None if body is None else str(len(body))
+            names = list(map(_name_of, pairs))
+            if (
+                ordinary_names.issuperset(names)
+                and names.count("Content-Length") == 1
+                and pairs[names.index("Content-Length")][1] == length
+            ):
+                # PERF: the length is there, and no header needs a look.
+                length_missing = False
+            else:
+                is_there = self._look_at(pairs, length)
+                if is_there is None:
+                    return self._write(environ, start_response)
+                length_missing = length_missing and not is_there
         if body is None or self._on_close:
             if length_missing and self.is_sequence:
                 pairs.append(("Content-Length", str(sum(map(len, self.iter_encoded())))))
@@ -623,6 +634,25 @@ class Response(ResponseFields, metaclass=Noticing):
             pairs.append(("Content-Length", str(len(body))))
         start_response(self._status, pairs)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+    def _look_at(self, pairs: list[tuple[str, str]], length: str | None) -> bool | None:
+        """Make URIs of the locations among headers.
+
+        :returns: whether there is a ``Content-Length``; ``None`` where it is not ``length``, once,
+            or a location needs the environment
+        """
+        is_there = False
+        for index, (key, value) in enumerate(pairs):
+            name = key.lower()
+            if name == "content-length":
+                if is_there or value != length:
+                    return None
+                is_there = True
+            elif name == "location" or name == "content-location":
+                if self.autocorrect_location_header and name == "location":
+                    return None
+                pairs[index] = key, iri_to_uri(value)
+        return is_there
 
     def _write(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         body, status, pairs = self.get_wsgi_response(environ)
@@ -655,6 +685,7 @@ class Response(ResponseFields, metaclass=Noticing):
         return ()
 
 
+_name_of = itemgetter(0)
 # RFC 9110, section 15.4.5; and what no content has none of (15.2, 15.3.5).
 _UNSENT = {304: NOT_IN_304, 204: frozenset({"content-length", "content-type"})}
 

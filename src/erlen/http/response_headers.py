@@ -22,6 +22,9 @@ _TAKE_IRIS = frozenset({"location", "content-location"})
 _OF_CONNECTION = frozenset({"connection", "keep-alive", "proxy-connection", "te", "trailer"})
 # Names that were found well-formed, and may be sent; PERF: there are few.
 _names: set[str] = set()
+#: Those that are sent as they were set, whatever stands beside them; ``Content-Length`` is one if
+#: it is there once.
+ordinary_names = {"Content-Length", "Content-Type", "Set-Cookie", "Vary"}
 _MOST_NAMES = 1024
 # Where headers were dropped, each told once.
 _told: set[tuple[str, str]] = set()
@@ -87,6 +90,8 @@ def _examine(key: str, value: str) -> tuple[str, str] | None:
         return None
     if len(_names) < _MOST_NAMES:
         _names.add(key)
+        if name not in _TAKE_IRIS and name != "content-length":
+            ordinary_names.add(key)
     return key, value
 
 

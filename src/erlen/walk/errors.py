@@ -61,15 +61,14 @@ def find_handler(
     table = app.error_handler_spec
     if not table:
         return None
-    # PERF: most scopes have no handlers at all, and most applications few.
-    scopes = [by_code for scope in (*blueprints, None) if (by_code := table.get(scope))]
-    if not scopes:
-        return None
     kind = type(error)
+    scopes = (*blueprints, None)
     code = getattr(error, "code", None) if isinstance(error, HTTPException) else None
     for wanted in (code, None) if code is not None else (None,):
-        for by_code in scopes:
-            handlers = by_code.get(wanted)
+        for scope in scopes:
+            # PERF: most scopes have no handlers at all, and most applications few.
+            by_code = table.get(scope)
+            handlers = by_code.get(wanted) if by_code else None
             if not handlers:
                 continue
             for cls in kind.__mro__:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..context.contexts import current_request_context, enter, leave
 from ..workers.colours import is_coroutine_function
+from . import on_thread
 from .on_thread import bridged
 from .plan import Plan, plan_of
 
@@ -46,11 +47,9 @@ class ThreadPlan(Plan):
         return plan
 
     def coloured(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        from .on_thread import coloured
-
         if not self.overridden.isdisjoint({"async_to_sync", "ensure_sync"}):
             return bridged(function)
-        return coloured(function)
+        return on_thread.coloured(function)
 
     def all_coloured(self, functions: Any, chain: Callable[..., Any]) -> tuple[Any, ...]:
         return tuple(map(self.coloured, functions))
