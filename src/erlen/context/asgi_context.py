@@ -43,8 +43,10 @@ class Receiver:
 
     def close(self) -> None:
         """Await no more."""
-        if self._task is not None:
-            self._task.cancel()
+        task, self._task = self._task, None
+        if task is not None:
+            # It keeps its Context, whose request context keeps this.
+            task.cancel()
 
 
 @lru_cache(maxsize=16)

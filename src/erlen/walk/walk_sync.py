@@ -208,7 +208,11 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                     # The environment must not keep the request alive, nor the request itself.
                     request.environ["werkzeug.request"] = None
             else:
-                steps.end(ctx, plan, source, answer, error)
+                try:
+                    steps.end(ctx, plan, source, answer, error)
+                except BaseException:
+                    ctx.close_receiver()
+                    raise
             response = error = None
         if send is None:
             if content is None:

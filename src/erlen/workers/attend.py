@@ -55,7 +55,7 @@ class attend:
         try:
             return (yield from _go_on(iterator, waited))
         except CancelledError:
-            if watch.is_gone:
+            if watch.is_gone and watch.task is not None:
                 watch.task.uncancel()
                 raise Disconnected() from None
             raise
@@ -70,7 +70,7 @@ class _Watch:
 
     def __init__(self, receive: Callable[[], Awaitable[Any]]) -> None:
         self._receive = receive
-        self.task: Task[Any] = current_task()  # type: ignore[assignment]
+        self.task: Task[Any] | None = current_task()
         self.is_gone = False
         self._watcher: Task[None] | None = None
         self._timer = get_running_loop().call_later(_GRACE, self._start)
@@ -82,13 +82,16 @@ class _Watch:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self.is_gone = True
-        self.task.cancel()
+        if self.task is not None:
+            self.task.cancel()
 
     def end(self) -> None:
         """Watch no more."""
         self._timer.cancel()
         if self._watcher is not None:
             self._watcher.cancel()
+        # An error that the task ends by has the frame that this is in.
+        self.task = self._watcher = None
 
 
 def _go_on(iterator: Generator[Any, Any, Any], waited: Any) -> Generator[Any, Any, Any]:
