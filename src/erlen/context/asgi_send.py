@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from asyncio import ensure_future, get_running_loop, sleep
+from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..http.encoding import encode_headers
 from ..http.exceptions import HTTPException, ServiceUnavailable
 from ..http.streams import FileWrapper
+from ..workers.alarms import Alarm, alarms_of
 from ..workers.attend import Disconnected, attend
 from ..workers.call import run_in_thread
 from ..workers.exits import EXITS, ExitInRequest
@@ -85,7 +87,7 @@ async def attend_and_close(
         raise ExitInRequest(error) from error
 
 
-class _Head:
+class _Head(Alarm):
     """The head of an answer, which is sent with the first piece of its body, or a moment later if
     that takes longer: who waits for events is told that they will come."""
 
@@ -93,7 +95,14 @@ class _Head:
         self._start = start
         self._send = send
         self._sending: Future[None] | None = None
-        self._timer = get_running_loop().call_later(_PATIENCE, self._begin)
+        # What sends may be middleware.
+        self._context = copy_context()
+        self._alarms = alarms_of(get_running_loop())
+        self._alarms.set(self, _PATIENCE)
+
+    def ring(self) -> None:
+        """The body takes its time."""
+        self._context.run(self._begin)
 
     def _begin(self) -> None:
         self._sending = ensure_future(self._send(self._start))
@@ -105,11 +114,11 @@ class _Head:
 
     def drop(self) -> None:
         """Do not send it, if that has not begun."""
-        self._timer.cancel()
+        self._alarms.take_back(self)
 
     async def send(self) -> None:
         """Send it, once."""
-        self._timer.cancel()
+        self._alarms.take_back(self)
         if self._sending is None:
             self._begin()
         await self._sending  # type: ignore[misc]

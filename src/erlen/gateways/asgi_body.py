@@ -12,6 +12,7 @@ from ..http.spool import SpooledUpload
 from ..workers.call import run_in_thread
 from ..workers.loop import home
 from ..workers.pool import PoolFull
+from ..workers.within import within
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -85,11 +86,8 @@ class _Body(RawIOBase):
         # The time that the application took between two pieces is not the client's.
         began = monotonic()
         left = timeout + self._size / _SLOWEST - self._waited
-        from asyncio import timeout as limit
-
         try:
-            async with limit(max(left, 0)):
-                return await self._receive()
+            return await within(self._receive(), max(left, 0))
         except TimeoutError:
             self._has_more = False
             raise RequestTimeout("The body of the request came too slowly.") from None

@@ -6,7 +6,7 @@ the server's loop all the same.
 
 from __future__ import annotations
 
-from asyncio import CancelledError, current_task, get_running_loop
+from asyncio import get_running_loop
 from contextvars import copy_context
 from functools import partial
 from io import BytesIO
@@ -27,6 +27,7 @@ from ..workers.call import close_unseen, run_in_thread
 from ..workers.conversation import Conversation
 from ..workers.loop import Waits, home
 from ..workers.pool import PoolFull, get_pool, get_stream_pool
+from ..workers.within import within
 from .asgi_body import ThreadBody, announces_body
 
 if TYPE_CHECKING:
@@ -68,8 +69,10 @@ async def serve_by_wsgi(
             and b"expect" not in headers
         ):
             # PERF: it is on its way, and waiting for it here takes no thread.
-            message = await _first(receive, app.config["BODY_TIMEOUT"])
-            if message is None:
+            limit = app.config["BODY_TIMEOUT"]
+            try:
+                message = await (receive() if limit is None else within(receive(), limit))
+            except TimeoutError:
                 await refuse(send, RequestTimeout("The body of the request did not come."))
                 return
             if message["type"] == "http.disconnect":
@@ -127,32 +130,6 @@ async def serve_by_wsgi(
     finally:
         answer.is_over = True
         client.close()
-
-
-async def _first(receive: Receive, seconds: float | None) -> Any:
-    """The first message of the server; ``None`` if it does not come in time.
-
-    PERF: a timer of the loop's costs less than ``asyncio.timeout``.
-    """
-    if seconds is None:
-        return await receive()
-    task: Any = current_task()
-    is_late = False
-
-    def end() -> None:
-        nonlocal is_late
-        is_late = True
-        task.cancel()
-
-    timer = get_running_loop().call_later(seconds, end)
-    try:
-        return await receive()
-    except CancelledError:
-        if not is_late or task.uncancel():
-            raise
-        return None
-    finally:
-        timer.cancel()
 
 
 class Waiting:

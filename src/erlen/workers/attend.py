@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from asyncio import CancelledError, current_task, get_running_loop
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Protocol
+
+from .alarms import Alarm, alarms_of
 
 if TYPE_CHECKING:
     from asyncio import Task
     from collections.abc import Awaitable, Callable, Generator
+    from contextvars import Context
 
     class Client(Protocol):
         """Who a coroutine works for."""
@@ -50,10 +54,10 @@ class attend:
             return done.value
         receive = None if self.client is None else self.client.receive
         if receive is None:
-            return (yield from _go_on(iterator, waited))
+            return (yield from go_on(iterator, waited))
         watch = _Watch(receive)
         try:
-            return (yield from _go_on(iterator, waited))
+            return (yield from go_on(iterator, waited))
         except CancelledError:
             if watch.is_gone and watch.task is not None:
                 watch.task.uncancel()
@@ -63,20 +67,25 @@ class attend:
             watch.end()
 
 
-class _Watch:
+class _Watch(Alarm):
     """Cancels the current task when the client goes away."""
 
-    __slots__ = ("_receive", "_timer", "_watcher", "is_gone", "task")
+    __slots__ = ("_alarms", "_context", "_loop", "_receive", "_watcher", "is_gone", "task")
 
     def __init__(self, receive: Callable[[], Awaitable[Any]]) -> None:
         self._receive = receive
         self.task: Task[Any] | None = current_task()
         self.is_gone = False
         self._watcher: Task[None] | None = None
-        self._timer = get_running_loop().call_later(_GRACE, self._start)
+        self._loop = get_running_loop()
+        # What receives may be middleware.
+        self._context: Context | None = copy_context()
+        self._alarms = alarms_of(self._loop)
+        self._alarms.set(self, _GRACE)
 
-    def _start(self) -> None:
-        self._watcher = get_running_loop().create_task(self._watch())
+    def ring(self) -> None:
+        """What is awaited takes its time: look whether the client is still there."""
+        self._watcher = self._loop.create_task(self._watch(), context=self._context)
 
     async def _watch(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
@@ -87,14 +96,14 @@ class _Watch:
 
     def end(self) -> None:
         """Watch no more."""
-        self._timer.cancel()
+        self._alarms.take_back(self)
         if self._watcher is not None:
             self._watcher.cancel()
         # An error that the task ends by has the frame that this is in.
-        self.task = self._watcher = None
+        self.task = self._watcher = self._context = None
 
 
-def _go_on(iterator: Generator[Any, Any, Any], waited: Any) -> Generator[Any, Any, Any]:
+def go_on(iterator: Generator[Any, Any, Any], waited: Any) -> Generator[Any, Any, Any]:
     """``yield from iterator``, whose first step was taken."""
     while True:
         try:
