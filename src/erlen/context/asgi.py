@@ -21,23 +21,24 @@ SET_BY_PROXY_FIX = (
     "SERVER_PORT",
     "SCRIPT_NAME",
 )
-# PERF: the variables of the headers that were seen; clients cannot make it grow for ever.
-_variables: dict[bytes, str] = {
-    b"content-type": "CONTENT_TYPE",
-    b"content-length": "CONTENT_LENGTH",
-}
 _MOST_VARIABLES = 512
 
 
-def _variable(name: bytes) -> str | None:
-    """The variable of a header; ``None`` for a name with ``_``, which would be taken for one with
-    ``-`` that a proxy has set."""
-    if b"_" in name:
-        return None
-    variable = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
-    if len(_variables) < _MOST_VARIABLES:
-        _variables[name] = variable
-    return variable
+class _Variables(dict[bytes, str | None]):
+    """The variables of headers; ``None`` for a name with ``_``, which would be taken for one with
+    ``-`` that a proxy has set.  Those that were seen are kept: clients cannot make it grow for
+    ever."""
+
+    def __missing__(self, name: bytes) -> str | None:
+        if b"_" in name:
+            return None
+        variable = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
+        if len(self) < _MOST_VARIABLES:
+            self[name] = variable
+        return variable
+
+
+_variables = _Variables({b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"})
 
 
 def listed_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
@@ -70,7 +71,7 @@ def make_environ(scope: Scope, stream: Any) -> dict[str, Any]:
     version: str = scope.get("http_version", "1.1")
     default_scheme = "ws" if scope.get("type") == "websocket" else "http"
     host, port = scope.get("server") or ("localhost", 80)
-    environ: dict[str, Any] = {
+    environ: dict[Any, Any] = {
         "wsgi.version": (1, 0),
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
@@ -93,34 +94,34 @@ def make_environ(scope: Scope, stream: Any) -> dict[str, Any]:
     if client:
         environ["REMOTE_ADDR"] = client[0]
         environ["REMOTE_PORT"] = str(client[1])
-    repeated: dict[str, list[str]] | None = None
-    known = _variables.get
-    for name, raw in scope["headers"]:
-        variable = known(name) or _variable(name)
-        if variable is None:
-            continue
-        value = raw.decode("latin-1")
-        if variable not in environ:
-            environ[variable] = value
-            continue
-        if repeated is None:
-            repeated = {}
-        if variable not in repeated:
-            repeated[variable] = [environ[variable]]
-        repeated[variable].append(value)
-    if repeated is not None:
-        for variable, values in repeated.items():
-            # RFC 9110, 5.3; RFC 9113, 8.2.3 for cookies, which HTTP/2 may split.
-            environ[variable] = ("; " if variable == "HTTP_COOKIE" else ",").join(values)
-    for name in (PRESERVE, JOINS):
-        if name in scope:
-            environ[name] = scope[name]
+    pairs = listed_headers(scope)
+    size, variable_of = len(environ), _variables.__getitem__
+    for name, raw in pairs:
+        environ[variable_of(name)] = raw.decode("latin-1")
+    # PERF: each is there once, mostly.
+    if len(environ) != size + len(pairs) or None in environ:
+        _join_repeated(environ, pairs)
+    for key in (PRESERVE, JOINS):
+        if key in scope:
+            environ[key] = scope[key]
     original = scope.get("erlen.proxy_fix.original")
     if original is not None:
         # What ProxyFix has set anew, as it says it on WSGI.
         before = make_environ({**scope, **original, "erlen.proxy_fix.original": None}, stream)
         environ["werkzeug.proxy_fix.orig"] = {name: before.get(name) for name in SET_BY_PROXY_FIX}
     return environ
+
+
+def _join_repeated(environ: dict[Any, Any], pairs: list[tuple[bytes, bytes]]) -> None:
+    """Put the values of headers that come more than once together."""
+    environ.pop(None, None)
+    values: dict[str | None, list[str]] = {}
+    for name, raw in pairs:
+        values.setdefault(_variables[name], []).append(raw.decode("latin-1"))
+    values.pop(None, None)
+    for variable, parts in values.items():
+        # RFC 9110, 5.3; RFC 9113, 8.2.3 for cookies, which HTTP/2 may split.
+        environ[variable] = ("; " if variable == "HTTP_COOKIE" else ",").join(parts)
 
 
 def _as_latin(text: str) -> str:

@@ -170,6 +170,15 @@ class AsyncBody(_Body):
         self._file = file
         return not self._has_more
 
+    @property
+    def memory(self) -> BytesIO | None:
+        """The file of a small body that was received to its end, for who reads it."""
+        file = self._file
+        if file.__class__ is not BytesIO or self._has_more:
+            return None
+        self.was_read = True
+        return file
+
     def read(self, size: int | None = -1, /) -> bytes:
         file = self._file
         if size is None:

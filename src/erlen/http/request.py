@@ -357,7 +357,11 @@ class Request(RequestFields, metaclass=Noticing):
                 " Make it without shallow=True to read the body."
             )
         if self._length_read is not None:
-            stream = LimitedStream(self.environ["wsgi.input"], self._length_read)
+            read: Any = self.environ["wsgi.input"]
+            if hasattr(read, "__aiter__"):
+                # An async view iterates over what is left of it, which is nothing.
+                return read  # type: ignore[no-any-return]
+            stream = LimitedStream(read, self._length_read)
             stream._pos = self._length_read
             return stream
         found: Any = get_input_stream(self.environ, max_content_length=self.max_content_length)

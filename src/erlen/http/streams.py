@@ -92,8 +92,10 @@ def read_at_once(environ: dict[str, Any], max_content_length: int | None) -> byt
     :raises RequestEntityTooLarge: (413) if more than ``max_content_length`` is announced
     :raises ClientDisconnected: (400) if less comes than is announced
     """
+    if environ.get("wsgi.input_terminated"):
+        return _received(environ, max_content_length) if "asgi.scope" in environ else None
     length = get_content_length(environ)
-    if length is None or length > CHUNK or environ.get("wsgi.input_terminated"):
+    if length is None or length > CHUNK:
         return None
     if max_content_length is not None and length > max_content_length:
         raise RequestEntityTooLarge()
@@ -109,6 +111,21 @@ def read_at_once(environ: dict[str, Any], max_content_length: int | None) -> byt
         rest = LimitedStream(stream, length)
         rest._pos = len(data)
         data += rest.readall()
+    return data
+
+
+def _received(environ: dict[str, Any], max_content_length: int | None) -> bytes | None:
+    """What an ASGI server has sent of a body to its end, if that is in memory.
+
+    :raises RequestEntityTooLarge: (413) if it is more than ``max_content_length``
+    """
+    stream: Any = environ["wsgi.input"]
+    memory = stream if stream.__class__ is BytesIO else getattr(stream, "memory", None)
+    if memory is None:
+        return None
+    if max_content_length is not None and memory.getbuffer().nbytes > max_content_length:
+        raise RequestEntityTooLarge()
+    data: bytes = memory.read()
     return data
 
 
