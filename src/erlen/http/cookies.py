@@ -52,8 +52,14 @@ def parse_cookie(
         cookie = cookie.encode("latin-1", "replace").decode("utf-8", "replace")
     if '"' not in cookie and "\t" not in cookie and cookie.count(" ") == cookie.count("; "):
         # PERF: as browsers write it, no name and no value has a blank around it or inside.
-        parts = [part.partition("=") for part in cookie.replace("; ", ";").split(";")]
-        return cls([(key, value) for key, _, value in parts if key])
+        values: dict[str, list[str]] = {}
+        for part in cookie.replace("; ", ";").split(";"):
+            key, _, value = part.partition("=")
+            if key in values:
+                values[key].append(value)
+            elif key:
+                values[key] = [value]
+        return cls._adopt(values) if cls.__init__ is MultiDict.__init__ else cls(values)
     pairs = []
     is_quoted = '"' in cookie
     for part in _split_quoted(cookie) if is_quoted else cookie.split(";"):
