@@ -20,7 +20,7 @@ from ..context.contexts import current_context_or, enter, find_request_context
 from ..http.encoding import encode_headers
 from ..http.exceptions import ClientDisconnected, RequestTimeout
 from ..http.response_headers import sendable
-from ..http.status import no_status, parse_status
+from ..http.status import no_answer, parse_status
 from ..http.streams import AsyncBodyIterator, FileWrapper
 from ..workers.attend import Disconnected
 from ..workers.call import close_unseen, run_in_thread
@@ -225,8 +225,8 @@ class Answer:
             self.status, self.pairs = int(status[:3]), headers
         else:
             code, self.pairs = parse_status(status)[1], sendable(headers)
-            if not code:
-                raise ValueError(no_status(status))
+            if code < 200:
+                raise ValueError(no_answer(status))
             self.status = code
         return self.write
 

@@ -15,7 +15,7 @@ from .noticing import Noticing, set_quietly
 from .properties import cached_property
 from .response_fields import ResponseFields, content_type_for
 from .response_headers import ResponseHeaders, sendable
-from .status import STATUS_LINES, no_status, parse_status, status_line
+from .status import STATUS_LINES, no_answer, no_status, parse_status, status_line
 from .streams import AsyncBodyIterator, ClosingIterator, Exactly, FileWrapper, as_bytes
 from .urls import iri_to_uri
 
@@ -626,8 +626,8 @@ class Response(ResponseFields, metaclass=Noticing):
 
     def _write(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         body, status, pairs = self.get_wsgi_response(environ)
-        if not 100 <= self._status_code <= 999:
-            raise ValueError(no_status(self._status))
+        if not 200 <= self._status_code <= 999:
+            raise ValueError(no_answer(self._status))
         start_response(status, sendable(pairs))
         return body
 
