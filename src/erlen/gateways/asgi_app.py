@@ -22,7 +22,7 @@ from ..workers.attend import Disconnected, attend
 from ..workers.call import Call, close_unseen
 from ..workers.pool import PoolFull, get_pool
 from ..workers.variables import carry_out
-from .asgi_body import METHODS_WITHOUT_BODY, AsyncBody, announces_body
+from .asgi_body import METHODS_WITHOUT_BODY, AsyncBody, announces_body, send_behind
 from .bridge import serve_by_wsgi
 from .detection import CALL
 from .wsgi_app import wsgi_app
@@ -231,6 +231,7 @@ def _seek_and_walk(ctx: ScopeContext) -> tuple[ScopeContext, ThreadPlan, Any]:
 async def _receive_and_walk(ctx: ScopeContext, plan: Plan, receive: Receive, send: Send) -> None:
     """Receive the body, up to its limit, and walk; whoever reads a longer one gets the 413."""
     body = ctx.body = AsyncBody(receive, ctx.app.config["BODY_TIMEOUT"])
+    is_whole = False
     if not plan.streams_body:
         # A limit of the application's own may look at the request.
         ctx.enter()
@@ -238,7 +239,8 @@ async def _receive_and_walk(ctx: ScopeContext, plan: Plan, receive: Receive, sen
             request: Any = ctx.request
             try:
                 limit = request.max_content_length
-                if await body.receive_all(limit, request.content_length):
+                is_whole = await body.receive_all(limit, request.content_length)
+                if is_whole:
                     ctx._receiver = receive
             except ClientDisconnected:
                 # Nobody is left to answer: the walk is its teardown.
@@ -252,4 +254,6 @@ async def _receive_and_walk(ctx: ScopeContext, plan: Plan, receive: Receive, sen
         except BaseException as error:
             # It is raised by the walk.
             ctx.failure = error
+    if not is_whole:
+        send = send_behind(body, ctx.scope, send)
     await plan.walk(ctx, ctx.scope, None, send)

@@ -27,7 +27,7 @@ from ..workers.call import close_unseen, run_in_thread
 from ..workers.conversation import Conversation
 from ..workers.loop import Waits, home
 from ..workers.pool import PoolFull, get_pool, get_stream_pool
-from .asgi_body import ThreadBody, announces_body
+from .asgi_body import ThreadBody, announces_body, send_behind
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -79,6 +79,7 @@ async def serve_by_wsgi(
             stream = ThreadBody(receive, app.config["BODY_TIMEOUT"], loop, first)
             # The loop that runs an async view could not wait for the body.
             rest = partial(_receive_rest, app, stream)
+            send = send_behind(stream, scope, send)
         else:
             stream = BytesIO(first)
     answer = Answer(loop, send, is_own)
