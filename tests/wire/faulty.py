@@ -53,4 +53,4 @@ class Counted(dict[str, int]):
 
 
 def _has_settled(counts: Counted) -> bool:
-    return counts["opened"] == counts["closed"] and counts["requests"] == counts["ended"]
+    return counts["opened"] == counts["closed"] and counts["requests"] <= counts["ended"]

@@ -81,7 +81,7 @@ def asgi_app(
     else:
         headers: dict[bytes, bytes] = dict(pairs)
         host = headers.get(b"host", b"") if len(headers) == len(pairs) else _host_of(pairs)
-        if not host and b"host" not in headers and scope.get("http_version") == "1.1":
+        if not host and scope.get("http_version") == "1.1":
             return _seek_and_serve(ctx, receive, send)
         has_body = announces_body(headers, method)
         if b"cookie" in headers:
