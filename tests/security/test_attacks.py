@@ -6,7 +6,6 @@ from __future__ import annotations
 import pytest
 from attacks import attack, every, start
 
-
 CASES = [
     pytest.param(interface, case, id=f"{case}-{interface}")
     for interface in ("asgi", "wsgi")

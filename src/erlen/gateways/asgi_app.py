@@ -22,7 +22,7 @@ from ..workers.attend import Disconnected, attend
 from ..workers.call import Call, close_unseen
 from ..workers.pool import PoolFull, get_pool
 from ..workers.variables import carry_out
-from .asgi_body import METHODS_WITHOUT_BODY, AsyncBody, announces_body, send_behind
+from .asgi_body import METHODS_OF_READERS, AsyncBody, announces_body, send_behind
 from .bridge import serve_by_wsgi
 from .detection import CALL
 from .wsgi_app import wsgi_app
@@ -73,7 +73,7 @@ def asgi_app(
     if (
         pairs
         and pairs[0][0] == b"host"
-        and method in METHODS_WITHOUT_BODY
+        and method in METHODS_OF_READERS
         and _SEEN_TO.isdisjoint(map(_name_of, pairs[1:]))
     ):
         # PERF: most requests have no header that changes the way; one pass in C tells.
@@ -83,7 +83,7 @@ def asgi_app(
         host = headers.get(b"host", b"") if len(headers) == len(pairs) else _host_of(pairs)
         if not host and scope.get("http_version") == "1.1":
             return _seek_and_serve(ctx, receive, send)
-        has_body = announces_body(headers, method)
+        has_body = announces_body(headers, scope)
         if b"cookie" in headers:
             ctx.has_cookie = True
     if JOINS in scope:

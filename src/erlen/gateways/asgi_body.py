@@ -42,12 +42,18 @@ _OVER_LIMIT = (
 )
 
 
-def announces_body(headers: dict[bytes, bytes], method: str) -> bool:
-    """Whether a request may have a body (RFC 9112, section 6.3; in HTTP/2 it need not be told)."""
+def announces_body(headers: dict[bytes, bytes], scope: Scope) -> bool:
+    """Whether a request may have a body (RFC 9112, section 6.3).  From HTTP/2 on it need not be
+    told: there the methods that may have one are asked for it."""
     length = headers.get(b"content-length")
     if length is not None:
         return length != b"0"
-    return b"transfer-encoding" in headers or method not in METHODS_WITHOUT_BODY
+    method: str = scope["method"]
+    return (
+        b"transfer-encoding" in headers
+        or method not in METHODS_WITHOUT_BODY
+        or (method not in METHODS_OF_READERS and scope.get("http_version", "1") >= "2")
+    )
 
 
 # What is taken of a body that is refused, and for how many seconds: all in all, and for one piece.
@@ -78,6 +84,8 @@ _ON_THE_LOOP = (
 )
 
 METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "DELETE"})
+# Content has no meaning there (RFC 9110, section 9.3.1), and they are most of all requests.
+METHODS_OF_READERS = frozenset({"GET", "HEAD"})
 
 
 class _Body(RawIOBase):

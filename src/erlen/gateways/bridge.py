@@ -57,7 +57,7 @@ async def serve_by_wsgi(
     stream: Any = None
     rest: Any = None
     headers = dict(scope["headers"])
-    if announces_body(headers, scope["method"]):
+    if announces_body(headers, scope):
         first, has_more = b"", True
         length = headers.get(b"content-length", b"")
         if (
