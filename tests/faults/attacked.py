@@ -7,6 +7,7 @@ import asyncio
 import os
 import tempfile
 import time
+from functools import cache
 from io import BytesIO
 
 from erlen import (
@@ -119,29 +120,32 @@ def named():
     return send_file(BytesIO(b"<script>"), download_name=request.args["name"])
 
 
-_file = tempfile.NamedTemporaryFile(prefix="attacked", suffix=".bin")  # noqa: SIM115
 _SIZE = 32 << 20
+
+
+@cache
+def temporary(suffix):
+    """A file that goes with the process, made when it is asked for."""
+    file = tempfile.NamedTemporaryFile(prefix="attacked", suffix=suffix)  # noqa: SIM115
+    file.write(b"0123456789")
+    file.flush()
+    return file
 
 
 @attacked.post("/file/<any(whole, cut):state>")
 def cut(state):
-    os.truncate(_file.name, _SIZE if state == "whole" else 1 << 20)
+    os.truncate(temporary(".bin").name, _SIZE if state == "whole" else 1 << 20)
     return "done"
 
 
 @both("/file")
 def file():
-    return send_file(_file.name)
-
-
-_small = tempfile.NamedTemporaryFile(prefix="attacked", suffix=".txt")  # noqa: SIM115
-_small.write(b"0123456789")
-_small.flush()
+    return send_file(temporary(".bin").name)
 
 
 @both("/conditional")
 def conditional():
-    return send_file(_small.name, conditional=True, etag="tag")
+    return send_file(temporary(".txt").name, conditional=True, etag="tag")
 
 
 # -- paths -----------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from erlen import (
     url_for,
     websocket,
 )
+from erlen.context.websocket import WebsocketDisconnect
 from erlen.http.exceptions import InternalServerError
 from erlen.http.response import Response as HTTPResponse
 from erlen.testing.websocket import WebsocketClosed, WebsocketRefused
@@ -292,6 +293,26 @@ def test_a_code_that_may_not_be_sent_is_refused(app, client, code):
     with client.websocket("/bye") as socket, pytest.raises(WebsocketClosed) as closed:
         socket.receive()
     assert closed.value.code == 4000
+
+
+@pytest.mark.parametrize("accepts", [True, False])
+def test_nothing_is_sent_behind_the_end(app, client, accepts):
+    ended = []
+
+    @app.websocket("/closes")
+    async def closes():
+        if accepts:
+            await websocket.accept()
+        await websocket.close()
+        try:
+            await websocket.send("late")
+        except WebsocketDisconnect:
+            ended.append("told")
+            raise
+
+    with suppress(WebsocketRefused, WebsocketClosed), client.websocket("/closes") as socket:
+        socket.receive()
+    assert ended == ["told"]
 
 
 @pytest.mark.parametrize("where", ["receive", "elsewhere"])

@@ -189,6 +189,39 @@ def test_an_answer_without_a_body_may_announce_another(interface, method, status
     assert response.headers.get("Content-Length") == ("400" if status == 200 else None)
 
 
+@pytest.mark.parametrize("body", [*BODIES, "stream"])
+@pytest.mark.parametrize(
+    ("lengths", "announced"),
+    [
+        case("89-twice", ["400", "400"], "400"),
+        case("89-two", ["4", "400"], None),
+        case("89-a-number-and-none", ["4", "abc"], None),
+        case("89-none", ["abc"], None),
+    ],
+)
+def test_an_answer_to_head_announces_one_length(interface, body, lengths, announced):
+    def view():
+        response = make_response(BODIES.get(body, pieces)())
+        response.headers.setlist("Content-Length", lengths)
+        return response
+
+    response = answer(view, "HEAD")
+    if announced is None and body == "stream":
+        assert response.status_code == 500
+    else:
+        assert response.headers.getlist("Content-Length") == [announced or "4"]
+
+
+def test_a_stream_announces_its_length_once(interface):
+    def view():
+        response = make_response(pieces())
+        response.headers.setlist("Content-Length", ["4", "4"])
+        return response
+
+    response = answer(view)
+    assert (response.data, response.headers.getlist("Content-Length")) == (b"text", ["4"])
+
+
 SETS = {
     "item": lambda name, value: later(lambda r: r.headers.__setitem__(name, value)),
     "add": lambda name, value: later(lambda r: r.headers.add(name, value)),

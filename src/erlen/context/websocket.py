@@ -180,7 +180,7 @@ class Websocket(Request):
     async def send(self, data: str | bytes) -> None:
         """Send a message: text, or bytes as a binary one.
 
-        :raises WebsocketDisconnect: when the client has gone away
+        :raises WebsocketDisconnect: when the client has gone away, or the socket was closed
         :raises TypeError: for anything else
         """
         if self._state == _OPEN:
@@ -239,6 +239,9 @@ class Websocket(Request):
     async def _send_busy(self, message: dict[str, Any]) -> None:
         if self.gone is not None:
             raise self.gone
+        if self._state == _CLOSED and message["type"] == "websocket.send":
+            # Closed by this side; there is nobody to send to either.
+            raise self._disconnected({})
         self._is_busy = True
         try:
             await self._send(message)
