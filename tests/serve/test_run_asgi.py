@@ -96,10 +96,15 @@ def test_requests_are_logged(served):
     assert told(served, "GET /nothing HTTP/1.1", 404)
 
 
-def test_an_error_behind_the_first_bytes_is_told(served):
+def test_an_error_behind_the_first_bytes_is_told_once(served):
     with suppress(HTTPException, OSError):
         assert "the stream failed" not in served.request("/stream")[1]
     served.wait_for("ValueError: the stream failed")
+    # What is told of it comes before the line of the next request.
+    served.request("/?behind")
+    assert told(served, "GET /?behind HTTP/1.1", 200)
+    assert served.output.count("ValueError: the stream failed") == 1
+    assert served.output.count("had begun already") == 1
 
 
 def test_the_page_has_its_parts_and_its_console(served):

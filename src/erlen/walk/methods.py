@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .plan import Plan
 
 
-_FINALIZING_FAILED = "Request finalizing failed with an error while handling an error"
+FINALIZING_FAILED = "Request finalizing failed with an error while handling an error"
 
 
 class RequestMethods(metaclass=Noticing):
@@ -147,7 +147,7 @@ class RequestMethods(metaclass=Noticing):
         except Exception:
             if not from_error_handler:
                 raise
-            self.logger.exception(_FINALIZING_FAILED)
+            self.logger.exception(FINALIZING_FAILED)
         return response
 
     def process_response(self, response: Response) -> Response:
@@ -162,7 +162,7 @@ class RequestMethods(metaclass=Noticing):
             except Exception:
                 if not ctx.passes_failures:
                     raise
-                self.logger.exception(_FINALIZING_FAILED)
+                self.logger.exception(FINALIZING_FAILED)
         if ctx.opened_session is not None or "HTTP_COOKIE" in ctx.environ:
             response = steps.save(ctx, plan, response)
         ctx.is_answered = True

@@ -129,7 +129,12 @@ class _Run:
         error = None
         try:
             self._loop.call_soon_threadsafe(self._start)
-            while not self._is_running.acquire(timeout=1):
+            pool = getattr(home, "pool", None)
+            while not (
+                self._is_running.acquire(timeout=1)
+                if pool is None
+                else pool.wait(self._is_running, 1)
+            ):
                 if self._task is not None and self._task.done():
                     if self._is_running.acquire(blocking=False):
                         # It was done just after that second.
