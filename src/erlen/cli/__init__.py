@@ -14,6 +14,7 @@ from ..app.locate import find_best_app as find_best_app
 from ..app.locate import locate_app as locate_app
 from ..app.locate import prepare_import as prepare_import
 from ..app.script_info import ScriptInfo as ScriptInfo
+from ..workers.interrupts import raise_again
 from .dotenv import load_dotenv as load_dotenv
 from .erlen_group import ErlenGroup as ErlenGroup
 from .groups import AppGroup as AppGroup
@@ -45,4 +46,5 @@ variable, or a 'wsgi.py' or 'app.py' file in the current directory.
 
 def main() -> None:
     """The ``erlen`` command."""
+    raise_again()
     cli.main(args=sys.argv[1:], prog_name="erlen")
