@@ -8,9 +8,15 @@ all others, since everything that the command imports begins with the package.
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
+
+# Python has loaded all the others for itself. "signal" would take milliseconds, in which an
+# interrupt is still shown.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+else:
+    import _signal as signal
 
 # As installers name what pyproject.toml calls "erlen".
 _SCRIPTS = ("erlen", "erlen.exe", "erlen-script.py")
@@ -40,9 +46,13 @@ _IS_COMMAND = is_command(sys.orig_argv, sys.argv[0] if sys.argv else "")
 
 def _exchange(usual: signal._HANDLER, other: signal._HANDLER) -> None:
     # Who starts a process in the background may have it ignore the signal.
-    is_usual = _IS_COMMAND and signal.getsignal(signal.SIGINT) == usual
-    if is_usual and threading.current_thread() is threading.main_thread():
+    if not _IS_COMMAND or signal.getsignal(signal.SIGINT) != usual:
+        return
+    try:
         signal.signal(signal.SIGINT, other)
+    except ValueError:
+        # Another thread than the first may not, as that of a test.
+        return
 
 
 def end_at_once() -> None:
