@@ -107,9 +107,8 @@ def run_simple(
     try:
         _check_files(ssl_context, asks=not _needs_asgi(application))
         if _needs_asgi(application) and not is_parent:
-            from .asgi import AsgiServer
-
-            server: Any = AsgiServer(application, hostname, port, ssl_context, fd, debugged)
+            server_class = _asgi_server_class()
+            server: Any = server_class(application, hostname, port, ssl_context, fd, debugged)
         else:
             server = make_server(
                 hostname,
@@ -155,6 +154,22 @@ def run_simple(
         reloading(server.serve_forever, standing_in=lambda: server.answering(_broken))
     finally:
         server.server_close()
+
+
+def _asgi_server_class() -> type[Any]:
+    """
+    :raises SystemExit: without Granian, as where there is no wheel of it for this Python
+    """
+    try:
+        from .asgi import AsgiServer
+    except ImportError as error:
+        if error.name is None or error.name.partition(".")[0] != "granian":
+            raise
+        raise SystemExit(
+            "Error: An application with WebSockets is served by Granian, which is not installed:"
+            " pip install granian, or leave its WebSockets out."
+        ) from None
+    return AsgiServer
 
 
 def _check_files(ssl_context: Any, asks: bool) -> None:
