@@ -119,6 +119,8 @@ types: $(VENV)/.lint
 	@$(BIN)/mypy
 	@echo "== pyright"
 	@$(BIN)/pyright
+	@echo "== types of public names"
+	@$(BIN)/python tools/complete_types.py
 
 conformance: $(VENV)/.conformance
 	@echo "== Flask's and Werkzeug's own test suites"

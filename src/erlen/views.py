@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
     from . import typing as ft
 
-http_method_funcs = frozenset({"get", "post", "head", "options", "delete", "put", "trace", "patch"})
+http_method_funcs: frozenset[str] = frozenset(
+    {"get", "post", "head", "options", "delete", "put", "trace", "patch"}
+)
 
 
 class View:
@@ -82,11 +84,13 @@ class MethodView(View):
     HEAD goes to ``get`` unless there is a ``head``.
     """
 
+    methods: ClassVar[Collection[str] | None]
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "methods" in cls.__dict__:
             return
-        methods = set()
+        methods: set[str] = set()
         for base in cls.__bases__:
             if getattr(base, "methods", None):
                 methods.update(base.methods)  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import socket
 import ssl
@@ -12,6 +13,7 @@ from http.client import HTTPException, HTTPSConnection
 import pytest
 from processes import eventually
 
+PATH = os.environ.get("PYTHONPATH", "")
 RUN = ("-m", "erlen", "--app", "app", "run", "--debug", "--no-reload", "-p", "PORT")
 SOURCE = """
 from erlen import Erlen, request, websocket
@@ -201,4 +203,16 @@ def test_a_context_whose_key_cannot_be_read_is_told(serve):
     served = serve(*RUN, "--cert", "app:context", source=source)
     assert served.process.wait(60) == 1
     assert "Error: An application with WebSockets is served" in served.output
+    assert "Traceback" not in served.output
+
+
+def test_without_granian_it_is_said_what_to_install(serve, tmp_path):
+    """As where there is no wheel of it for this Python."""
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['granian'] = None\n")
+    served = serve(
+        *RUN, source=SOURCE + SOCKET, env={"PYTHONPATH": f"{tmp_path}{os.pathsep}{PATH}"}
+    )
+    assert served.process.wait(60) == 1
+    assert served.output.count("Error: ") == 1
+    assert "pip install granian" in served.output
     assert "Traceback" not in served.output

@@ -116,8 +116,10 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
     jinja_options: dict[str, Any] = {}  # noqa: RUF012 - Flask's name, replaced by subclasses
 
     testing: ConfigAttribute[bool] = ConfigAttribute("TESTING")
-    secret_key = ConfigAttribute["str | bytes | None"]("SECRET_KEY")
-    permanent_session_lifetime = ConfigAttribute[timedelta](
+    secret_key: ConfigAttribute[str | bytes | None] = ConfigAttribute["str | bytes | None"](
+        "SECRET_KEY"
+    )
+    permanent_session_lifetime: ConfigAttribute[timedelta] = ConfigAttribute[timedelta](
         "PERMANENT_SESSION_LIFETIME",
         get_converter=_make_timedelta,
     )
@@ -195,7 +197,7 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
             )
         self.instance_path = instance_path
         self.config: Config = self.make_config(instance_relative_config)
-        self.aborter = self.make_aborter()
+        self.aborter: Aborter = self.make_aborter()
         #: What encodes and decodes JSON.
         self.json: JSONProvider = self.json_provider_class(self)
         #: Called with ``(error, endpoint, values)`` when a URL cannot be built.
@@ -205,7 +207,7 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
         self.blueprints: dict[str, Blueprint] = {}
         #: Where extensions keep their state, by their name.
         self.extensions: dict[str, Any] = {}
-        self.url_map = self.url_map_class(host_matching=host_matching)
+        self.url_map: Map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
         self.template_context_processors[None].append(_default_template_ctx_processor)
         if self.has_static_folder:

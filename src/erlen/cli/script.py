@@ -26,7 +26,7 @@ class Manager:
 
     def __init__(self, app: Erlen | Callable[..., Erlen]) -> None:
         self.app = app
-        self.group = click.Group("manager")
+        self.group: click.Group = click.Group("manager")
         self.group.add_command(_runserver)
         self.group.add_command(shell_command)
 

@@ -61,8 +61,8 @@ class WebsocketDisconnect(CancelledError):
 class MessageTooBig(HTTPException):
     """A message is longer than ``WEBSOCKET_MAX_MESSAGE_SIZE``."""
 
-    code = 413
-    description = "The message is longer than this server takes."
+    code: int = 413
+    description: str = "The message is longer than this server takes."
 
 
 class Websocket(Request):
@@ -352,8 +352,8 @@ class attend_view:
     __slots__ = ("awaitable", "websocket")
 
     def __init__(self, awaitable: Any, websocket: Websocket) -> None:
-        self.awaitable = awaitable
-        self.websocket = websocket
+        self.awaitable: Any = awaitable
+        self.websocket: Websocket = websocket
 
     def __await__(self) -> Generator[Any, Any, Any]:
         iterator = self.awaitable.__await__()

@@ -131,7 +131,7 @@ class DebuggedApplication:
         self.show_hidden_frames = show_hidden_frames
         self.pin_security = pin_security
         self.pin_logging = pin_logging
-        self.secret = token_urlsafe(20)
+        self.secret: str = token_urlsafe(20)
         # Names; one that begins with a dot covers its sub-domains. A page of another host that a
         # name server sends here must not reach the console.
         self.trusted_hosts: list[str] = [".localhost", "127.0.0.1", "[::1]"]

@@ -189,7 +189,7 @@ class AsyncBody(_Body):
     _file: Any = None
     _unread = UNREAD
     #: Whether somebody has read of it.
-    was_read = False
+    was_read: bool = False
 
     async def receive_all(self, limit: int | None, length: int | None = None) -> bool:
         """Receive the body; on disk, if it is large.

@@ -175,13 +175,13 @@ class Answer:
         self._loop = loop
         self._send = send
         self._is_own = is_own
-        self.status = 0
+        self.status: int = 0
         self.pairs: list[tuple[str, str]] = []
         #: Whether there are bytes to send, so that the head stays as it is.
-        self.has_bytes = False
-        self.is_sent = False
+        self.has_bytes: bool = False
+        self.is_sent: bool = False
         #: Whether nobody waits for it any more.
-        self.is_over = False
+        self.is_over: bool = False
 
     def __call__(
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None

@@ -49,16 +49,19 @@ class WebsocketContext(ScopeContext):
     takes_websockets = True
     # The code and the reason to close with.
     closing: tuple[int, str] = (NORMAL, "")
+    made_request: Any
 
     @property  # type: ignore[misc]
     def request(self) -> Websocket:  # type: ignore[override]
         """The WebSocket, made at first touch."""
-        websocket = self.made_request
+        websocket: Websocket | None = self.made_request
         if websocket is None:
             app = self.app
-            websocket = self.made_request = app.websocket_class(self.environ)
-            websocket.json_module = app.json
-        return websocket  # type: ignore[return-value]
+            made: Websocket = app.websocket_class(self.environ)
+            self.made_request = made
+            made.json_module = app.json
+            return made
+        return websocket
 
     def prepare(self) -> None:
         # The session is opened on a thread, where that may wait.
@@ -109,6 +112,8 @@ class WebsocketPlan(LoopPlan):
     """What runs for a WebSocket."""
 
     kind = "websocket"
+    overridden: frozenset[str]
+    after: tuple[Any, ...]
 
     def compose(self) -> Callable[..., Any]:
         self.overridden -= _OF_REQUESTS

@@ -33,7 +33,7 @@ class Accept(HeaderValue, ImmutableList[tuple[str, float]]):
     def __init__(self, values: Accept | Iterable[tuple[str, float]] | None = ()) -> None:
         if values is None:
             list.__init__(self)
-            self.provided = False
+            self.provided: bool = False
         elif isinstance(values, Accept):
             self.provided = values.provided
             list.__init__(self, values)

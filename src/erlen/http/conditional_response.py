@@ -201,10 +201,10 @@ class RangeIterator:
     def __init__(self, iterable: Any, start: int = 0, size: int | None = None) -> None:
         self.iterable = iterable
         self.iterator: Iterator[Any] = iter(iterable)
-        self.remaining = sys.maxsize if size is None else size
-        self.skip = start
+        self.remaining: int = sys.maxsize if size is None else size
+        self.skip: int = start
         seekable = getattr(iterable, "seekable", None)
-        self.seekable = seekable is not None and bool(seekable())
+        self.seekable: bool = seekable is not None and bool(seekable())
         if self.seekable:
             iterable.seek(start)
             self.skip = 0

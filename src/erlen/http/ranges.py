@@ -48,8 +48,8 @@ class Range(HeaderValue):
 
     def __init__(self, units: str, ranges: Iterable[tuple[int, int | None]]) -> None:
         self.units = units
-        self.ranges = kept = list(ranges)
-        for start, end in kept:
+        self.ranges: list[tuple[int, int | None]] = list(ranges)
+        for start, end in self.ranges:
             if start is None or (end is not None and (start < 0 or start >= end)):
                 raise ValueError(f"{(start, end)} is not a valid range.")
 
@@ -125,10 +125,10 @@ class ContentRange(HeaderValue):
         self.set(start, stop, length, units)
         self.on_update = on_update
 
-    units = _told_of("_units")
-    start = _told_of("_start")
-    stop = _told_of("_stop")
-    length = _told_of("_length")
+    units: property = _told_of("_units")
+    start: property = _told_of("_start")
+    stop: property = _told_of("_stop")
+    length: property = _told_of("_length")
 
     def set(
         self,

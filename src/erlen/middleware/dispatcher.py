@@ -33,7 +33,7 @@ class DispatcherMiddleware:
     def __init__(self, app: Any, mounts: dict[str, Any] | None = None) -> None:
         mark_as_asgi(DispatcherMiddleware.__call__)
         self.app = app
-        self.mounts = mounts or {}
+        self.mounts: dict[str, Any] = mounts or {}
 
     @property
     def takes_asgi(self) -> bool:

@@ -111,7 +111,7 @@ class Search:
 
     def __init__(self, pieces: Pieces, slash_ends: bool = False) -> None:
         self.slash_ends = slash_ends
-        self.first = ""
+        self.first: str = ""
         self.variables: list[_Variable] = []
         for index, piece in enumerate(pieces):
             if isinstance(piece, str):
@@ -122,7 +122,7 @@ class Search:
             follows = behind[0] if behind and isinstance(behind[0], str) else ""
             is_last = len(behind) == (1 if follows else 0)
             self.variables.append(_Variable(piece[1], follows, is_last))
-        self.last = self.variables[-1].follows
+        self.last: str = self.variables[-1].follows
 
     def match(self, text: str) -> Groups | None:
         """The texts of the variables, ``None`` if the text does not fit."""

@@ -42,8 +42,8 @@ class Builder:
     ) -> None:
         self.map = map
         self.defaults = defaults
-        self.arguments = frozenset(arguments)
-        self.required = self.arguments.difference(defaults)
+        self.arguments: frozenset[str] = frozenset(arguments)
+        self.required: frozenset[str] = self.arguments.difference(defaults)
         self._pieces = domain, path
 
     # Most rules are never built, so that each of these is made when it is asked for. They raise

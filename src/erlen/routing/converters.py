@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 # What a path may hold unquoted (RFC 3986, section 3.3).
-quote_path = make_quote("!$&'()*+,/:;=@")
+quote_path: Callable[[str], str] = make_quote("!$&'()*+,/:;=@")
 # Longer numbers are no ids; without a bound, converting them takes quadratic time.
 _MOST_DIGITS = 1_000
 _DIGITS = f"[0-9]{{1,{_MOST_DIGITS}}}"
@@ -95,7 +95,7 @@ class UnicodeConverter(BaseConverter):
         else:
             most = "" if maxlength is None else str(int(maxlength))
             count = f"{{{int(minlength)},{most}}}"
-        self.regex = f"[^/]{count}"
+        self.regex: str = f"[^/]{count}"
 
 
 class AnyConverter(BaseConverter):
@@ -103,8 +103,8 @@ class AnyConverter(BaseConverter):
 
     def __init__(self, map: RuleMap, *items: str) -> None:
         super().__init__(map)
-        self.items = set(items)
-        self.regex = f"(?:{'|'.join(re.escape(x) for x in items)})"
+        self.items: set[str] = set(items)
+        self.regex: str = f"(?:{'|'.join(re.escape(x) for x in items)})"
 
     def to_url(self, value: Any) -> str:
         if value in self.items:
@@ -142,7 +142,7 @@ class NumberConverter(BaseConverter):
         signed: bool = False,
     ) -> None:
         if signed:
-            self.regex = f"-?{self.regex}"
+            self.regex: str = f"-?{self.regex}"
         super().__init__(map)
         self.fixed_digits = fixed_digits
         self.min = min

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .builder import Builder
 from .converters import OWN_CONVERTERS, ValidationError, conversion, is_original
@@ -58,7 +58,7 @@ class Submount(RuleFactory):
     """
 
     def __init__(self, path: str, rules: Iterable[RuleFactory]) -> None:
-        self.path = path.rstrip("/")
+        self.path: str = path.rstrip("/")
         self.rules = rules
 
     def get_rules(self, map: RuleMap) -> Iterator[Rule]:
@@ -95,7 +95,7 @@ class RuleTemplate:
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self.rules = list(rules)
+        self.rules: list[Rule] = list(rules)
 
     def __call__(self, *args: Any, **kwargs: Any) -> RuleTemplateFactory:
         return RuleTemplateFactory(self.rules, dict(*args, **kwargs))
@@ -163,8 +163,8 @@ class Rule(RuleFactory):
         if not string.startswith("/"):
             raise ValueError(f"URL rule '{string}' must start with a slash.")
         self.rule = string
-        self.is_leaf = not string.endswith("/")
-        self.is_branch = string.endswith("/")
+        self.is_leaf: bool = not string.endswith("/")
+        self.is_branch: bool = string.endswith("/")
         self.map: RuleMap = None  # type: ignore[assignment]
         self.strict_slashes = strict_slashes
         self.merge_slashes = merge_slashes
@@ -350,7 +350,7 @@ class Rule(RuleFactory):
         return isinstance(other, type(self)) and self._shape() == other._shape()
 
     # Two rules are equal only once they are bound.
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.rule

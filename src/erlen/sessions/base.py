@@ -10,6 +10,8 @@ from ..http.callback_dict import CallbackDict
 from ..http.noticing import Noticed, set_quietly
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..context.messages import Request, Response
 
 
@@ -23,15 +25,15 @@ class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
     :param initial: its content
     """
 
-    modified = False
-    accessed = False
+    modified: bool = False
+    accessed: bool = False
     #: Whether it was permanent when it was opened.
-    was_permanent = False
+    was_permanent: bool = False
     #: Whether all of its content was dropped, which is how people log out.
-    is_cleared = False
+    is_cleared: bool = False
 
     # PERF: one function for all of them, where an instance would make its own.
-    on_update = staticmethod(_mark_modified)
+    on_update: Callable[[Any], None] | None = staticmethod(_mark_modified)
 
     def __init__(self, initial: Any = None) -> None:
         if initial is not None:
@@ -58,7 +60,10 @@ class NullSession(SecureCookieSession):
             " python -c 'import secrets; print(secrets.token_hex())'."
         )
 
-    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = regenerate = _fail
+    if not TYPE_CHECKING:
+        # A checker sees what they are in the sessions that are written.
+        __setitem__ = __delitem__ = clear = pop = popitem = update = _fail
+        setdefault = regenerate = _fail
     del _fail
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..context.messages import Request, Response
 
-session_json_serializer = TaggedJSONSerializer()
+session_json_serializer: TaggedJSONSerializer = TaggedJSONSerializer()
 
 
 def _lazy_sha1(string: bytes = b"") -> Any:

@@ -54,7 +54,7 @@ def namespace_of(app: Any, secret: str | bytes | None) -> str:
 class SessionConflict(Conflict):
     """409: another request has written the session since this one read it."""
 
-    description = (
+    description: str = (
         "Another request has changed the session in the meantime. Load the page again, and repeat"
         " what you did."
     )

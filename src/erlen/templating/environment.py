@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import ref
 
 from jinja2 import BaseLoader, TemplateNotFound
@@ -18,6 +18,7 @@ from .compiler import Context, Generator, escape_text, escaped
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from jinja2.compiler import CodeGenerator
     from jinja2.runtime import Context as BaseContext
 
     from .application import Application, TemplateOwner
@@ -82,12 +83,12 @@ class Environment(OfApplication, BaseEnvironment):
     :param options: those of :class:`jinja2.Environment`
     """
 
-    template_class = Template
-    code_generator_class = Generator
-    context_class = Context
+    template_class: type[BaseTemplate] = Template
+    code_generator_class: type[CodeGenerator] = Generator
+    context_class: type[BaseContext] = Context
     # What the generator's code asks for.
-    escape_text = staticmethod(escape_text)
-    escaped = staticmethod(escaped)
+    escape_text: ClassVar[staticmethod[..., Any]] = staticmethod(escape_text)
+    escaped: ClassVar[staticmethod[..., Any]] = staticmethod(escaped)
 
     #: What templates call as it is; ``None`` where contexts of another class are asked.
     url_for: Callable[..., str] | None = None

@@ -107,10 +107,13 @@ class ErlenClient(Client):
             raise ValueError(f"The interface is 'wsgi' or 'asgi', not {interface!r}.")
         #: Which of the application's interfaces is called.
         self.interface = interface
-        self.preserve_context = False
+        self.preserve_context: bool = False
         self._new_contexts: list[AbstractContextManager[Any]] = []
         self._context_stack = ExitStack()
-        self.environ_base = {"REMOTE_ADDR": "127.0.0.1", "HTTP_USER_AGENT": _user_agent()}
+        self.environ_base: dict[str, str] = {
+            "REMOTE_ADDR": "127.0.0.1",
+            "HTTP_USER_AGENT": _user_agent(),
+        }
 
     @contextmanager
     def session_transaction(self, *args: Any, **kwargs: Any) -> Iterator[SessionMixin]:

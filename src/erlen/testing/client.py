@@ -35,7 +35,7 @@ class TestResponse(Response):
     """
 
     __test__ = False
-    default_mimetype = None
+    default_mimetype: str | None = None
 
     request: Request
     history: tuple[TestResponse, ...]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: ``home.loop`` is the server's event loop in a thread that works for it, ``home.results`` what
 #: brings it results, ``home.pool`` the pool that the thread is of. ``home.waits`` is told what the
 #: thread waits for. ``home.conversation`` is with the task that awaits for the thread.
-home = threading.local()
+home: threading.local = threading.local()
 
 _lock = threading.Lock()
 _loop: AbstractEventLoop | None = None

@@ -33,7 +33,12 @@ class BaseWSGIServer(TrackingServer):
 
     request_queue_size = 128
     #: Whether to say where it listens when it begins to serve.
-    announces = False
+    announces: bool = False
+    # Each may be of another kind than its base class has: a Unix socket, one with TLS.
+    socket: Any
+    address_family: Any
+    server_address: Any
+    ssl_context: Any
 
     def __init__(
         self,
@@ -71,7 +76,7 @@ class BaseWSGIServer(TrackingServer):
                 do_handshake_on_connect=False,
             )
         if isinstance(self.server_address, tuple):
-            self.port = self.server_address[1]
+            self.port: int = self.server_address[1]
         else:
             self.server_address = (self.server_address, 0)
             self.port = 0
