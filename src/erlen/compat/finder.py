@@ -8,6 +8,7 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from .missing import attach, module_instead_of
 from .names import is_answered, is_fallback, target_of
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class AliasLoader:
         of the alias.  Until all hooks were told of it, it has the name that they know."""
         module.__spec__ = self._spec
         module.__name__ = self.name
+        attach(module, self.name)
 
     def finish(self) -> None:
         """The import is through: the module has its own name again."""
@@ -97,8 +99,21 @@ class AliasFinder:
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """The spec of an alias."""
-        return _alias_spec(name) if is_answered(name) else None
+        """The spec of an alias.
+
+        :raises ModuleNotFoundError: if it is known where the module is now
+        """
+        if not is_answered(name):
+            return None
+        spec = _alias_spec(name)
+        # importlib.util.find_spec() asks whether there is one, and wants no error.
+        if spec is None and sys._getframe(2).f_code.co_name != "find_spec":
+            instead = module_instead_of(name)
+            if instead is not None:
+                raise ModuleNotFoundError(
+                    f"No module named {name!r}. Write instead: {instead}", name=name
+                )
+        return spec
 
 
 class FallbackFinder:

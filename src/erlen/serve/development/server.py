@@ -92,12 +92,12 @@ class BaseWSGIServer(TrackingServer):
         socketserver.TCPServer.server_bind(self)
 
     @cached_property
-    def server_name(self) -> str:  # type: ignore[override]
+    def server_name(self) -> str:
         """The name of the machine that it listens on."""
         return socket.getfqdn(str(self.server_address[0]))
 
     @cached_property
-    def server_port(self) -> int:  # type: ignore[override]
+    def server_port(self) -> int:
         """The port that it listens on; 0 for a path."""
         return int(self.server_address[1])
 
