@@ -216,11 +216,14 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
                 )
             # By a weak reference, so that dropping the application frees it at once.
             this: Any = ref(self)
+            view = lambda **kw: this().send_static_file(**kw)  # noqa: E731
+            # Extensions know it as "flask.app.<lambda>": by that Flask-WTF exempts views.
+            view.__module__ = "flask.app"
             self.add_url_rule(
                 f"{self.static_url_path}/<path:filename>",
                 endpoint="static",
                 host=static_host,
-                view_func=lambda **kw: this().send_static_file(**kw),
+                view_func=view,
             )
         elif static_host:
             raise AssertionError("'static_host' is given, but there is no static folder.")

@@ -707,6 +707,7 @@ _AS_IT_CAME: dict[str, Any] = {
         "status_code",
         "response",
         "set_data",
+        "set_etag",
     )
 }
 

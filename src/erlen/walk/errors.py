@@ -84,9 +84,12 @@ def http_answer(
 ) -> ErrorHandler | None:
     """The handler for an HTTP error, or ``None`` where the error is the answer itself: it has no
     code, it redirects, or nobody handles it."""
-    if error.code is None or isinstance(error, RoutingException):
-        return None
-    return find_handler(app, error, blueprints)
+    return find_handler(app, error, blueprints) if is_handled(error) else None
+
+
+def is_handled(error: HTTPException) -> bool:
+    """Whether there may be a handler for an HTTP error: it has a code, and does not redirect."""
+    return error.code is not None and not isinstance(error, RoutingException)
 
 
 def debug_answer(ctx: Any, error: HTTPException) -> ErrorHandler | None:
@@ -113,9 +116,6 @@ def handler_for(ctx: Any, plan: Plan, error: Exception) -> ErrorHandler | None:
     """
     app = ctx.app
     request = ctx.made_request
-    if error is (ctx.found_error if request is None else request.routing_exception):
-        # Its frames refer to the context, which refers to it.
-        error.__traceback__ = None
     blueprints = plan.blueprints
     if request is not None and request.url_rule is not ctx.found_rule:
         blueprints = request.blueprints
@@ -136,6 +136,14 @@ def handler_for(ctx: Any, plan: Plan, error: Exception) -> ErrorHandler | None:
             # The error keeps this frame, which must not keep the error.
             del error
     return handler
+
+
+def forget_frames(ctx: Any, error: Exception) -> None:
+    """Behind its handler, take the traceback away from an error that matching found: the context
+    keeps it, and its frames keep the context."""
+    request = ctx.made_request
+    if error is (ctx.found_error if request is None else request.routing_exception):
+        error.__traceback__ = None
 
 
 def propagates(app: Application) -> bool:
