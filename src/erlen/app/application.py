@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from weakref import ref
 
+from ..context import real_flask
 from ..context.contexts import (
     AppContext,
     RequestContext,
@@ -370,6 +371,12 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
             raise TypeError(
                 f"register_blueprint() takes a Blueprint, and was given {blueprint!r}. If it is the"
                 " module of the blueprint, write app.register_blueprint(module.name)."
+            )
+        if real_flask.is_real(blueprint):
+            raise TypeError(
+                f"The blueprint {blueprint.name!r} of {blueprint.import_name!r} is of the real"
+                " Flask, which is imported beside Erlen and knows nothing of this application.\n"
+                + real_flask.WHAT_TO_WRITE
             )
         blueprint.register(self, options)
 

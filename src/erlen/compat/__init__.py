@@ -15,6 +15,8 @@ from __future__ import annotations
 import sys
 from importlib.machinery import PathFinder
 
+from erlen.context import real_flask
+
 from .finder import AliasFinder, FallbackFinder
 from .names import is_alias, is_answered, root_of, target_of
 
@@ -32,13 +34,17 @@ class AlreadyImportedError(RuntimeError):
         self.names = names
         module = sys.modules[names[0]]
         origin = getattr(module, "__file__", None) or "a module without a file"
+        users = real_flask.users()
+        by = f" by {', '.join(users)}" if users else ""
         super().__init__(
-            f"{names[0]!r} is imported already, from {origin}, so part of the program would go on"
-            " with the real one. Move these two lines before the first import of flask, werkzeug"
-            " or an extension of them:\n\n"
+            f"{names[0]!r} is imported already{by}, from {origin}, so part of the program would go"
+            " on with the real one. Move these two lines before the first import of flask,"
+            " werkzeug or an extension of them:\n\n"
             "    import erlen.compat\n"
             "    erlen.compat.install()\n\n"
-            "or start the program as: python -m erlen.compat app.py"
+            "or start the program by one of these, which do it first:\n\n"
+            "    erlen --flask --app app.py run\n"
+            "    python -m erlen.compat app.py"
         )
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from .. import signals
+from ..context import real_flask
 from ..context.contexts import (
     CURRENT_EXCEPTION,
     current_request_context,
@@ -242,6 +243,7 @@ class RequestMethods(metaclass=Noticing):
 
         In debug mode and tests it is raised on, for the server or the test to show it.
         """
+        real_flask.explain(e)
         exc_info = sys.exc_info()
         if signals.got_request_exception.receivers:
             signals.got_request_exception.send(self, _async_wrapper=self.ensure_sync, exception=e)
