@@ -69,11 +69,13 @@ def explain(error: BaseException) -> None:
     if not is_imported():
         return
     user = _user_in(error)
-    if user is not None and not getattr(error, "__notes__", None):
-        error.add_note(
-            f"{'The program' if user == '__main__' else user} uses the real Flask, which is imported beside Erlen and knows nothing of this"
-            f" application.\n{WHAT_TO_WRITE}"
-        )
+    if user is None or getattr(error, "__notes__", None):
+        return
+    whose = "The program" if user == "__main__" else user
+    error.add_note(
+        f"{whose} uses the real Flask, which is imported beside Erlen and knows nothing of this"
+        f" application.\n{WHAT_TO_WRITE}"
+    )
 
 
 def _user_in(error: BaseException) -> str | None:
