@@ -7,7 +7,7 @@
 After :func:`install`, imports of ``flask``, ``werkzeug`` and their modules resolve to modules that
 re-export Erlen's objects, for the application and for every extension that it imports.
 ``python -m erlen.compat app.py`` does it for a program, ``pytest -p erlen.compat.pytest_plugin``
-for its tests.
+for its tests, and ``ERLEN_COMPAT=1`` in the environment for whatever Python starts.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from importlib.machinery import PathFinder
 
 from erlen.context import real_flask
 
+from .exception_names import give_names, take_names
 from .finder import AliasFinder, FallbackFinder
 from .names import is_alias, is_answered, root_of, target_of
 
@@ -63,6 +64,7 @@ def install() -> None:
     place = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else 0
     sys.meta_path.insert(place, _first)
     sys.meta_path.append(_last)
+    give_names()
 
 
 def uninstall() -> None:
@@ -70,6 +72,7 @@ def uninstall() -> None:
     for finder in (_first, _last):
         if finder in sys.meta_path:
             sys.meta_path.remove(finder)
+    take_names()
     for name, module in list(sys.modules.items()):
         if root_of(name) is not None and is_alias(name, module):
             del sys.modules[name]
