@@ -58,4 +58,8 @@ def test_the_wheel_has_the_file_beside_the_package() -> None:
     included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     assert included == {"src/_erlen_compat.pth": FILE.name}
     # Python takes them in the order of their names; the first is that of an editable Erlen.
-    assert "_editable_impl_erlen.pth" < FILE.name < min("a1_coverage.pth", "ddtrace.pth", "logfire.pth")
+    assert (
+        "_editable_impl_erlen.pth"
+        < FILE.name
+        < min("a1_coverage.pth", "ddtrace.pth", "logfire.pth")
+    )

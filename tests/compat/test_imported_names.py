@@ -19,7 +19,7 @@ from erlen.compat.names import module_names, target_of
 @pytest.fixture(autouse=True)
 def compat() -> Iterator[None]:
     was_installed = erlen.compat.is_installed()
-    erlen.compat.install()
+    erlen.compat.install(flask_script=True)
     yield
     if not was_installed:
         erlen.compat.uninstall()

@@ -49,11 +49,14 @@ class AlreadyImportedError(RuntimeError):
         )
 
 
-def install() -> None:
+def install(*, flask_script: bool = False) -> None:
     """Let ``flask``, ``werkzeug`` and their modules be Erlen's.  Calling it again does nothing.
 
+    :param flask_script: also answer for ``flask_script``, where it is not installed: on Flask its
+        import fails, and programs that try it are right to go on without
     :raises AlreadyImportedError: if the real ones were imported before
     """
+    _last.has_flask_script = flask_script or _last.has_flask_script
     if is_installed():
         return
     foreign = sorted(
@@ -73,6 +76,7 @@ def uninstall() -> None:
         if finder in sys.meta_path:
             sys.meta_path.remove(finder)
     take_names()
+    _last.has_flask_script = False
     for name, module in list(sys.modules.items()):
         if root_of(name) is not None and is_alias(name, module):
             del sys.modules[name]

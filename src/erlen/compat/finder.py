@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from .missing import attach, module_instead_of
-from .names import is_answered, is_fallback, target_of
+from .names import is_alias, is_answered, is_fallback, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -91,6 +91,12 @@ def _alias_spec(name: str) -> ModuleSpec | None:
     return spec
 
 
+def _is_a_question() -> bool:
+    """Whether a finder is called by ``importlib.util.find_spec()``, which asks whether there is a
+    module, and wants no error."""
+    return sys._getframe(3).f_code.co_name == "find_spec"
+
+
 class AliasFinder:
     """Stands in front of the finder of installed modules: ``flask`` and ``werkzeug`` are Erlen's
     even where the real ones are installed.  Hooks that stand before it see these names as any
@@ -104,10 +110,12 @@ class AliasFinder:
         :raises ModuleNotFoundError: if it is known where the module is now
         """
         if not is_answered(name):
-            return None
+            root = name.partition(".")[0]
+            # Its path leads to a second copy of what is below it.
+            is_below = is_fallback(name) and root != name
+            return _alias_spec(name) if is_below and is_alias(root, sys.modules[root]) else None
         spec = _alias_spec(name)
-        # importlib.util.find_spec() asks whether there is one, and wants no error.
-        if spec is None and sys._getframe(2).f_code.co_name != "find_spec":
+        if spec is None and not _is_a_question():
             instead = module_instead_of(name)
             if instead is not None:
                 raise ModuleNotFoundError(
@@ -119,11 +127,28 @@ class AliasFinder:
 class FallbackFinder:
     """Stands last: answers for what is not installed, modules and distributions."""
 
+    #: Whether somebody asked for Flask-Script's names.
+    has_flask_script = False
+
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """The spec of an alias that gives way to an installed module."""
-        return _alias_spec(name) if is_fallback(name) else None
+        """The spec of an alias that gives way to an installed module.
+
+        :raises ModuleNotFoundError: for ``flask_script``, where nobody asked for it
+        """
+        if not is_fallback(name) or "." in name:
+            return None
+        if self.has_flask_script:
+            return _alias_spec(name)
+        if not _is_a_question():
+            raise ModuleNotFoundError(
+                f"No module named {name!r}. Flask-Script is not made any more; for its names here"
+                " start the program by: python -m erlen.compat --flask-script FILE, or write:"
+                " erlen.compat.install(flask_script=True)",
+                name=name,
+            )
+        return None
 
     def find_distributions(self, context: Any = None) -> Iterable[Distribution]:
         """What :mod:`importlib.metadata` asks for the versions of."""

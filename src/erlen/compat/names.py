@@ -24,7 +24,6 @@ _TWINS = {
     "flask.typing": "erlen.typing",
     "flask.views": "erlen.views",
     "flask.wrappers": "erlen.context.messages",
-    "flask_script": "erlen.cli.script",
     "werkzeug.exceptions": "erlen.http.exceptions",
     "werkzeug.local": "erlen.context.local",
     "werkzeug.middleware": "erlen.middleware",
@@ -45,7 +44,7 @@ _TWINS = {
 }
 
 _ALIASED = ("flask", "werkzeug")
-# Answered only if nothing of that name is installed.
+# Answered only for who asks for it, and if nothing of that name is installed.
 _FALLBACKS = ("flask_script",)
 _HERE = os.path.dirname(__file__)
 
@@ -67,7 +66,7 @@ def is_answered(name: str) -> bool:
 
 def is_fallback(name: str) -> bool:
     """Whether an import of ``name`` is for Erlen to answer if nobody else does."""
-    return name in _FALLBACKS
+    return name.partition(".")[0] in _FALLBACKS
 
 
 def target_of(name: str) -> str | None:
@@ -85,7 +84,7 @@ def target_of(name: str) -> str | None:
             return twin + tail
         head, dot, last = head.rpartition(".")
         tail = f"{dot}{last}{tail}"
-    if not is_answered(name):
+    if root_of(name) is None:
         return None
     path = os.path.join(_HERE, *name.split("."))
     exists = os.path.isfile(f"{path}.py") or os.path.isfile(os.path.join(path, "__init__.py"))
@@ -106,6 +105,6 @@ def module_names() -> list[str]:
         for file in files:
             stem, extension = os.path.splitext(file)
             name = package if stem == "__init__" else f"{package}.{stem}"
-            if extension == ".py" and is_answered(name) and stem != "__main__":
+            if extension == ".py" and root_of(name) is not None and stem != "__main__":
                 found.add(name)
     return sorted(found)
