@@ -84,7 +84,10 @@ def http_answer(
 ) -> ErrorHandler | None:
     """The handler for an HTTP error, or ``None`` where the error is the answer itself: it has no
     code, it redirects, or nobody handles it."""
-    return find_handler(app, error, blueprints) if is_handled(error) else None
+    # PERF: is_handled() without a call.
+    if error.code is None or isinstance(error, RoutingException):
+        return None
+    return find_handler(app, error, blueprints)
 
 
 def is_handled(error: HTTPException) -> bool:
@@ -119,22 +122,29 @@ def handler_for(ctx: Any, plan: Plan, error: Exception) -> ErrorHandler | None:
     blueprints = plan.blueprints
     if request is not None and request.url_rule is not ctx.found_rule:
         blueprints = request.blueprints
+    handler: ErrorHandler | None
     is_answer = isinstance(error, HTTPException)
-    if is_answer and not plan.desk.traps_nothing:
-        show_bad_key(app, error)
-        is_answer = not app.trap_http_exception(error)
+    if is_answer and plan.desk.traps_nothing:
+        handler = http_answer(app, error, blueprints)  # type: ignore[arg-type]
+    else:
         if is_answer:
-            handler = http_answer(app, error, plan.blueprints)  # type: ignore[arg-type]
-            return handler or debug_answer(ctx, error)  # type: ignore[arg-type]
-    if is_answer:
-        return http_answer(app, error, blueprints)  # type: ignore[arg-type]
-    handler = find_handler(app, error, blueprints)
+            show_bad_key(app, error)
+            is_answer = not app.trap_http_exception(error)
+        if is_answer:
+            handler = http_answer(app, error, blueprints)  # type: ignore[arg-type]
+            handler = handler or debug_answer(ctx, error)  # type: ignore[arg-type]
+        else:
+            handler = find_handler(app, error, blueprints)
     if handler is None:
-        try:
-            raise error
-        finally:
-            # The error keeps this frame, which must not keep the error.
-            del error
+        if error is (ctx.found_error if request is None else request.routing_exception):
+            # Its frames refer to the context, which refers to it.
+            error.__traceback__ = None
+        if not is_answer:
+            try:
+                raise error
+            finally:
+                # The error keeps this frame, which must not keep the error.
+                del error
     return handler
 
 

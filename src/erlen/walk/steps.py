@@ -96,9 +96,13 @@ async def handle(ctx: Any, plan: Plan, error: Exception) -> Any:
         if not plan.overridden.isdisjoint(_ASKED_ABOUT_ERRORS):
             return await call(app.handle_user_exception, error)
         handler = handler_for(ctx, plan, error)
-        return error if handler is None else await plan.coloured(handler)(error)
+        if handler is None:
+            return error
+        try:
+            return await plan.coloured(handler)(error)
+        finally:
+            forget_frames(ctx, error)
     finally:
-        forget_frames(ctx, error)
         # The error keeps this frame, which must not keep the error.
         del error
 
