@@ -8,6 +8,7 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from .companions import import_companions
 from .missing import attach, module_instead_of
 from .names import is_alias, is_answered, is_fallback, target_of
 
@@ -22,11 +23,13 @@ class AliasLoader:
 
     :param name: the second name
     :param target: the module's own
+    :param finder: which found it, where other modules come with it
     """
 
-    def __init__(self, name: str, target: str) -> None:
+    def __init__(self, name: str, target: str, finder: Any = None) -> None:
         self.name = name
         self.target = target
+        self.finder = finder
         self._spec: ModuleSpec | None = None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
@@ -46,6 +49,8 @@ class AliasLoader:
         """The import is through: the module has its own name again."""
         if self._spec is not None:
             sys.modules[self.target].__name__ = self.target
+            if self.finder is not None:
+                import_companions(self.name, self.finder)
 
     def get_code(self, name: str) -> CodeType | None:
         """The code of the target, for ``python -m``."""
@@ -74,7 +79,7 @@ def _target_spec(target: str) -> ModuleSpec:
     return spec
 
 
-def _alias_spec(name: str) -> ModuleSpec | None:
+def _alias_spec(name: str, finder: Any = None) -> ModuleSpec | None:
     target = target_of(name)
     if target is None:
         return None
@@ -86,7 +91,7 @@ def _alias_spec(name: str) -> ModuleSpec | None:
     if found is None:
         return None
     # The import system takes any object with these methods; the abstract class is costly to import.
-    spec = _AliasSpec(name, AliasLoader(name, target), found.origin)
+    spec = _AliasSpec(name, AliasLoader(name, target, finder), found.origin)
     spec.submodule_search_locations = found.submodule_search_locations
     return spec
 
@@ -114,7 +119,7 @@ class AliasFinder:
             # Its path leads to a second copy of what is below it.
             is_below = is_fallback(name) and root != name
             return _alias_spec(name) if is_below and is_alias(root, sys.modules[root]) else None
-        spec = _alias_spec(name)
+        spec = _alias_spec(name, self)
         if spec is None and not _is_a_question():
             instead = module_instead_of(name)
             if instead is not None:
