@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from .context.contexts import current_request_context
+from .context.contexts import current_context, current_request_context
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -53,14 +53,14 @@ class View:
 
             def fresh_view(**kwargs: Any) -> Any:
                 self = view.view_class(*class_args, **class_kwargs)
-                return current_request_context().app.ensure_sync(self.dispatch_request)(**kwargs)
+                return current_context().app.ensure_sync(self.dispatch_request)(**kwargs)
 
             view = fresh_view
         else:
             self = cls(*class_args, **class_kwargs)
 
             def shared_view(**kwargs: Any) -> Any:
-                return current_request_context().app.ensure_sync(self.dispatch_request)(**kwargs)
+                return current_context().app.ensure_sync(self.dispatch_request)(**kwargs)
 
             view = shared_view
         if cls.decorators:

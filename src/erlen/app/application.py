@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from weakref import ref
 
+from ..context import real_flask
 from ..context.contexts import (
     AppContext,
     RequestContext,
@@ -218,11 +219,14 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
                 )
             # By a weak reference, so that dropping the application frees it at once.
             this: Any = ref(self)
+            view = lambda **kw: this().send_static_file(**kw)  # noqa: E731
+            # Extensions know it as "flask.app.<lambda>": by that Flask-WTF exempts views.
+            view.__module__ = "flask.app"
             self.add_url_rule(
                 f"{self.static_url_path}/<path:filename>",
                 endpoint="static",
                 host=static_host,
-                view_func=lambda **kw: this().send_static_file(**kw),
+                view_func=view,
             )
         elif static_host:
             raise AssertionError("'static_host' is given, but there is no static folder.")
@@ -369,6 +373,12 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
             raise TypeError(
                 f"register_blueprint() takes a Blueprint, and was given {blueprint!r}. If it is the"
                 " module of the blueprint, write app.register_blueprint(module.name)."
+            )
+        if real_flask.is_real(blueprint):
+            raise TypeError(
+                f"The blueprint {blueprint.name!r} of {blueprint.import_name!r} is of the real"
+                " Flask, which is imported beside Erlen and knows nothing of this application.\n"
+                + real_flask.WHAT_TO_WRITE
             )
         blueprint.register(self, options)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .scaffold import Scaffold, _endpoint_from_view_func
@@ -101,6 +102,12 @@ class Blueprint(Scaffold):
     """
 
     _got_registered_once = False
+    # The same, by the name by which Flask-WTF and other extensions exempt it.
+    send_static_file = FunctionType(
+        Scaffold.send_static_file.__code__, Scaffold.send_static_file.__globals__
+    )
+    send_static_file.__module__ = "flask.blueprints"
+    send_static_file.__doc__ = Scaffold.send_static_file.__doc__
 
     def __init__(
         self,

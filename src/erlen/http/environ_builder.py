@@ -352,12 +352,16 @@ class EnvironBuilder:
     def get_environ(self) -> dict[str, Any]:
         """The environment."""
         stream, length, content_type = self._body()
+        path = unquote(self.path)
+        if path and path[0] != "/" and path != "*":
+            # PEP 3333 knows no other; that of OPTIONS is the server itself.
+            path = f"/{path}"
         environ: dict[str, Any] = dict(self.environ_base or {})
         environ.update(
             {
                 "REQUEST_METHOD": self.method,
                 "SCRIPT_NAME": _wsgi(unquote(self.script_root)),
-                "PATH_INFO": _wsgi(unquote(self.path)),
+                "PATH_INFO": _wsgi(path),
                 "QUERY_STRING": _wsgi(self.query_string),
                 "REQUEST_URI": _wsgi(self.request_uri),
                 "RAW_URI": _wsgi(self.request_uri),

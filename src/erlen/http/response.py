@@ -745,6 +745,7 @@ _AS_IT_CAME: dict[str, Any] = {
         "status_code",
         "response",
         "set_data",
+        "set_etag",
     )
 }
 

@@ -282,14 +282,35 @@ class Rule(RuleFactory):
             pieces.append((name, converter))
         return pieces
 
+    def _patterns(self) -> tuple[str, str]:
+        """Those of host or sub-domain, and of the path."""
+        domain = self.host if self.map.host_matching else self.subdomain
+        path = re.sub("/{2,}", "/", self.rule) if self.merge_slashes else self.rule
+        return domain or "", path
+
+    @property
+    def _trace(self) -> list[tuple[bool, str]]:
+        """The rule piece by piece: whether it is a variable, and its name or text.
+
+        Werkzeug's name, by which tools write rules in other forms, as for OpenAPI.
+        """
+        if self.map is None:
+            return []
+        domain, path = self._patterns()
+        trace = [(t.variable is not None, t.variable or t.text) for t in tokens(domain)]
+        trace.append((False, "|"))
+        for token in tokens(path):
+            if token.variable is not None:
+                trace.append((True, token.variable))
+            else:
+                trace += [(False, text) for text in re.split("(/)", token.text) if text]
+        return trace
+
     def compile(self) -> None:
         """Prepare matching and building."""
         self._converters = {}
-        domain_text = (self.host if self.map.host_matching else self.subdomain) or ""
+        domain_text, rule = self._patterns()
         domain = self._read(domain_text)
-        rule = self.rule
-        if self.merge_slashes:
-            rule = re.sub("/{2,}", "/", rule)
         path = self._read(rule)
         self._variables = [(name, conversion(c)) for name, c in self._converters.items()]
         self._parts = [] if self.build_only else parts_of(domain, path, self.is_branch)

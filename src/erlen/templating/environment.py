@@ -136,16 +136,19 @@ class Environment(OfApplication, BaseEnvironment):
             return self.undefined(obj=obj, name=attribute)
 
 
-class MissingTemplate(TemplateNotFound):
-    """There is no template of this name; the message names the folders that were searched."""
+def not_found(name: str, folders: list[str]) -> TemplateNotFound:
+    """The error for a template that nobody has.
 
-    def __init__(self, name: str, folders: list[str]) -> None:
-        where = ", ".join(folders) or "no folder: the application has no template folder"
-        super().__init__(
-            name,
-            f"{name}: not found in {where}. Put the file there, or set EXPLAIN_TEMPLATE_LOADING to"
-            " see in the log where each loader looks.",
-        )
+    Its text is the name alone, as clients may be shown it; who reads the traceback sees the folders
+    that were searched.
+    """
+    where = ", ".join(folders) or "no folder: the application has no template folder"
+    error = TemplateNotFound(name)
+    error.add_note(
+        f"It was not found in {where}. Put the file there, or set EXPLAIN_TEMPLATE_LOADING to see"
+        " in the log where each loader looks."
+    )
+    return error
 
 
 class DispatchingJinjaLoader(OfApplication, BaseLoader):
@@ -160,7 +163,7 @@ class DispatchingJinjaLoader(OfApplication, BaseLoader):
     def get_source(self, environment: BaseEnvironment, template: str) -> Source:
         """The source of a template.
 
-        :raises MissingTemplate: a ``TemplateNotFound``, if no loader has it
+        :raises TemplateNotFound: if no loader has it
         """
         if self.app.config["EXPLAIN_TEMPLATE_LOADING"]:
             return self._get_source_explained(environment, template)
@@ -169,7 +172,7 @@ class DispatchingJinjaLoader(OfApplication, BaseLoader):
                 return loader.get_source(environment, template)
             except TemplateNotFound:
                 continue
-        raise MissingTemplate(template, self._folders())
+        raise not_found(template, self._folders())
 
     def _folders(self) -> list[str]:
         folders: list[str] = []
@@ -189,7 +192,7 @@ class DispatchingJinjaLoader(OfApplication, BaseLoader):
             attempts.append((loader, owner, source))
         explain_template_loading_attempts(self.app, template, attempts)
         if first is None:
-            raise MissingTemplate(template, self._folders())
+            raise not_found(template, self._folders())
         return first
 
     def _iter_loaders(self, template: str) -> Iterator[tuple[TemplateOwner, BaseLoader]]:

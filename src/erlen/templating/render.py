@@ -75,7 +75,7 @@ def render_template(
     :param template_name_or_list: its name below the template folder; of a list the first that
         exists
     :param context: what it sees besides the context processors' values
-    :raises TemplateNotFound: with the folders that were searched
+    :raises TemplateNotFound: with a note of the folders that were searched
     """
     app = current_context().app
     return _render(app, app.jinja_env.get_or_select_template(template_name_or_list), context)

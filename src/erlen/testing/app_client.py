@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from contextlib import ExitStack, closing, contextmanager
 from copy import copy
 from typing import TYPE_CHECKING, Any, Self
@@ -200,6 +201,14 @@ class ErlenClient(Client):
 
         environ = self._request_from_builder_args(args, kwargs).environ
         self._add_cookies_to_wsgi(environ)
+        # What a client asks by (RFC 6455, 4.1), which servers hand on.
+        handshake = {
+            "HTTP_CONNECTION": "Upgrade",
+            "HTTP_UPGRADE": "websocket",
+            "HTTP_SEC_WEBSOCKET_VERSION": "13",
+            "HTTP_SEC_WEBSOCKET_KEY": b64encode(os.urandom(16)).decode(),
+        }
+        environ = {**handshake, **environ}
         if subprotocols:
             environ["HTTP_SEC_WEBSOCKET_PROTOCOL"] = ", ".join(subprotocols)
         return TestWebsocket(AsyncTestWebsocket(self.application, environ))

@@ -45,7 +45,14 @@ STEPS = (
     "trap_http_exception",
 )
 # What a desk asks besides, whether it is overridden.
-_ASKED = ("__call__", "app_context", "url_for", "inject_url_defaults", "wsgi_app")
+_ASKED = (
+    "__call__",
+    "_find_error_handler",
+    "app_context",
+    "url_for",
+    "inject_url_defaults",
+    "wsgi_app",
+)
 _TABLES = (
     "after_request_funcs",
     "after_websocket_funcs",
