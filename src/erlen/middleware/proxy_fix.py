@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..context.asgi import SET_BY_PROXY_FIX
 from ..gateways.detection import mark_as_asgi
+from ..http.urls import mount_point
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -81,7 +82,7 @@ class ProxyFix:
             _scheme(_trusted(header("Proto"), self.x_proto)),
             _trusted(header("Host"), self.x_host),
             _trusted(header("Port"), self.x_port),
-            _trusted(header("Prefix"), self.x_prefix),
+            mount_point(prefix) if (prefix := _trusted(header("Prefix"), self.x_prefix)) else None,
         )
 
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -101,7 +102,7 @@ class ProxyFix:
             if environ.get("HTTP_HOST"):
                 environ["HTTP_HOST"] = f"{_split_host(environ['HTTP_HOST'])[0]}:{said.port}"
             environ["SERVER_PORT"] = said.port
-        if said.prefix:
+        if said.prefix is not None:
             environ["SCRIPT_NAME"] = said.prefix
         answer: Iterable[bytes] = self.app(environ, start_response)
         return answer
@@ -147,7 +148,7 @@ class ProxyFix:
                 # In front, where servers have it.
                 others = [pair for pair in pairs if pair[0] != b"host"]
                 fixed["headers"] = [(b"host", host.encode("latin-1", "replace")), *others]
-        if said.prefix:
+        if said.prefix is not None:
             # ASGI has the text, WSGI the bytes of it.
             fixed["root_path"] = said.prefix.encode("latin-1").decode("utf-8", "replace")
         return fixed
