@@ -1,4 +1,4 @@
-"""``url_for`` makes no URL that its own rule refuses: such a value is an error where it is written."""
+"""``url_for`` makes no URL that its own rule refuses: such a value is an error at once."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_a_value_that_the_rule_refuses_is_an_error(app, rule, value):
 @pytest.mark.parametrize(
     ("rule", "value"),
     [
-        *(("text", value) for value in ("a", "a b", "ä", "a?b#c", "a%2Fb", "..", "\n", 5, None.__class__)),
+        *(("text", value) for value in ("a", "a b", "ä", "a?b#c", "a%2Fb", "..", "\n", 5)),
         *(("two", value) for value in ("ab", "\u2603\u2603", 12)),
         *(("path", value) for value in ("a", "a/b", "a//b", "ä/ö", "\n", "/a", "//a")),
         *(("inside", value) for value in ("a", "a/b", "a/")),
@@ -170,7 +170,7 @@ def test_building_asks_no_converter_of_the_application(app):
         ("xn--bcher-kva", "xn--bcher-kva.example.org"),
         ("a.b", "a.b.example.org"),
         ("a_b", "a_b.example.org"),
-        *((value, None) for value in ("a b", "a@b", "a:80@x", "a#b", "a?b", "a/b", "..", "a..b", "")),
+        *((value, None) for value in ("a b", "a@b", "a:8@x", "a#b", "a/b", "..", "a..b", "")),
         *((value, None) for value in ("\xfc/", "a" * 64 + "\xfc", "a\\b", "[::1]")),
     ],
 )  # fmt: skip

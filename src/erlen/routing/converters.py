@@ -292,7 +292,6 @@ def writing(converter: BaseConverter, is_last: bool = False) -> Callable[[Any], 
     takes = _taking(converter, is_last)
     to_url = converter.to_url
     if is_original(to_url, _text_to_url):
-
         if converter.regex not in _ANY_TEXT:
 
             def write_text(value: Any) -> str:
