@@ -18,6 +18,7 @@ _ORIGINAL = "werkzeug.proxy_fix.orig"
 _ORIGINAL_OF_SCOPE = "erlen.proxy_fix.original"
 _CHANGED_IN_SCOPE = ("client", "scheme", "server", "root_path", "headers")
 _OF_WEBSOCKETS = {"http": "ws", "https": "wss"}
+_OF_PAGES = {"ws": "http", "wss": "https"}
 
 
 class Forwarded(NamedTuple):
@@ -91,7 +92,8 @@ class ProxyFix:
         if said.address:
             environ["REMOTE_ADDR"] = said.address
         if said.scheme:
-            environ["wsgi.url_scheme"] = said.scheme
+            # A WebSocket is told by its handshake.
+            environ["wsgi.url_scheme"] = _OF_PAGES.get(said.scheme, said.scheme)
         if said.host:
             name, port = _split_host(said.host)
             environ["HTTP_HOST"] = said.host
@@ -129,10 +131,8 @@ class ProxyFix:
             # The proxies do not tell the port.
             fixed["client"] = (said.address, 0)
         if said.scheme:
-            is_page = scope["type"] == "http"
-            fixed["scheme"] = (
-                said.scheme if is_page else _OF_WEBSOCKETS.get(said.scheme, said.scheme)
-            )
+            known = _OF_PAGES if scope["type"] == "http" else _OF_WEBSOCKETS
+            fixed["scheme"] = known.get(said.scheme, said.scheme)
         host = said.host or next((v.decode("latin-1") for k, v in pairs if k == b"host"), "")
         if said.host or said.port:
             name, port = _split_host(host)
