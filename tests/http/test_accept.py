@@ -197,6 +197,8 @@ def test_what_pages_ask_for(header: str, html: bool, xhtml: bool, json: bool) ->
         pytest.param("en, en-GB;q=0.2", ["en-GB", "en-US"], "en-US", id="longest-range-decides"),
         pytest.param("zh-Hant-TW", ["zh", "zh-Hant"], "zh-Hant", id="cut-bit-by-bit"),
         pytest.param("en-GB, *;q=0.1", ["fr", "en"], "en", id="cut-before-star"),
+        pytest.param("*", ["de", "en-GB"], "de", id="first-of-what-the-star-takes"),
+        pytest.param("en-GB-oed;q=0.2, *", ["fr", "en-GB"], "fr", id="star-before-what-is-worse"),
         pytest.param("en", ["enx", "eng-GB", "en-US"], "en-US", id="whole-subtags"),
         pytest.param("en;q=0, *", ["en-US"], None, id="refused-with-what-it-covers"),
         pytest.param("en-US;q=0, en", ["en-US"], None, id="one-of-a-range-refused"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import inf, nan
+from time import process_time
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
@@ -155,6 +156,21 @@ def test_another_rule_of_the_endpoint_may_take_it(interface):
     with app.test_request_context():
         assert url_for("x", v=5) == "/n/5"
         assert url_for("x", v=-5) == "/t/-5"
+
+
+def test_a_regex_that_reads_a_text_in_many_ways_reads_what_is_built_once(interface):
+    class Nested(BaseConverter):
+        regex = "(?:[a-z]+-?)+"
+
+    app = Erlen(__name__)
+    app.url_map.converters["nested"] = Nested
+    app.add_url_rule("/<nested:v>", "x", lambda v: v)
+    with app.test_request_context():
+        assert url_for("x", v="a-b-c") == "/a-b-c"
+        start = process_time()
+        with pytest.raises(BuildError):
+            url_for("x", v="a" * 2000 + "!")
+        assert process_time() - start < 0.1
 
 
 def test_building_asks_no_converter_of_the_application(app):

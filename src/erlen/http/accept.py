@@ -219,8 +219,9 @@ class LanguageAccept(Accept):
                 length, quality = max(fits, key=lambda fit: fit[0])
                 covered.append((quality, length == len(tags), length, match))
             else:
-                cut = [quality for r, quality in ranges if r[: len(tags)] == tags]
-                others.append((max(star, *cut, 0), len(tags), match))
+                cut = max((quality for r, quality in ranges if r[: len(tags)] == tags), default=0)
+                is_named = cut > 0 and cut >= star
+                others.append((max(cut, star), len(tags) if is_named else 0, match))
         best = max(covered, key=lambda fit: fit[:3], default=None)
         if best is not None and best[0] > 0 and not (others and best[0] < star):
             return best[3]

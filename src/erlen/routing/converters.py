@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeGuard
 from urllib.parse import unquote
 
 from ..http.urls import make_quote
+from .automaton import automaton_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -333,7 +334,11 @@ def _taking(converter: BaseConverter, is_last: bool) -> Callable[[str], Any]:
     if _LOOKS_AROUND.search(regex):
         # It may ask for what stands beside it.
         return bool
-    fullmatch = re.compile(regex).fullmatch
+    fullmatch: Callable[[str], Any] = re.compile(regex).fullmatch
+    if type(converter) not in OWN_CONVERTERS:
+        automaton = automaton_of(regex)
+        if automaton is not None and not automaton.is_unambiguous:
+            fullmatch = automaton.takes
     to_python = converter.to_python
     if not is_original(to_python, _number_to_python):
         # One of the application's own may ask a database.
@@ -341,7 +346,7 @@ def _taking(converter: BaseConverter, is_last: bool) -> Callable[[str], Any]:
 
     def takes_number(text: str) -> bool:
         try:
-            return fullmatch(text) is not None and to_python(text) is not None
+            return bool(fullmatch(text)) and to_python(text) is not None
         except ValidationError:
             return False
 
