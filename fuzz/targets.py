@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import NamedTuple
 
 import conditions
+import framing
 import patterns
 
 from erlen.http.accept import (
@@ -419,6 +420,7 @@ TARGETS: dict[str, Target] = {
     ),
     "patterns": Target(patterns.patterns, patterns.SEEDS),
     "conditions": Target(conditions.conditions, conditions.SEEDS),
+    "framing": Target(framing.framing, framing.SEEDS),
     "rules": Target(
         rules, [b"<int(min=1, max='a'):x>/<any(a, \"b\"):y>/<path:p>", b"a, 'b', c=1.5"]
     ),

@@ -156,6 +156,24 @@ def test_an_answer_without_a_body_may_announce_another(interface, method, status
     assert response.headers.get("Content-Length") == ("400" if status == 200 else None)
 
 
+@pytest.mark.parametrize("body", ["text", "list", "generator", "async"])
+@pytest.mark.parametrize("length", [case("89-head-text", "x"), case("89-head-sign", "+4")])
+def test_what_an_answer_to_head_announces_is_a_length(interface, body, length):
+    async def pieces():
+        yield "text"
+
+    bodies = {"text": "text", "list": ["te", "xt"], "generator": iter(["text"]), "async": pieces()}
+
+    def view():
+        response = Response(bodies[body])
+        response.headers["Content-Length"] = length
+        return response
+
+    response = answer(view, "HEAD")
+    assert response.status_code == 500
+    assert response.headers.get("Content-Length", "0").isdigit()
+
+
 SETS = {
     "item": lambda name, value: later(lambda r: r.headers.__setitem__(name, value)),
     "add": lambda name, value: later(lambda r: r.headers.add(name, value)),

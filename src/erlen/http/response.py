@@ -546,6 +546,9 @@ class Response(ResponseFields, metaclass=Noticing):
             if length is None
             else environ.get("REQUEST_METHOD") != "HEAD"
         )
+        if length is not None and not is_counted:
+            # What it announces is a length all the same.
+            _announced(headers)
         if is_counted and self.is_sequence and not (code in (204, 304) or 100 <= code < 200):
             headers["Content-Length"] = str(sum(map(len, self.iter_encoded())))
         return headers
