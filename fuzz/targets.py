@@ -11,6 +11,8 @@ from contextlib import suppress
 from io import BytesIO
 from typing import NamedTuple
 
+import conditions
+import patterns
 from answers import framing, sockets
 
 from erlen.http.accept import (
@@ -416,6 +418,8 @@ TARGETS: dict[str, Target] = {
         paths,
         [b"/42", b"/v007/a", b"/a/b/edit", b"/-1.5/6ba7b810-9dad-11d1-80b4-00c04fd430c8", b"//a//"],
     ),
+    "patterns": Target(patterns.patterns, patterns.SEEDS),
+    "conditions": Target(conditions.conditions, conditions.SEEDS),
     "rules": Target(
         rules, [b"<int(min=1, max='a'):x>/<any(a, \"b\"):y>/<path:p>", b"a, 'b', c=1.5"]
     ),

@@ -132,6 +132,11 @@ class BuildError(RoutingException, LookupError):
                 missing = suggested.arguments.union(suggested.defaults or ()) - set(self.values)
                 if missing:
                     message.append(f" Did you forget to specify values {sorted(missing)!r}?")
+                elif (name := suggested._builder.refused(self.values)) is not None:
+                    message.append(
+                        f" The rule {suggested.rule!r} does not take {self.values[name]!r} for"
+                        f" {name!r}: the URL would not be found. Pass what the view would get."
+                    )
             else:
                 message.append(f" Did you mean {suggested.endpoint!r} instead?")
         return "".join(message)

@@ -29,8 +29,14 @@ class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
     accessed: bool = False
     #: Whether it was permanent when it was opened.
     was_permanent: bool = False
+    #: Whether answers that only read it send it anew, so that a log-out has to outlast them.
+    was_prolonged: bool = False
+    #: Whether the next answer that reads it sends it anew.
+    is_due: bool = False
     #: Whether all of its content was dropped, which is how people log out.
     is_cleared: bool = False
+    # When a session in a cookie began; None for now.
+    _began_at: float | None = None
 
     # PERF: one function for all of them, where an instance would make its own.
     on_update: Callable[[Any], None] | None = staticmethod(_mark_modified)
@@ -40,13 +46,16 @@ class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
             dict.__init__(self, initial)
 
     def regenerate(self) -> None:
-        """Write the cookie anew: what is in it is all of the session, and there is no id."""
+        """Write the cookie anew: what is in it is all of the session, and there is no id.
+        ``SESSION_ABSOLUTE_TIMEOUT`` begins anew."""
         self.modified = True
+        self._began_at = None
 
     def clear(self) -> None:
         """Drop all of its content: a log-out."""
         super().clear()
         self.is_cleared = True
+        self._began_at = None
 
 
 class NullSession(SecureCookieSession):
