@@ -139,7 +139,7 @@ class Server:
 
     def log(self) -> str:
         """What the server has written so far."""
-        return os.pread(self._log.fileno(), 1 << 20, 0).decode(errors="replace")
+        return os.pread(self._log.fileno(), 1 << 26, 0).decode(errors="replace")
 
     @property
     def workers(self) -> list[int]:

@@ -14,6 +14,7 @@ from .status import HTTP_STATUS_CODES
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from typing import IO
 
     from .auth import WWWAuthenticate
 
@@ -291,6 +292,9 @@ class RequestEntityTooLarge(HTTPException):
     """413: the body is larger than allowed."""
 
     code: int = 413
+    #: What is still to come of the body, and how much of it is taken before the answer: a client
+    #: that sends all of it before it reads would find a closed connection (RFC 9112, section 9.6).
+    unread: tuple[IO[bytes], int] | None = None
     description: str = "The body of the request is larger than this server accepts."
 
 

@@ -27,7 +27,6 @@ from .properties import cached_property, environ_property
 from .request_fields import RequestFields
 from .streams import (
     LimitedStream,
-    discard,
     get_content_length,
     get_input_stream,
     has_begun,
@@ -486,14 +485,9 @@ class Request(RequestFields, metaclass=Noticing):
                 state["form"], state["files"] = parse_urlencoded(data, cls, limit, most), cls()
                 return
             stream = self._get_stream_for_parsing() if data is None else BytesIO(data)
-            try:
-                parsed = self.make_form_data_parser().parse(
-                    stream, mimetype, self.content_length, self.mimetype_params
-                )
-            except HTTPException:
-                # Nobody reads on.
-                discard(self.environ, stream)
-                raise
+            parsed = self.make_form_data_parser().parse(
+                stream, mimetype, self.content_length, self.mimetype_params
+            )
         else:
             parsed = self.stream, self.parameter_storage_class(), self.parameter_storage_class()
         state["stream"], state["form"], state["files"] = parsed

@@ -8,7 +8,7 @@ from functools import update_wrapper
 from io import BytesIO, RawIOBase
 from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
 
-from .exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
+from .exceptions import ClientDisconnected, RequestEntityTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -74,14 +74,13 @@ def get_input_stream(
     stream: IO[bytes] = environ["wsgi.input"]
     length = get_content_length(environ)
     if length is not None and max_content_length is not None and length > max_content_length:
-        discard(environ, environ["wsgi.input"], length)
-        raise RequestEntityTooLarge()
+        raise _too_large(environ, length)
     if environ.get("wsgi.input_terminated"):
         # PERF: on ASGI the server's stream tells itself when the client has gone away.
         announced = 0 if length is None or "asgi.scope" in environ else length
         if announced or max_content_length is not None:
             limit = sys.maxsize if max_content_length is None else max_content_length
-            # As in discard(), ASGI has ways of its own.
+            # As in _too_large().
             discards = "asgi.scope" not in environ
             return _TerminatedStream(stream, limit, announced, discards)
         return stream
@@ -90,23 +89,19 @@ def get_input_stream(
     return LimitedStream(stream, length)
 
 
-def discard(environ: dict[str, Any], stream: IO[bytes], size: int = _MOST_DISCARDED) -> None:
-    """Take from the client what is left of a body that is refused, as far as that is not too much:
-    one that sends all of it before it reads would find a closed connection in place of the answer
-    (RFC 9112, section 9.6).
-
-    :param stream: ends where the body does, or is long enough
-    :param size: how much there is, if that is known
-    """
+def _too_large(environ: dict[str, Any], length: int) -> RequestEntityTooLarge:
+    """The error for a body of which nothing was read."""
+    error = RequestEntityTooLarge()
     # Who expects to be asked waits for the answer before it sends anything; and on ASGI it is the
-    # gateway that waits.
-    if size <= _MOST_DISCARDED and "HTTP_EXPECT" not in environ and "asgi.scope" not in environ:
-        _take(stream, size)
+    # gateway that takes the rest.
+    if length <= _MOST_DISCARDED and "HTTP_EXPECT" not in environ and "asgi.scope" not in environ:
+        error.unread = environ["wsgi.input"], length
+    return error
 
 
-def _take(stream: IO[bytes], size: int) -> None:
+def discard(stream: IO[bytes], size: int) -> None:
     """Read so many bytes for nobody, or up to the end."""
-    with suppress(OSError, ValueError, HTTPException):
+    with suppress(OSError, ValueError):
         while size > 0 and (piece := stream.read(min(size, CHUNK))):
             size -= len(piece)
 
@@ -125,8 +120,7 @@ def read_at_once(environ: dict[str, Any], max_content_length: int | None) -> byt
     if length is None or length > CHUNK:
         return None
     if max_content_length is not None and length > max_content_length:
-        discard(environ, environ["wsgi.input"], length)
-        raise RequestEntityTooLarge()
+        raise _too_large(environ, length)
     if not length:
         return b""
     stream = environ["wsgi.input"]
@@ -284,7 +278,7 @@ class _TerminatedStream(LimitedStream):
 
     :param limit: the most bytes
     :param announced: how many there are, 0 if nobody knows
-    :param discards: whether what comes behind the most is read, as :func:`discard` does
+    :param discards: whether the error tells what is still to come
     """
 
     _is_over = False
@@ -302,9 +296,10 @@ class _TerminatedStream(LimitedStream):
 
     def on_exhausted(self) -> None:
         self._is_over = True
+        error = RequestEntityTooLarge()
         if self._discards:
-            _take(self._stream, _MOST_DISCARDED)
-        super().on_exhausted()
+            error.unread = self._stream, _MOST_DISCARDED
+        raise error
 
     def on_disconnect(self, error: Exception | None = None) -> None:
         if self._pos < self._announced:

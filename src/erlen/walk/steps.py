@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..context.contexts import PRESERVE, current_context_or, enter, leave
-from ..http.exceptions import HTTPException
+from ..http.exceptions import HTTPException, RequestEntityTooLarge
+from ..http.streams import discard
 from ..signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -93,6 +94,9 @@ async def handle(ctx: Any, plan: Plan, error: Exception) -> Any:
     """
     try:
         app = ctx.app
+        if isinstance(error, RequestEntityTooLarge) and error.unread is not None:
+            # On WSGI alone, on the thread of the server.
+            discard(*error.unread)
         if not plan.overridden.isdisjoint(_ASKED_ABOUT_ERRORS):
             return await call(app.handle_user_exception, error)
         handler = handler_for(ctx, plan, error)
