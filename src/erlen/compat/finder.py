@@ -99,7 +99,9 @@ def _alias_spec(name: str, finder: Any = None) -> ModuleSpec | None:
 def _is_a_question() -> bool:
     """Whether a finder is called by ``importlib.util.find_spec()``, which asks whether there is a
     module, and wants no error."""
-    return sys._getframe(3).f_code.co_name == "find_spec"
+    # Behind this function, the finder and the import system.
+    asking = sys._getframe(2).f_back
+    return asking is None or asking.f_code.co_name == "find_spec"
 
 
 class AliasFinder:
@@ -118,7 +120,7 @@ class AliasFinder:
             root = name.partition(".")[0]
             # Its path leads to a second copy of what is below it.
             is_below = is_fallback(name) and root != name
-            return _alias_spec(name) if is_below and is_alias(root, sys.modules[root]) else None
+            return _alias_spec(name) if is_below and is_alias(root, sys.modules.get(root)) else None
         spec = _alias_spec(name, self)
         if spec is None and not _is_a_question():
             instead = module_instead_of(name)

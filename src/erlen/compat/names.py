@@ -94,7 +94,7 @@ def target_of(name: str) -> str | None:
 def is_alias(name: str, module: Any) -> bool:
     """Whether ``module`` is what Erlen answers with for ``name``."""
     target = target_of(name)
-    return target is not None and sys.modules.get(target) is module
+    return None not in (target, module) and sys.modules.get(str(target)) is module
 
 
 def module_names() -> list[str]:

@@ -304,7 +304,9 @@ def _cookie_place(environ: dict[str, Any]) -> tuple[str, str]:
     path = (
         f"{environ.get('SCRIPT_NAME', '').rstrip('/')}/{environ.get('PATH_INFO', '').lstrip('/')}"
     )
-    return urlsplit(f"//{host}").hostname or "localhost", path
+    # It may be malformed, as tests of what is refused send it.
+    name = host[1:].partition("]")[0] if host[:1] == "[" else host.partition(":")[0]
+    return name.lower() or "localhost", path
 
 
 def _position(stream: Any) -> int | None:
