@@ -126,16 +126,6 @@ class SecureCookieSessionInterface(SessionInterface):
 
     _opens_by_cookies = open_session
 
-    def should_set_cookie(self, app: Any, session: SessionMixin) -> bool:
-        """Whether the answer sets the cookie: if the session was changed, if it is permanent and
-        ``SESSION_REFRESH_EACH_REQUEST`` is on, or if it was used and ``SESSION_IDLE_TIMEOUT`` is
-        to begin anew."""
-        return (
-            session.modified
-            or (session.permanent and app.config["SESSION_REFRESH_EACH_REQUEST"])
-            or (session.accessed and getattr(session, "is_due", False))
-        )
-
     def save_session(self, app: Any, session: SessionMixin, response: Response) -> None:
         """Set the cookie if the session was changed, delete it if it is empty."""
         # RFC 9110, 12.5.5: what was read from a cookie differs by cookie.
