@@ -72,7 +72,8 @@ class Builder:
         for piece in pieces:
             if not isinstance(piece, str) and piece[0] in values:
                 try:
-                    writing(piece[1], is_last=piece is pieces[-1])(values[piece[0]])
+                    is_first = pieces[:1] == ["/"] and piece is pieces[1]
+                    writing(piece[1], is_first, piece is pieces[-1])(values[piece[0]])
                 except ValueError:
                     return piece[0]
         return None
@@ -179,13 +180,16 @@ def _writer(
     """
     names: dict[str, Any] = {"missing": _missing, "query": query, "largest": LARGEST}
     shape = ""
+    has_slash_alone = is_path and (pieces[0] == "/" or pieces[0][:2] == "//")
     for index, piece in enumerate(pieces):
         if isinstance(piece, str):
             shape += f" {piece!r}"
             continue
         name, converter = piece
         # Behind the last one is an empty text.
-        names[f"to_url{index}"] = writing(converter, pieces[index + 1 :] == [""])
+        names[f"to_url{index}"] = writing(
+            converter, has_slash_alone and index == 1, pieces[index + 1 :] == [""]
+        )
         # PERF: what is written as it is, and taken again, is not handed to the converter.
         plain, kind = "None", written_as_is(converter)
         if kind is not None and kind[0] is str:
@@ -198,7 +202,7 @@ def _writer(
             f""" f"{{v if (v := values[{name!r}]).__class__ is {plain}"""
             f""" else {refuse_none}to_url{index}(v)}}\""""
         )
-    if is_path and (pieces[0] == "/" or pieces[0][:2] == "//"):
+    if has_slash_alone:
         # A value with a slash in front would make a host of what follows it.
         shape = f"'/' + ({shape}).lstrip('/')"
     if query is not None:

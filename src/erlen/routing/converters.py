@@ -284,13 +284,16 @@ def written_as_is(converter: BaseConverter) -> tuple[type, int] | None:
     return None
 
 
-def writing(converter: BaseConverter, is_last: bool = False) -> Callable[[Any], str]:
+def writing(
+    converter: BaseConverter, is_first: bool = False, is_last: bool = False
+) -> Callable[[Any], str]:
     """What writes the value of a variable, and raises :exc:`ValidationError` for one that the
     converter does not take when the URL is asked for.
 
+    :param is_first: whether the slashes that it begins with are dropped, as those of a path are
     :param is_last: whether nothing of the rule is behind the variable
     """
-    takes = _taking(converter, is_last)
+    takes = _taking(converter, is_first, is_last)
     to_url = converter.to_url
     if is_original(to_url, _text_to_url):
         if converter.regex not in _ANY_TEXT:
@@ -322,13 +325,13 @@ def writing(converter: BaseConverter, is_last: bool = False) -> Callable[[Any], 
     return write
 
 
-def _taking(converter: BaseConverter, is_last: bool) -> Callable[[str], Any]:
+def _taking(converter: BaseConverter, is_first: bool, is_last: bool) -> Callable[[str], Any]:
     """Whether the converter takes a text."""
     regex = converter.regex
     if regex == PathConverter.regex:
         # An empty one at the end is a prefix, which programs put a path behind; and a slash in
         # front is dropped by a redirect.
-        merges = getattr(converter.map, "merge_slashes", False)
+        merges = is_first or getattr(converter.map, "merge_slashes", False)
         first = re.compile(f"[^{'' if merges else '/'}\\0].*|\\0.*{'|' if is_last else ''}", 0)
         return first.fullmatch
     if _LOOKS_AROUND.search(regex):

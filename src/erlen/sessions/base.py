@@ -160,10 +160,13 @@ class SessionInterface(Noticed):
         return None
 
     def should_set_cookie(self, app: Any, session: SessionMixin) -> bool:
-        """Whether the answer sets the cookie: if the session was changed, or if it is permanent
-        and ``SESSION_REFRESH_EACH_REQUEST`` is on."""
-        return session.modified or (
-            session.permanent and app.config["SESSION_REFRESH_EACH_REQUEST"]
+        """Whether the answer sets the cookie: if the session was changed, if it is permanent and
+        ``SESSION_REFRESH_EACH_REQUEST`` is on, or if it was used and the idle time of its cookie is
+        to begin anew."""
+        return (
+            session.modified
+            or (session.permanent and app.config["SESSION_REFRESH_EACH_REQUEST"])
+            or (getattr(session, "is_due", False) and session.accessed)
         )
 
     def cookie_options(self, app: Any) -> dict[str, Any]:
