@@ -90,7 +90,6 @@ class SecureCookieSessionInterface(SessionInterface):
         lifetime = app.permanent_session_lifetime
         max_age = lifetime.days * 86_400 + lifetime.seconds
         get = app.config.get
-        # PERF: what _is_timed() says.
         is_timed = not (get("SESSION_IDLE_TIMEOUT") is get("SESSION_ABSOLUTE_TIMEOUT") is None)
         if is_timed:
             from .timeouts import shortest
@@ -148,12 +147,13 @@ class SecureCookieSessionInterface(SessionInterface):
         write = getattr(serializer, "write", None) or serializer.dumps
         content = dict(session)
         check_nesting(content)
-        prolongs = app.config.get("SESSION_IDLE_TIMEOUT") is not None
+        get = app.config.get
+        prolongs = get("SESSION_IDLE_TIMEOUT") is not None
         if prolongs or "_permanent" in content or getattr(session, "was_prolonged", False):
             from .log_outs import bear_mark
 
             bear_mark(self, app, session, content, response, prolongs)
-        if _is_timed(app.config):
+        if prolongs or get("SESSION_ABSOLUTE_TIMEOUT") is not None:
             from .timeouts import bear_beginning
 
             bear_beginning(session, content)
@@ -171,12 +171,6 @@ class SecureCookieSessionInterface(SessionInterface):
         )
         if not session.accessed:
             response.add_vary("Cookie")
-
-
-def _is_timed(config: Any) -> bool:
-    """Whether a session ends otherwise than by ``PERMANENT_SESSION_LIFETIME``."""
-    get = config.get
-    return get("SESSION_IDLE_TIMEOUT") is not None or get("SESSION_ABSOLUTE_TIMEOUT") is not None
 
 
 def _what_a_session_keeps(serializer: Any, session: SessionMixin) -> str:
