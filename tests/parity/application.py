@@ -300,6 +300,11 @@ def failing_stream(n):
     return chunks(n + 2, fail_at=n)
 
 
+@both("/stream/odd")
+def odd_stream():
+    return iter(["chunk 0\n", 5, "chunk 1\n"])
+
+
 @both("/stream/context")
 def stream_context():
     @stream_with_context
@@ -324,6 +329,15 @@ def async_stream(n):
 @both("/astream/failing/<int:n>")
 def failing_async_stream(n):
     return async_chunks(n + 2, fail_at=n)
+
+
+@both("/astream/odd")
+def odd_async_stream():
+    async def pieces():
+        for piece in ("chunk 0\n", 5, "chunk 1\n"):
+            yield piece
+
+    return pieces()
 
 
 @both("/astream/context")

@@ -43,6 +43,7 @@ AREAS = {
         "test_stream",
         "test_a_body_that_fails_half_way_is_cut",
         "test_the_client_can_tell_that_a_body_failed_at_once",
+        "test_case_123_a_piece_that_is_no_bytes_or_text_is_cut",
     ),
     "connections": ("test_connections.py",),
     "sessions and flashed messages": ("test_visits.py",),

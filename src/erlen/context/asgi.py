@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from ..http.urls import mount_point
 from .contexts import JOINS, PRESERVE
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def listed_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
 def path_info(scope: Scope) -> str:
     """The path behind the mount point, in the form of WSGI's ``PATH_INFO``."""
     path: str = scope["path"]
-    root = scope.get("root_path")
+    root = mount_point(scope.get("root_path") or "")
+    # Servers differ on whether the path begins with the root.
     if root and path.startswith(root) and (len(path) == len(root) or path[len(root)] == "/"):
         path = path[len(root) :]
     return _as_latin(path)
@@ -67,7 +69,7 @@ def make_environ(scope: Scope, stream: Any) -> dict[str, Any]:
     path: str = scope["path"]
     root: str = scope.get("root_path") or ""
     if root or not path.isascii():
-        path, root = path_info(scope), _as_latin(root)
+        path, root = path_info(scope), _as_latin(mount_point(root))
     query: str = scope.get("query_string", b"").decode("latin-1")
     raw: bytes | None = scope.get("raw_path")
     target = _quoted(scope["path"]) if raw is None else raw.decode("latin-1")

@@ -27,6 +27,7 @@ from .properties import cached_property, environ_property
 from .request_fields import RequestFields
 from .streams import (
     LimitedStream,
+    discard,
     get_content_length,
     get_input_stream,
     has_begun,
@@ -124,6 +125,9 @@ class Request(RequestFields, metaclass=Noticing):
         replaced = frozenset(
             name for name, original in _AS_IT_CAME.items() if getattr(cls, name) is not original
         )
+        if "_get_stream_for_parsing" in replaced:
+            # Then the body is not read past its stream.
+            replaced |= {"stream"}
         set_quietly(cls, "_replaced", replaced)
 
     def __init__(
@@ -445,6 +449,11 @@ class Request(RequestFields, metaclass=Noticing):
         """Where an uploaded file is written; override it to choose the place."""
         return default_stream_factory(total_content_length, content_type, filename, content_length)
 
+    def _get_stream_for_parsing(self) -> IO[bytes]:
+        """The body for the form parser; Werkzeug's name, which subclasses override."""
+        data = self._cached_data
+        return self.stream if data is None else BytesIO(data)
+
     def _load_form_data(self) -> None:
         """Parse the form once; ``stream``, ``form`` and ``files`` are plain attributes after."""
         state: Any = self.__dict__
@@ -476,10 +485,15 @@ class Request(RequestFields, metaclass=Noticing):
                 most = self.max_form_parts if self.strict_forms else None
                 state["form"], state["files"] = parse_urlencoded(data, cls, limit, most), cls()
                 return
-            stream = self.stream if data is None else BytesIO(data)
-            parsed = self.make_form_data_parser().parse(
-                stream, mimetype, self.content_length, self.mimetype_params
-            )
+            stream = self._get_stream_for_parsing() if data is None else BytesIO(data)
+            try:
+                parsed = self.make_form_data_parser().parse(
+                    stream, mimetype, self.content_length, self.mimetype_params
+                )
+            except HTTPException:
+                # Nobody reads on.
+                discard(self.environ, stream)
+                raise
         else:
             parsed = self.stream, self.parameter_storage_class(), self.parameter_storage_class()
         state["stream"], state["form"], state["files"] = parsed
@@ -605,7 +619,10 @@ class Request(RequestFields, metaclass=Noticing):
 
 # What a subclass may have replaced.
 _OF_MEDIA_TYPE = frozenset({"headers", "is_json", "mimetype", "_parsed_content_type"})
-_AS_IT_CAME = {name: getattr(Request, name) for name in ("query_string", "stream", *_OF_MEDIA_TYPE)}
+_AS_IT_CAME = {
+    name: getattr(Request, name)
+    for name in ("query_string", "stream", "_get_stream_for_parsing", *_OF_MEDIA_TYPE)
+}
 _MAKE_FORM_DATA_PARSER = Request.make_form_data_parser
 _PARSE = FormDataParser.parse
 

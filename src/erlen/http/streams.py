@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from functools import update_wrapper
 from io import BytesIO, RawIOBase
 from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
 
-from .exceptions import ClientDisconnected, RequestEntityTooLarge
+from .exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -31,6 +32,8 @@ else:
 
 # What is read from the server at once.
 CHUNK = 1024 * 1024
+# What is taken of a body that is refused.
+_MOST_DISCARDED = 16 * CHUNK
 
 
 def responder(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -71,17 +74,41 @@ def get_input_stream(
     stream: IO[bytes] = environ["wsgi.input"]
     length = get_content_length(environ)
     if length is not None and max_content_length is not None and length > max_content_length:
+        discard(environ, environ["wsgi.input"], length)
         raise RequestEntityTooLarge()
     if environ.get("wsgi.input_terminated"):
         # PERF: on ASGI the server's stream tells itself when the client has gone away.
         announced = 0 if length is None or "asgi.scope" in environ else length
         if announced or max_content_length is not None:
             limit = sys.maxsize if max_content_length is None else max_content_length
-            return _TerminatedStream(stream, limit, announced)
+            # As in discard(), ASGI has ways of its own.
+            discards = "asgi.scope" not in environ
+            return _TerminatedStream(stream, limit, announced, discards)
         return stream
     if length is None:
         return BytesIO() if safe_fallback else stream
     return LimitedStream(stream, length)
+
+
+def discard(environ: dict[str, Any], stream: IO[bytes], size: int = _MOST_DISCARDED) -> None:
+    """Take from the client what is left of a body that is refused, as far as that is not too much:
+    one that sends all of it before it reads would find a closed connection in place of the answer
+    (RFC 9112, section 9.6).
+
+    :param stream: ends where the body does, or is long enough
+    :param size: how much there is, if that is known
+    """
+    # Who expects to be asked waits for the answer before it sends anything; and on ASGI it is the
+    # gateway that waits.
+    if size <= _MOST_DISCARDED and "HTTP_EXPECT" not in environ and "asgi.scope" not in environ:
+        _take(stream, size)
+
+
+def _take(stream: IO[bytes], size: int) -> None:
+    """Read so many bytes for nobody, or up to the end."""
+    with suppress(OSError, ValueError, HTTPException):
+        while size > 0 and (piece := stream.read(min(size, CHUNK))):
+            size -= len(piece)
 
 
 def read_at_once(environ: dict[str, Any], max_content_length: int | None) -> bytes | None:
@@ -98,6 +125,7 @@ def read_at_once(environ: dict[str, Any], max_content_length: int | None) -> byt
     if length is None or length > CHUNK:
         return None
     if max_content_length is not None and length > max_content_length:
+        discard(environ, environ["wsgi.input"], length)
         raise RequestEntityTooLarge()
     if not length:
         return b""
@@ -256,11 +284,27 @@ class _TerminatedStream(LimitedStream):
 
     :param limit: the most bytes
     :param announced: how many there are, 0 if nobody knows
+    :param discards: whether what comes behind the most is read, as :func:`discard` does
     """
 
-    def __init__(self, stream: IO[bytes], limit: int, announced: int) -> None:
+    _is_over = False
+
+    def __init__(self, stream: IO[bytes], limit: int, announced: int, discards: bool) -> None:
         super().__init__(stream, limit, is_max=True)
         self._announced = announced
+        self._discards = discards
+
+    def _end(self) -> None:
+        if self._is_over:
+            # What was discarded is missing.
+            raise RequestEntityTooLarge()
+        super()._end()
+
+    def on_exhausted(self) -> None:
+        self._is_over = True
+        if self._discards:
+            _take(self._stream, _MOST_DISCARDED)
+        super().on_exhausted()
 
     def on_disconnect(self, error: Exception | None = None) -> None:
         if self._pos < self._announced:

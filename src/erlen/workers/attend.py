@@ -43,8 +43,8 @@ class attend:
     __slots__ = ("awaitable", "client")
 
     def __init__(self, awaitable: Awaitable[Any], client: Client | None) -> None:
-        self.awaitable = awaitable
-        self.client = client
+        self.awaitable: Awaitable[Any] = awaitable
+        self.client: Client | None = client
 
     def __await__(self) -> Generator[Any, Any, Any]:
         iterator: Any = self.awaitable.__await__()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: ``home.loop`` is the server's event loop in a thread that works for it, ``home.results`` what
 #: brings it results, ``home.pool`` the pool that the thread is of. ``home.waits`` is told what the
 #: thread waits for. ``home.conversation`` is with the task that awaits for the thread.
-home = threading.local()
+home: threading.local = threading.local()
 
 _lock = threading.Lock()
 _loop: AbstractEventLoop | None = None
@@ -135,7 +135,12 @@ class _Run:
         error = None
         try:
             self._loop.call_soon_threadsafe(self._start)
-            while not self._is_running.acquire(timeout=1):
+            pool = getattr(home, "pool", None)
+            while not (
+                self._is_running.acquire(timeout=1)
+                if pool is None
+                else pool.wait(self._is_running, 1)
+            ):
                 if self._task is not None and self._task.done():
                     if self._is_running.acquire(blocking=False):
                         # It was done just after that second.
