@@ -59,6 +59,16 @@ def test_the_application_itself_is_seen_by_those_that_ask_for_marks(detects):
     assert detects(Erlen("entry"))
 
 
+@pytest.mark.parametrize("detects", [starlette, asgiref], ids=lambda f: f.__name__)
+def test_middleware_that_asks_takes_asgi_app_for_asgi_3(detects):
+    """As OpenTelemetry's does of what it wraps."""
+    app = Erlen("entry")
+    assert detects(app.asgi_app)
+    app.test_client(interface="asgi").get("/")
+    assert detects(app.asgi_app)
+    assert detects(Erlen("another").asgi_app)
+
+
 def test_both_of_its_calls_serve_and_take_keywords():
     app = Erlen("entry")
 

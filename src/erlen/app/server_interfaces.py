@@ -31,6 +31,7 @@ def _asgi_app(app: Any, scope: Scope, receive: Receive, send: Send) -> Awaitable
     """Import what ASGI needs: asyncio takes as long as the rest of Erlen."""
     from ..gateways.asgi_app import asgi_app
 
+    mark_as_asgi(asgi_app)
     # PERF: from now on the function itself is the method.
     ServerInterfaces.asgi_app = asgi_app
     return asgi_app(app, scope, receive, send)
@@ -55,6 +56,7 @@ class ServerInterfaces(metaclass=KeepingInterfaces):
         self._background = BackgroundTasks()
         self._begin_lock = Lock()
         mark_as_asgi(type(self).__call__)
+        mark_as_asgi(type(self).asgi_app)
 
     # -- the interfaces ------------------------------------------------------------------
 

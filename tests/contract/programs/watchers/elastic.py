@@ -47,6 +47,6 @@ def found():
             path = context["request"]["url"]["pathname"]
             tags = context.get("tags", {})
             marks = [path.rpartition("/")[2], *tags.values(), *re.findall(r"for (\d+)", message)]
-            status = context["response"]["status_code"]
+            status = data["result"]
             seen.append({"name": data["name"], "status": status, "error": error, "marks": marks})
     return seen
