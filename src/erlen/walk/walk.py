@@ -177,7 +177,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
             elif start is not None:
                 # In the context: what stands before the server may look at the request.
                 pair, body, code = content
-                content, answer = None, [body]
+                answer = [body]
                 try:
                     start(STATUS_LINES[code], [pair, ("Content-Length", str(len(body)))])
                 except Exception as raised:
@@ -226,7 +226,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                     raise
             response = error = None
         if send is None:
-            if content is None:
+            if start is not None or content is None:
                 return answer
             pair, body, code = content
             return code, [pair, ("Content-Length", str(len(body)))], [body]
