@@ -218,7 +218,7 @@ async def _unhandled(ctx: WebsocketContext, plan: Plan, error: Exception) -> Non
             with suppress(WebsocketDisconnect):
                 await ctx.request.close(INTERNAL_ERROR)
             raise error
-        app.log_exception((type(error), error, error.__traceback__))
+        app.call_by_signature("log_exception", ctx, (type(error), error, error.__traceback__))
     finally:
         del error
 

@@ -60,7 +60,7 @@ def _tell(
 
 
 def _render(app: Application, template: Template, context: dict[str, Any]) -> str:
-    app.update_template_context(context)
+    app.call_by_signature("update_template_context", context_var.get(None), context)
     if before_render_template.receivers:
         _tell(before_render_template, app, template, context)
     text = template.render(context)
@@ -90,7 +90,7 @@ def render_template_string(source: str, **context: Any) -> str:
 
 
 def _stream(app: Application, template: Template, context: dict[str, Any]) -> Iterator[str]:
-    app.update_template_context(context)
+    app.call_by_signature("update_template_context", context_var.get(None), context)
     if before_render_template.receivers:
         _tell(before_render_template, app, template, context)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..context.contexts import PRESERVE, current_context_or, enter, leave
+from ..context.teardown import IN_APP, IN_REQUEST
 from ..http.exceptions import HTTPException
 from ..signals import (
     appcontext_popped,
@@ -16,7 +17,7 @@ from ..signals import (
     appcontext_tearing_down,
     request_tearing_down,
 )
-from .errors import answer_unhandled, handler_for, report
+from .errors import answer_unhandled, grouped, handler_for, report
 from .on_loop import GONE, call
 from .plan import plan_for
 from .respond import make_response
@@ -32,6 +33,12 @@ async def tell(ctx: Any, signal: Any, **values: Any) -> None:
     """Tell the listeners of a signal."""
     app = ctx.app
     await call(signal.send, app, _async_wrapper=app.ensure_sync, **values)
+
+
+def method_of(ctx: Any, plan: Plan, name: str) -> tuple[Any, ...]:
+    """A method of the application, and the context where that is its first argument."""
+    method = getattr(ctx.app, name)
+    return (method, ctx) if name in plan.desk.given_context else (method,)
 
 
 async def open_context(ctx: Any) -> None:
@@ -69,15 +76,15 @@ async def choose(ctx: Any, plan: Plan) -> Any:
     app = ctx.app
     overridden = plan.overridden
     if "dispatch_request" in overridden:
-        return await call(app.dispatch_request)
+        return await call(*method_of(ctx, plan, "dispatch_request"))
     if "raise_routing_exception" in overridden:
         view, values = await call(choose_view, ctx, plan)
     else:
         view, values = choose_view(ctx, plan)
     if view is None:
         if "make_default_options_response" in overridden:
-            return await call(app.make_default_options_response)
-        return app.make_default_options_response()
+            return await call(*method_of(ctx, plan, "make_default_options_response"))
+        return app.make_default_options_response(ctx)
     return await view(**values)
 
 
@@ -87,9 +94,8 @@ async def handle(ctx: Any, plan: Plan, error: Exception) -> Any:
     :raises Exception: ``error``, if nobody handles it
     """
     try:
-        app = ctx.app
         if not plan.overridden.isdisjoint(_ASKED_ABOUT_ERRORS):
-            return await call(app.handle_user_exception, error)
+            return await call(*method_of(ctx, plan, "handle_user_exception"), error)
         handler = handler_for(ctx, plan, error)
         return error if handler is None else await plan.coloured(handler)(error)
     finally:
@@ -104,9 +110,9 @@ async def respond(ctx: Any, plan: Plan, rv: Any) -> Any:
     return make_response(ctx.app, ctx, rv)
 
 
-async def finish(ctx: Any, rv: Any) -> Any:
+async def finish(ctx: Any, plan: Plan, rv: Any) -> Any:
     """The response, by the methods of the application."""
-    return await call(ctx.app.finalize_request, rv)
+    return await call(*method_of(ctx, plan, "finalize_request"), rv)
 
 
 async def save(ctx: Any, plan: Plan, response: Any) -> Any:
@@ -138,7 +144,7 @@ async def unhandled(ctx: Any, plan: Plan, error: Exception) -> Any:
     :raises Exception: ``error``, where it propagates: in tests and in debug mode
     """
     try:
-        return await call(answer_unhandled, ctx.app, error)
+        return await call(answer_unhandled, ctx, error)
     finally:
         del error
 
@@ -196,10 +202,10 @@ async def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
         request = ctx.made_request
         if request is not None and request.url_rule is not ctx.found_rule:
             plan = plan_now(ctx, plan)
-        overridden = plan.overridden
+        desk, overridden = plan.desk, plan.overridden
         ctx.request_context = ctx
         if "do_teardown_request" in overridden:
-            await _attempt(failed, app.do_teardown_request, told)
+            await _attempt(failed, *method_of(ctx, plan, "do_teardown_request"), told)
         else:
             for hook in plan.teardown:
                 try:
@@ -209,7 +215,7 @@ async def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
             if request_tearing_down.receivers and plan.kind == "request":
                 await _attempt(failed, tell, ctx, request_tearing_down, exc=told)
         request = ctx.made_request
-        if request.__class__ is plan.desk.closed_plainly and not request.__dict__.get("files"):
+        if request.__class__ is desk.closed_plainly and not request.__dict__.get("files"):
             # PERF: what close_request() does where there are no files.
             request.environ["werkzeug.request"] = None
         elif request is not None:
@@ -217,11 +223,14 @@ async def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
                 ctx.close_request()
             except BaseException as raised:
                 failed.append(raised)
+        if failed and desk.follows_next:
+            failed = grouped(failed, IN_REQUEST)
         if ctx.owns_app:
-            # The request is over for the application's teardown.
-            ctx.request_context = None
+            if not desk.follows_next:
+                # The request is over for the application's teardown.
+                ctx.request_context = None
             if "do_teardown_appcontext" in overridden:
-                await _attempt(failed, app.do_teardown_appcontext, told)
+                await _attempt(failed, *method_of(ctx, plan, "do_teardown_appcontext"), told)
             else:
                 for hook in plan.app_teardown:
                     try:
@@ -230,6 +239,8 @@ async def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
                         failed.append(raised)
                 if appcontext_tearing_down.receivers:
                     await _attempt(failed, tell, ctx, appcontext_tearing_down, exc=told)
+        if failed and desk.follows_next:
+            failed = grouped(failed, IN_APP)
         if failed and not all(isinstance(raised, GONE) for raised in failed):
             await _report(ctx, error, failed)
     finally:
@@ -241,7 +252,7 @@ async def _report(ctx: Any, error: BaseException | None, failed: list[BaseExcept
     token = enter(ctx)
     ctx.request_context = ctx
     try:
-        await call(report, ctx.app, error, failed, ctx.caught)
+        await call(report, ctx, error, failed)
     finally:
         leave(token)
         ctx.request_context = None

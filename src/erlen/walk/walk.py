@@ -76,7 +76,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                 else:
                     await steps.open_context(ctx)
                 if is_whole:
-                    response = await call(ctx.app.full_dispatch_request)
+                    response = await call(*steps.method_of(ctx, plan, "full_dispatch_request"))
                 else:
                     try:
                         before = planned
@@ -87,7 +87,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                                 before = None
                         rv = None
                         if before is None:
-                            rv = await call(ctx.app.preprocess_request)
+                            rv = await call(*steps.method_of(ctx, plan, "preprocess_request"))
                         elif preprocesses:
                             await steps.preprocess(ctx, plan)
                         if before:
@@ -136,7 +136,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                             request = ctx.made_request
                     if content is None:
                         if asks_finish:
-                            response = await steps.finish(ctx, rv)
+                            response = await steps.finish(ctx, plan, rv)
                         else:
                             if responds_plainly and rv.__class__ is response_class:
                                 response = rv
