@@ -416,25 +416,32 @@ def test_a_joined_request_is_on_the_application_context(app_ctx, app_context_cla
     assert isinstance(made, app_context_class) and made.request.path == "/b"
 
 
-def test_decorators_of_templates_without_parentheses():
+@pytest.mark.parametrize("is_blueprint", [False, True])
+def test_decorators_of_templates_without_parentheses(is_blueprint):
     app = Erlen("templates")
+    part = Blueprint("part", __name__)
+    owner, prefix = (part, "app_template") if is_blueprint else (app, "template")
 
-    @app.template_filter
     def double(x):
         return x * 2
 
-    @app.template_test
     def boolean(x):
         return isinstance(x, bool)
 
-    @app.template_global
     def four():
         return 4
 
-    assert double(2) == 4
+    for kind, function in (("filter", double), ("test", boolean), ("global", four)):
+        decorate = getattr(owner, f"{prefix}_{kind}")
+        assert decorate(function) is function
+        assert decorate()(function) is function
+        assert decorate("named")(function) is decorate(name="also")(function) is function
+    app.register_blueprint(part)
     with app.app_context():
-        text = render_template_string("{{ 2 | double }} {{ true is boolean }} {{ four() }}")
-    assert text == "4 True 4"
+        text = render_template_string(
+            "{{ 2 | double | named }} {{ true is boolean }} {{ four() }} {{ also() }}"
+        )
+    assert text == "8 True 4 4"
 
 
 # -- the switch ----------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ class TemplateFunctions:
     @setupmethod
     def template_filter(self, name: Any = None) -> Any:
         """Decorate a template filter; its name is the function's unless given."""
-        return _decorator(self.add_template_filter, name)
+        return decorator_of(self.add_template_filter, name)
 
     @setupmethod
     def add_template_filter(self, f: ft.TemplateFilterCallable, name: str | None = None) -> None:
@@ -55,7 +55,7 @@ class TemplateFunctions:
     @setupmethod
     def template_test(self, name: Any = None) -> Any:
         """Decorate a template test; its name is the function's unless given."""
-        return _decorator(self.add_template_test, name)
+        return decorator_of(self.add_template_test, name)
 
     @setupmethod
     def add_template_test(self, f: ft.TemplateTestCallable, name: str | None = None) -> None:
@@ -73,7 +73,7 @@ class TemplateFunctions:
     @setupmethod
     def template_global(self, name: Any = None) -> Any:
         """Decorate a template global; its name is the function's unless given."""
-        return _decorator(self.add_template_global, name)
+        return decorator_of(self.add_template_global, name)
 
     @setupmethod
     def add_template_global(self, f: ft.TemplateGlobalCallable, name: str | None = None) -> None:
@@ -81,9 +81,12 @@ class TemplateFunctions:
         self.jinja_env.globals[name or f.__name__] = f
 
 
-def _decorator(add: Callable[..., None], name: Any) -> Any:
+def decorator_of(add: Callable[..., None], name: Any) -> Any:
+    """What registers a function: ``@filter``, ``@filter()`` and ``@filter("name")``.
+
+    :param name: the name, or the function where the decorator has no parentheses
+    """
     if callable(name):
-        # Without parentheses, it is the function.
         add(name)
         return name
 

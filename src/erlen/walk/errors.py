@@ -199,6 +199,7 @@ def report(ctx: Any, error: BaseException | None, failed: list[BaseException]) -
     fatal: BaseException | None = None
     raised: BaseException | None = None
     each: BaseException | None = None
+    found: Any = None
     try:
         for raised in failed:
             for each in leaves(raised):
@@ -221,5 +222,4 @@ def report(ctx: Any, error: BaseException | None, failed: list[BaseException]) -
             raise fatal
     finally:
         # An error keeps this frame, which must not keep the error.
-        found = None
-        del error, failed, fatal, raised, each
+        del error, failed, fatal, raised, each, found
