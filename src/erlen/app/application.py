@@ -29,7 +29,7 @@ from ..templating.render import _default_template_ctx_processor, update_template
 from ..walk.desk import ATTRIBUTES, desk_of, remember_originals
 from ..walk.hooks import Changes, HookList
 from ..walk.methods import RequestMethods
-from ..walk.signatures import with_context
+from ..walk.signatures import either_signature
 from ..walk.versions import NOW, SETTING, follows_next
 from . import urls
 from .config import Config, ConfigAttribute
@@ -350,10 +350,7 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
         """Whether a template is escaped by default: HTML, XML, SVG, and strings."""
         return filename is None or filename.endswith((".html", ".htm", ".xml", ".xhtml", ".svg"))
 
-    @with_context
-    def update_template_context(self, ctx: AppContext | None, context: dict[str, Any]) -> None:
-        """Add what the context processors give to ``context``; what is in it already stays."""
-        update_template_context(self, context)
+    update_template_context = either_signature(update_template_context)
 
     def make_shell_context(self) -> dict[str, Any]:
         """What an interactive shell sees: ``app``, ``g`` and what the processors add."""

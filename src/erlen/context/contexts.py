@@ -623,6 +623,9 @@ class RequestContext(AppContext):
 
 def request_context_of(context: AppContext) -> RequestContext | None:
     """The context of the request that is visible from a context, if there is one."""
+    if not issubclass(type(context), AppContext):
+        # What stands for one.
+        context = cast("Any", context)._get_current_object()
     if isinstance(context, RequestContext):
         return context
     current = context_var.get(None)

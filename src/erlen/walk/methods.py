@@ -10,8 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from .. import signals
-from ..context.contexts import CURRENT_EXCEPTION, current_request_context
-from ..context.teardown import IN_APP, IN_REQUEST, raise_together
+from ..context.contexts import (
+    CURRENT_EXCEPTION,
+    AppContext,
+    RequestContext,
+    current_request_context,
+)
+from ..context.teardown import IN_APP, IN_REQUEST, attempt, raise_together
 from ..http.exceptions import HTTPException, InternalServerError
 from ..http.noticing import Noticing
 from ..routing.exceptions import RequestRedirect
@@ -23,7 +28,7 @@ from .errors import debug_answer, find_handler, http_answer, propagates, show_ba
 from .on_thread import call_waiting
 from .places import ThreadPlan
 from .plan import plan_for, plan_of
-from .signatures import reconcile, with_context
+from .signatures import ABSENT, either_signature, reconcile, request_context_for
 from .versions import follows_next
 from .views import choose_view
 
@@ -33,7 +38,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .. import typing as ft
-    from ..context.contexts import AppContext, RequestContext
     from ..context.messages import Request, Response
     from .hooks import Changes
     from .plan import Plan
@@ -67,24 +71,39 @@ class RequestMethods(metaclass=Noticing):
 
     # -- one request ---------------------------------------------------------------------
 
-    @with_context
-    def full_dispatch_request(self, ctx: RequestContext) -> Response:
+    @either_signature
+    def full_dispatch_request(self, ctx: Any = None) -> Response:
         """Run hooks and view of the current request and make its response."""
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
         if not self._got_first_request:
             self._begin()
+        app: Any = self
+        given = (self._changes.desk or desk_of(app)).given_context
         try:
             if signals.request_started.receivers:
                 signals.request_started.send(self, _async_wrapper=self.ensure_sync)
-            rv = self.call_by_signature("preprocess_request", ctx)
-            if rv is None:
-                rv = self.call_by_signature("dispatch_request", ctx)
+            if "preprocess_request" in given:
+                rv = app.preprocess_request(ctx)
+            else:
+                rv = app.preprocess_request()
+            if rv is not None:
+                pass
+            elif "dispatch_request" in given:
+                rv = app.dispatch_request(ctx)
+            else:
+                rv = app.dispatch_request()
         except Exception as error:
             rv = self.call_by_signature("handle_user_exception", ctx, error)
-        return self.call_by_signature("finalize_request", ctx, rv)  # type: ignore[no-any-return]
+        if "finalize_request" in given:
+            return app.finalize_request(ctx, rv)  # type: ignore[no-any-return]
+        return app.finalize_request(rv)  # type: ignore[no-any-return]
 
-    @with_context
-    def preprocess_request(self, ctx: RequestContext) -> ft.ResponseReturnValue | None:
+    @either_signature
+    def preprocess_request(self, ctx: Any = None) -> ft.ResponseReturnValue | None:
         """Run URL value preprocessors and before hooks; the first answer of a hook wins."""
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
         plan = self._plan_on_thread(ctx)
         if plan.preprocessors:
             steps.preprocess(ctx, plan)
@@ -94,9 +113,11 @@ class RequestMethods(metaclass=Noticing):
                 return cast("ft.ResponseReturnValue", rv)
         return None
 
-    @with_context
-    def dispatch_request(self, ctx: RequestContext) -> ft.ResponseReturnValue:
+    @either_signature
+    def dispatch_request(self, ctx: Any = None) -> ft.ResponseReturnValue:
         """Call the view of the current request."""
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
         view, values = choose_view(ctx, self._plan_on_thread(ctx))
         if view is None:
             return self.call_by_signature("make_default_options_response", ctx)  # type: ignore[no-any-return]
@@ -120,12 +141,14 @@ class RequestMethods(metaclass=Noticing):
 
         raise FormDataRoutingRedirect(request)
 
-    @with_context
-    def make_default_options_response(self, ctx: RequestContext) -> Response:
+    @either_signature
+    def make_default_options_response(self, ctx: Any = None) -> Response:
         """The answer to OPTIONS: an empty body and ``Allow``."""
-        adapter = ctx.url_adapter
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
+        adapter: Any = ctx.url_adapter
         response = self.response_class()
-        response.allow.update(adapter.allowed_methods())  # type: ignore[union-attr]
+        response.allow.update(adapter.allowed_methods())
         return response
 
     def make_response(self, rv: ft.ResponseReturnValue) -> Response:
@@ -137,23 +160,35 @@ class RequestMethods(metaclass=Noticing):
         response: Response = respond.make_response(app, current_request_context(), rv)
         return response
 
-    @with_context
+    @either_signature
     def finalize_request(
         self,
-        ctx: RequestContext,
-        rv: ft.ResponseReturnValue | HTTPException,
+        ctx: Any = ABSENT,
+        rv: ft.ResponseReturnValue | HTTPException = ABSENT,
         from_error_handler: bool = False,
     ) -> Response:
         """Make the response and run the after hooks.
 
         :param from_error_handler: log what fails, because an error is being answered already
         """
+        if not isinstance(ctx, AppContext):
+            if ctx is not ABSENT:
+                # Without the context: the value, and perhaps the flag.
+                from_error_handler = from_error_handler if rv is ABSENT else bool(rv)
+                rv = ctx
+            ctx = None
         response = self.make_response(rv)
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
         if from_error_handler:
             # What the other hooks add, such as the security headers, is needed here as well.
             ctx.passes_failures = True
         try:
-            response = self.call_by_signature("process_response", ctx, response)
+            app: Any = self
+            if "process_response" in (self._changes.desk or desk_of(app)).given_context:
+                response = app.process_response(ctx, response)
+            else:
+                response = app.process_response(response)
             if signals.request_finished.receivers:
                 signals.request_finished.send(
                     self, _async_wrapper=self.ensure_sync, response=response
@@ -164,9 +199,13 @@ class RequestMethods(metaclass=Noticing):
             self.logger.exception(_FINALIZING_FAILED)
         return response
 
-    @with_context
-    def process_response(self, ctx: RequestContext, response: Response) -> Response:
+    @either_signature
+    def process_response(self, ctx: Any = None, response: Response = ABSENT) -> Response:
         """Run the after hooks and save the session."""
+        if response is ABSENT:
+            ctx, response = None, ctx
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
         plan = self._plan_on_thread(ctx)
         hooks = plan.after
         if ctx.after_request_functions:
@@ -235,24 +274,32 @@ class RequestMethods(metaclass=Noticing):
         """Whether teardown functions are not told of ``error``; override it to say so."""
         return False
 
-    @with_context
+    @either_signature
     def handle_http_exception(
-        self, ctx: RequestContext, e: HTTPException
+        self, ctx: Any = None, e: HTTPException = ABSENT
     ) -> HTTPException | ft.ResponseReturnValue:
         """The answer to an HTTP error: its handler's, or the error itself."""
+        if e is ABSENT:
+            ctx, e = None, ctx
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
         handler = http_answer(self, e, ctx.request.blueprints)  # type: ignore[arg-type]
         if handler is None:
             handler = debug_answer(ctx, e)
         return e if handler is None else self.ensure_sync(handler)(e)
 
-    @with_context
+    @either_signature
     def handle_user_exception(
-        self, ctx: RequestContext, e: Exception
+        self, ctx: Any = None, e: Exception = ABSENT
     ) -> HTTPException | ft.ResponseReturnValue:
         """The answer of the handler for ``e``.
 
         :raises Exception: ``e`` itself, if nobody handles it
         """
+        if e is ABSENT:
+            ctx, e = None, ctx
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
         show_bad_key(self, e)  # type: ignore[arg-type]
         if isinstance(e, HTTPException) and not self.trap_http_exception(e):
             return self.call_by_signature("handle_http_exception", ctx, e)  # type: ignore[no-any-return]
@@ -261,12 +308,16 @@ class RequestMethods(metaclass=Noticing):
             raise e
         return self.ensure_sync(handler)(e)  # type: ignore[no-any-return]
 
-    @with_context
-    def handle_exception(self, ctx: RequestContext, e: Exception) -> Response:
+    @either_signature
+    def handle_exception(self, ctx: Any = None, e: Exception = ABSENT) -> Response:
         """The answer to an exception that nobody handled: 500, after logging it.
 
         In debug mode and tests it is raised on, for the server or the test to show it.
         """
+        if e is ABSENT:
+            ctx, e = None, ctx
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
         exc_info = sys.exc_info()
         if signals.got_request_exception.receivers:
             signals.got_request_exception.send(self, _async_wrapper=self.ensure_sync, exception=e)
@@ -284,14 +335,18 @@ class RequestMethods(metaclass=Noticing):
         )
         return response
 
-    @with_context
+    @either_signature
     def log_exception(
         self,
-        ctx: RequestContext,
+        ctx: Any = None,
         exc_info: tuple[type[BaseException], BaseException, TracebackType]
-        | tuple[None, None, None],
+        | tuple[None, None, None] = ABSENT,
     ) -> None:
         """Log an exception of the current request."""
+        if exc_info is ABSENT:
+            ctx, exc_info = None, ctx
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
         from ..logging import escape_log_value
 
         request = ctx.request
@@ -304,15 +359,19 @@ class RequestMethods(metaclass=Noticing):
 
     # -- the end of a request ------------------------------------------------------------
 
-    @with_context
+    @either_signature
     def do_teardown_request(
-        self, ctx: RequestContext, exc: BaseException | None = CURRENT_EXCEPTION
+        self, ctx: Any = ABSENT, exc: BaseException | None = CURRENT_EXCEPTION
     ) -> None:
         """Run the teardown functions of the current request, each of them.
 
         :raises Exception: the first that one of them raised, after all have run; where Flask 3.2
             is followed, a group of all
         """
+        if not isinstance(ctx, AppContext):
+            ctx, exc = None, exc if ctx is ABSENT else ctx
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
         functions = self._plan_on_thread(ctx).teardown
         self._tear_down(functions, signals.request_tearing_down, exc, IN_REQUEST)
 
@@ -325,15 +384,17 @@ class RequestMethods(metaclass=Noticing):
         functions = [f for s in scopes for f in reversed(self.teardown_websocket_funcs.get(s, ()))]
         self._tear_down(map(self.ensure_sync, functions), None, exc, IN_REQUEST)
 
-    @with_context
+    @either_signature
     def do_teardown_appcontext(
-        self, ctx: AppContext, exc: BaseException | None = CURRENT_EXCEPTION
+        self, ctx: Any = ABSENT, exc: BaseException | None = CURRENT_EXCEPTION
     ) -> None:
         """Run the teardown functions of the application context, each of them, last first.
 
         :raises Exception: the first that one of them raised, after all have run; where Flask 3.2
             is followed, a group of all
         """
+        if ctx is not ABSENT and not isinstance(ctx, AppContext):
+            exc = ctx
         functions = map(self.ensure_sync, reversed(self.teardown_appcontext_funcs))
         self._tear_down(functions, signals.appcontext_tearing_down, exc, IN_APP)
 
@@ -347,23 +408,20 @@ class RequestMethods(metaclass=Noticing):
         if exc is CURRENT_EXCEPTION:
             exc = sys.exc_info()[1]
         failed: list[BaseException] = []
-        for function in functions:
-            try:
-                function(exc)
-            except BaseException as error:
-                failed.append(error)
         try:
+            for function in functions:
+                try:
+                    function(exc)
+                except BaseException as error:
+                    failed.append(error)
             if signal is not None and signal.receivers:
-                signal.send(self, _async_wrapper=self.ensure_sync, exc=exc)
-        except BaseException as error:
-            if not self.follows_next_flask:
-                raise
-            failed.append(error)
-        try:
+                kept = failed if self.follows_next_flask else None
+                attempt(kept, signal.send, self, _async_wrapper=self.ensure_sync, exc=exc)
             if failed:
                 raise_together(failed, where if self.follows_next_flask else None)
         finally:
-            del failed
+            # An error keeps this frame, which must not keep the error.
+            failed = kept = None  # type: ignore[assignment]
 
     # -- async ---------------------------------------------------------------------------
 

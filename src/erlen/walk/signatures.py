@@ -40,50 +40,32 @@ WITH_CONTEXT = {
     "process_response": 1,
     "update_template_context": 1,
 }
-
-
 # Those that run without a request too.
 _OF_ANY_CONTEXT = ("do_teardown_appcontext", "update_template_context")
+#: What stands for an argument that was not given.
+ABSENT: Any = object()
 
 
-def with_context(method: Callable[..., R]) -> Callable[..., R]:
-    """A method that takes the context as its first argument, or no context: then it is the current
-    one, that of the request where it is one of a request.
+def either_signature(method: Callable[..., R]) -> Callable[..., R]:
+    """One of Erlen's own methods, which takes both, so that an override may have either to a type
+    checker too."""
+    return method
 
-    An override may have either signature, to a type checker too.
+
+def request_context_for(ctx: Any) -> RequestContext:
+    """The context of the request that a method was called for.
+
+    :param ctx: what it was given: ``None`` is the current one, and in an application context inside
+        of a request the request's is meant
+    :raises RuntimeError: without a request, with what to write
     """
-
-    needs_request = method.__name__ not in _OF_ANY_CONTEXT
-
-    def run(self: Any, /, *args: Any, **named: Any) -> R:
-        try:
-            # PERF: what stands for a context, as a proxy does, is left to the function below.
-            if args and issubclass(type(args[0]), RequestContext):
-                return method(self, *args, **named)
-            return method(self, *_behind_context(args, named, needs_request), **named)
-        finally:
-            # An error keeps this frame, which must not keep the error.
-            del args, named
-
-    return _in_place_of(method, run)
-
-
-def _behind_context(
-    args: tuple[Any, ...], named: dict[str, Any], needs_request: bool
-) -> tuple[Any, ...]:
-    """The context, and the arguments behind it.
-
-    :raises RuntimeError: without the request that is needed, with what to write
-    """
-    if args and isinstance(args[0], AppContext):
-        ctx, args = args[0], args[1:]
-    else:
-        ctx = named.pop("ctx", None) or current_context_or(None)
-    # In an application context inside of a request, the request's is meant.
-    found = None if ctx is None else request_context_of(ctx)
-    if found is None and needs_request:
+    context = current_context_or(None) if ctx is None else ctx
+    found = None if context is None else context.request_context
+    if found is None and ctx is not None:
+        found = request_context_of(ctx)
+    if found is None:
         raise RuntimeError(NO_REQUEST_MESSAGE)
-    return (found or ctx, *args)
+    return found  # type: ignore[no-any-return]
 
 
 def signature_of(method: Any, others: int) -> Literal["new", "old", "any"]:
@@ -114,6 +96,9 @@ def signature_of(method: Any, others: int) -> Literal["new", "old", "any"]:
             inner = inner.__get__(method.__self__)
         is_new = signature_of(inner, others) == "new"
         return "new" if is_new else "any"
+    if first.name == "ctx" and first.default is not Parameter.empty:
+        # Erlen's own, or one that is made alike.
+        return "any"
     return "new" if _is_context(first) and _takes(found, 1 + others) else "old"
 
 
@@ -121,23 +106,42 @@ def reconcile(cls: type) -> None:
     """Let the classes above a class be called by either signature, where both are there: a method
     calls that of its base class by its own."""
     for name, others in WITH_CONTEXT.items():
-        found: list[tuple[type, Any, str]] = []
-        for base in cls.__mro__:
-            function = vars(base).get(name)
-            if function is not None:
-                found.append((base, function, _kind_in_class(function, others)))
-        if {"new", "old"} <= {kind for _, _, kind in found}:
-            for base, function, kind in found[1:]:
-                if kind != "any" and isinstance(function, FunctionType):
-                    either = with_context(function) if kind == "new" else _without_context(function)
-                    setattr(base, name, either)
+        having = [base for base in cls.__mro__ if name in vars(base)]
+        if len(having) < 3:
+            # One of them is Erlen's own.
+            continue
+        found = [(base, vars(base)[name]) for base in having]
+        kinds = [_kind_in_class(function, others) for _, function in found]
+        if not {"new", "old"} <= set(kinds):
+            continue
+        for (base, function), kind in list(zip(found, kinds, strict=True))[1:]:
+            if kind == "new":
+                setattr(base, name, _with_context(function, name))
+            elif kind == "old":
+                setattr(base, name, _without_context(function))
 
 
 def _kind_in_class(function: Any, others: int) -> str:
-    if isinstance(function, FunctionType):
-        # Bound to whatever: only the rest is looked at.
-        function = MethodType(function, function)
-    return signature_of(function, others)
+    # Bound to whatever: only the rest is looked at. Anything else is called as it is.
+    is_plain = isinstance(function, FunctionType)
+    return signature_of(MethodType(function, function), others) if is_plain else "any"
+
+
+def _with_context(method: Callable[..., R], name: str) -> Callable[..., R]:
+    """A method of the new signature, which takes the current context if it is given none."""
+
+    def run(self: Any, /, *args: Any, **named: Any) -> R:
+        try:
+            if "ctx" not in named and not (args and isinstance(args[0], AppContext)):
+                current = current_context_or(None)
+                ctx = current if name in _OF_ANY_CONTEXT else request_context_for(None)
+                return method(self, ctx, *args, **named)
+            return method(self, *args, **named)
+        finally:
+            # An error keeps this frame, which must not keep the error.
+            del args, named
+
+    return _in_place_of(method, run)
 
 
 def _without_context(method: Callable[..., R]) -> Callable[..., R]:

@@ -76,7 +76,9 @@ async def choose(ctx: Any, plan: Plan) -> Any:
     app = ctx.app
     overridden = plan.overridden
     if "dispatch_request" in overridden:
-        return await call(*method_of(ctx, plan, "dispatch_request"))
+        if "dispatch_request" in plan.desk.given_context:
+            return await call(app.dispatch_request, ctx)
+        return await call(app.dispatch_request)
     if "raise_routing_exception" in overridden:
         view, values = await call(choose_view, ctx, plan)
     else:
@@ -112,7 +114,9 @@ async def respond(ctx: Any, plan: Plan, rv: Any) -> Any:
 
 async def finish(ctx: Any, plan: Plan, rv: Any) -> Any:
     """The response, by the methods of the application."""
-    return await call(*method_of(ctx, plan, "finalize_request"), rv)
+    if "finalize_request" in plan.desk.given_context:
+        return await call(ctx.app.finalize_request, ctx, rv)
+    return await call(ctx.app.finalize_request, rv)
 
 
 async def save(ctx: Any, plan: Plan, response: Any) -> Any:
@@ -205,7 +209,10 @@ async def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
         desk, overridden = plan.desk, plan.overridden
         ctx.request_context = ctx
         if "do_teardown_request" in overridden:
-            await _attempt(failed, *method_of(ctx, plan, "do_teardown_request"), told)
+            if "do_teardown_request" in desk.given_context:
+                await _attempt(failed, app.do_teardown_request, ctx, told)
+            else:
+                await _attempt(failed, app.do_teardown_request, told)
         else:
             for hook in plan.teardown:
                 try:
@@ -230,7 +237,10 @@ async def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
                 # The request is over for the application's teardown.
                 ctx.request_context = None
             if "do_teardown_appcontext" in overridden:
-                await _attempt(failed, *method_of(ctx, plan, "do_teardown_appcontext"), told)
+                if "do_teardown_appcontext" in desk.given_context:
+                    await _attempt(failed, app.do_teardown_appcontext, ctx, told)
+                else:
+                    await _attempt(failed, app.do_teardown_appcontext, told)
             else:
                 for hook in plan.app_teardown:
                     try:

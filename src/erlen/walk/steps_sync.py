@@ -76,7 +76,9 @@ def choose(ctx: Any, plan: Plan) -> Any:
     app = ctx.app
     overridden = plan.overridden
     if "dispatch_request" in overridden:
-        return call(*method_of(ctx, plan, "dispatch_request"))
+        if "dispatch_request" in plan.desk.given_context:
+            return call(app.dispatch_request, ctx)
+        return call(app.dispatch_request)
     if "raise_routing_exception" in overridden:
         view, values = call(choose_view, ctx, plan)
     else:
@@ -112,7 +114,9 @@ def respond(ctx: Any, plan: Plan, rv: Any) -> Any:
 
 def finish(ctx: Any, plan: Plan, rv: Any) -> Any:
     """The response, by the methods of the application."""
-    return call(*method_of(ctx, plan, "finalize_request"), rv)
+    if "finalize_request" in plan.desk.given_context:
+        return call(ctx.app.finalize_request, ctx, rv)
+    return call(ctx.app.finalize_request, rv)
 
 
 def save(ctx: Any, plan: Plan, response: Any) -> Any:
@@ -205,7 +209,10 @@ def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
         desk, overridden = plan.desk, plan.overridden
         ctx.request_context = ctx
         if "do_teardown_request" in overridden:
-            _attempt(failed, *method_of(ctx, plan, "do_teardown_request"), told)
+            if "do_teardown_request" in desk.given_context:
+                _attempt(failed, app.do_teardown_request, ctx, told)
+            else:
+                _attempt(failed, app.do_teardown_request, told)
         else:
             for hook in plan.teardown:
                 try:
@@ -230,7 +237,10 @@ def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
                 # The request is over for the application's teardown.
                 ctx.request_context = None
             if "do_teardown_appcontext" in overridden:
-                _attempt(failed, *method_of(ctx, plan, "do_teardown_appcontext"), told)
+                if "do_teardown_appcontext" in desk.given_context:
+                    _attempt(failed, app.do_teardown_appcontext, ctx, told)
+                else:
+                    _attempt(failed, app.do_teardown_appcontext, told)
             else:
                 for hook in plan.app_teardown:
                     try:
