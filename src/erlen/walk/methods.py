@@ -171,15 +171,16 @@ class RequestMethods(metaclass=Noticing):
 
         :param from_error_handler: log what fails, because an error is being answered already
         """
-        if not isinstance(ctx, AppContext):
-            if ctx is not ABSENT:
-                # Without the context: the value, and perhaps the flag.
-                from_error_handler = from_error_handler if rv is ABSENT else bool(rv)
-                rv = ctx
-            ctx = None
-        response = self.make_response(rv)
-        if ctx is None or not isinstance(ctx, RequestContext):
+        if rv is ABSENT:
+            ctx, rv = request_context_for(None), ctx
+        elif not isinstance(ctx, RequestContext):
+            if ctx is ABSENT:
+                ctx = None
+            elif not isinstance(ctx, AppContext):
+                # Without the context: the value and the flag.
+                ctx, rv, from_error_handler = None, ctx, bool(rv)
             ctx = request_context_for(ctx)
+        response = self.make_response(rv)
         if from_error_handler:
             # What the other hooks add, such as the security headers, is needed here as well.
             ctx.passes_failures = True
@@ -368,8 +369,10 @@ class RequestMethods(metaclass=Noticing):
         :raises Exception: the first that one of them raised, after all have run; where Flask 3.2
             is followed, a group of all
         """
-        if not isinstance(ctx, AppContext):
-            ctx, exc = None, exc if ctx is ABSENT else ctx
+        if ctx is ABSENT:
+            ctx = None
+        elif ctx is None or not isinstance(ctx, AppContext):
+            ctx, exc = None, ctx
         if ctx is None or not isinstance(ctx, RequestContext):
             ctx = request_context_for(ctx)
         functions = self._plan_on_thread(ctx).teardown
@@ -393,7 +396,7 @@ class RequestMethods(metaclass=Noticing):
         :raises Exception: the first that one of them raised, after all have run; where Flask 3.2
             is followed, a group of all
         """
-        if ctx is not ABSENT and not isinstance(ctx, AppContext):
+        if ctx is not ABSENT and (ctx is None or not isinstance(ctx, AppContext)):
             exc = ctx
         functions = map(self.ensure_sync, reversed(self.teardown_appcontext_funcs))
         self._tear_down(functions, signals.appcontext_tearing_down, exc, IN_APP)

@@ -60,12 +60,13 @@ def request_context_for(ctx: Any) -> RequestContext:
     :raises RuntimeError: without a request, with what to write
     """
     context = current_context_or(None) if ctx is None else ctx
-    found = None if context is None else context.request_context
-    if found is None and ctx is not None:
-        found = request_context_of(ctx)
+    found: RequestContext | None = None if context is None else context.request_context
+    if found is not None:
+        return found
+    found = None if ctx is None else request_context_of(ctx)
     if found is None:
         raise RuntimeError(NO_REQUEST_MESSAGE)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def signature_of(method: Any, others: int) -> Literal["new", "old", "any"]:
