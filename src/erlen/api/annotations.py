@@ -1,0 +1,93 @@
+"""The annotations of functions and classes, one at a time, so that one that cannot be resolved does
+not hide the others."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Unresolved:
+    """An annotation whose names are not there.
+
+    :param text: what is written
+    :param names: what stands for a name that is there
+    :param reason: why it cannot be resolved
+    """
+
+    def __init__(self, text: str, names: dict[str, Any], reason: str) -> None:
+        self.text = text
+        self.reason = reason
+        self._names = names
+
+    def objects(self) -> list[Any]:
+        """What those of its names stand for that are there."""
+        found = []
+        try:
+            tree = ast.parse(self.text, mode="eval")
+        except SyntaxError:
+            return []
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name | ast.Attribute):
+                try:
+                    found.append(eval(ast.unparse(node), self._names))
+                except Exception:
+                    continue
+        return found
+
+
+def class_annotations(cls: type) -> list[str]:
+    """The names that a class itself annotates, but for those of the class."""
+    return [name for name, text in _raw(cls).items() if "ClassVar" not in str(text)]
+
+
+def field_types(cls: type) -> dict[str, Any]:
+    """The types of all that a class and its bases annotate."""
+    return get_type_hints(cls, include_extras=True)
+
+
+def view_annotations(view: Callable[..., Any]) -> dict[str, Any]:
+    """The annotations of a view's parameters, and ``"return"``; an :class:`Unresolved` in place of
+    one whose names are not there."""
+    function: Any = inspect.unwrap(view)
+    function = getattr(function, "__func__", function)
+    raw = _raw(function)
+    if not raw:
+        return {}
+    names = {**getattr(function, "__globals__", {})}
+    code = getattr(function, "__code__", None)
+    if code is not None:
+        for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+            try:
+                names[name] = cell.cell_contents
+            except ValueError:
+                continue
+    for parameter in getattr(function, "__type_params__", ()):
+        names[parameter.__name__] = parameter
+    return {name: _resolved(value, names) for name, value in raw.items()}
+
+
+def _raw(owner: Any) -> dict[str, Any]:
+    """The annotations as they stand: objects or text."""
+    if sys.version_info >= (3, 14):
+        from annotationlib import Format, get_annotations
+
+        return get_annotations(owner, format=Format.FORWARDREF)
+    return inspect.get_annotations(owner) if callable(owner) else {}
+
+
+def _resolved(value: Any, names: dict[str, Any]) -> Any:
+    text = value if isinstance(value, str) else getattr(value, "__forward_arg__", None)
+    if text is None:
+        return value
+    try:
+        found = eval(text, names)
+        holder: Any = type("holder", (), {"__annotations__": {"value": found}})
+        return get_type_hints(holder, names, include_extras=True)["value"]
+    except Exception as error:
+        return Unresolved(text, names, str(error))
