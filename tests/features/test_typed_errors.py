@@ -17,6 +17,10 @@ from erlen import Erlen, request
 from erlen.api import Body, Cookie, Form, Header, InvalidInput, Problem, Query, Upload
 from erlen.http import HTTPException
 
+URLENCODED = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data; boundary=x"
+NAMED = b"Content-Disposition: form-data; name=title"
+
 
 class Kind(Enum):
     A = "a"
@@ -57,6 +61,11 @@ class Item(Struct, forbid_unknown_fields=True):
     by_key: dict[str, int]
     some: Annotated[list[int], Meta(max_length=1)] = []
     maybe: int | str | None = None
+
+
+class Priced(Struct):
+    name: str
+    price: Decimal
 
 
 class Loose(Struct):
@@ -123,7 +132,7 @@ def test_every_mistake_of_a_body_is_told_at_once():
         "/name": "Expected `str` of length >= 2",
         "/price": "Required, and missing",
         "/kind": 'Expected one of "a", "b"',
-        "/size": 'Expected one of "s", "l"',
+        "/size": 'Expected one of "l", "s"',
         "/pet/type": 'Expected one of "cat", "dog"',
         "/owner/name": "Expected `str`, got `int`",
         "/pairs/1/0": "Expected `int`, got `str`",
@@ -237,7 +246,7 @@ def test_decimals_have_no_nan(text):
     assert answer_of(Body[list[Decimal]], f"[{text}]").json["errors"][0]["pointer"] == "/0"
     # A text with such a word is a text.
     assert answer_of(Body[list[str]], f"[{text}]").text == "fine"
-    assert answer_of(Body[list[Decimal | str]], '["banana", "1.5"]').text == "fine"
+    assert answer_of(Body[Priced], '{"name": "banana", "price": "1.5"}').text == "fine"
 
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-Infinity", "NaN"])
@@ -302,16 +311,16 @@ def test_unknown_fields_are_ignored_or_refused_as_the_type_says():
 @pytest.mark.parametrize(
     "data, content_type, status",
     [
-        (b"title=x", "application/x-www-form-urlencoded", 422),
-        (b"", "application/x-www-form-urlencoded", 422),
+        (b"title=x", URLENCODED, 422),
+        (b"", URLENCODED, 422),
         (b"{}", "application/json", 415),
         (b"title", "text/plain", 415),
         (b"--x\r\n", "multipart/form-data", 400),
-        (b"--x\r\nContent-Disposition: form-data; name=title", "multipart/form-data; boundary=x", 400),
-        (b"--x\r\nContent-Disposition: form-data; name=title\r\n\r\nabc", "multipart/form-data; boundary=x", 400),
-        (b"nothing", "multipart/form-data; boundary=x", 400),
+        (b"--x\r\n" + NAMED, MULTIPART, 400),
+        (b"--x\r\n" + NAMED + b"\r\n\r\nabc", MULTIPART, 400),
+        (b"nothing", MULTIPART, 400),
     ],
-)  # fmt: skip
+)
 def test_forms_that_are_none(data, content_type, status):
     answer = answer_of(Form[Paper], data, content_type)
     assert answer.status_code == status

@@ -77,7 +77,8 @@ def answers_of(signature: Signature) -> Answers:
         elif part is type(None) or part is None:
             if is_missing:
                 continue
-            found.append(Alternative(None, 200 if status is None else status))
+            # Without a status it is the JSON of None, beside other answers.
+            found.append(Alternative(type(None)) if status is None else Alternative(None, status))
         elif isinstance(origin, type) and issubclass(origin, Page):
             items = get_args(part)
             if not items:
@@ -89,7 +90,7 @@ def answers_of(signature: Signature) -> Answers:
         else:
             encoded = status is not None or is_missing or is_model(part)
             found.append(Alternative(part, status or 200, is_encoded=encoded))
-    if found == [Alternative(None)]:
+    if found == [Alternative(type(None))]:
         refuse(view, "return", "is None: write NoContent where it answers with 204.")
     _check(view, found)
     return Answers(tuple(found), tuple(problems), missing)
@@ -164,6 +165,8 @@ def _classes(one: Alternative) -> list[type]:
             classes = [object]
         elif isinstance(part, shapes.LiteralType):
             classes = list({type(value) for value in part.values})
+        elif isinstance(part, shapes.NoneType):
+            classes = [type(None)]
         elif not classes:
             leaf = type_of(part)
             leaf = get_args(leaf)[0] if get_origin(leaf) is Annotated else leaf
@@ -254,7 +257,8 @@ def sender_of(view: str, answers: Answers) -> Callable[[Any], Any] | None:
         app = current_request_context().app
         if found.is_empty:
             response = app.response_class(b"", found.status)
-            del response.headers["Content-Type"]
+            if found.status in _NO_CONTENT:
+                del response.headers["Content-Type"]
             return response
         if found.is_page:
             response = app.response_class(

@@ -40,7 +40,8 @@ class Problem(_WithFields):
     # Where it went wrong this time, as a URI.
     instance: str | None = None
 
-    code: ClassVar[int] = 500  # type: ignore[misc]
+    # Without one it is 500; a handler for a class without one is for all below it.
+    code: int | None = None
     title: ClassVar[str] = HTTP_STATUS_CODES[500]
     type: ClassVar[str] = "about:blank"
     _fields: ClassVar[tuple[tuple[str, Any], ...]] = (("detail", None), ("instance", None))
@@ -67,7 +68,7 @@ class Problem(_WithFields):
             cls.title = title
         words = "-".join(_WORDS.split(cls.__name__.lstrip("_"))).lower()
         cls.type = f"urn:problem-type:{words}" if type is None else type
-        own = class_annotations(cls)
+        own = [name for name in class_annotations(cls) if name != "code"]
         taken = [name for name in own if name in ("type", "title", "status")]
         if taken:
             raise TypeError(
@@ -88,6 +89,8 @@ class Problem(_WithFields):
             names = ", ".join(f"{name}=…" for name in known)
             raise TypeError(f"The problem {type(self).__name__} {what}: write {names}.")
         super().__init__()
+        if self.code is None:
+            self.code = 500
         for name, default in known.items():
             setattr(self, name, fields.get(name, default))
         self.description = self.detail
