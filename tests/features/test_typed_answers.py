@@ -274,8 +274,8 @@ def test_in_tests_and_debug_mode_an_answer_that_does_not_fit_names_view_and_fiel
         size: Annotated[int, msgspec.Meta(ge=1)]
 
     for value, told in (
-        (Sized(0), "Expected `int` >= 1"),
-        (Sized("x"), "Expected `int`, got `str`"),
+        (Sized(0), "`int` >= 1"),
+        (Sized("x"), "`int`, got `str`"),
     ):
         with pytest.raises(AnswerError, match=rf"view.*Expected {told} - at `\$.size`"):
             answer_of(Sized, value, testing=True)

@@ -32,6 +32,7 @@ from .markers import NoContent as NoContent
 from .markers import OrNotFound as OrNotFound
 from .markers import Query as Query
 from .markers import Status as Status
+from .openapi import OpenAPI as OpenAPI
 from .pages import Page as Page
 from .problems import InvalidInput as InvalidInput
 from .problems import MalformedBody as MalformedBody

@@ -46,9 +46,27 @@ def class_annotations(cls: type) -> list[str]:
     return [name for name, text in _raw(cls).items() if "ClassVar" not in str(text)]
 
 
-def field_types(cls: type) -> dict[str, Any]:
-    """The types of all that a class and its bases annotate."""
-    return get_type_hints(cls, include_extras=True)
+def field_types(cls: type, base: type) -> dict[str, Any]:
+    """The types of all that a class annotates, and those of its bases that are below ``base``.
+
+    :raises TypeError: for one that cannot be resolved
+    """
+    found: dict[str, Any] = {}
+    for part in reversed(cls.__mro__):
+        if not issubclass(part, base) or part is base:
+            continue
+        names = vars(sys.modules[part.__module__])
+        for name, value in _raw(part).items():
+            if "ClassVar" in str(value):
+                continue
+            found[name] = _resolved(value, names)
+            if isinstance(found[name], Unresolved):
+                raise TypeError(
+                    f"The field {name!r} of {part.__name__} says {found[name].text!r}, which cannot"
+                    f" be resolved: {found[name].reason}. Import or define its names at the top of"
+                    " the module."
+                )
+    return found
 
 
 def view_annotations(view: Callable[..., Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import inspect as shapes
+from msgspec import structs
 
 from ..http.exceptions import HTTPException
 from ..http.files import FileStorage
@@ -266,8 +267,13 @@ def _text_reader(
 
         def explain(request: Any, values: dict[str, Any], mistakes: Mistakes) -> None:
             found = gather(request)
+            before = len(mistakes.found)
             if found or is_required:
                 _explain(mistakes, place, annotation, found)
+            mistakes.found[before:] = [
+                structs.replace(one, pointer=name_of(one.pointer))
+                for one in mistakes.found[before:]
+            ]
 
         return Reader(parameter, read, explain)
 

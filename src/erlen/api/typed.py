@@ -42,9 +42,9 @@ class TypedView:
         self.view = view
         self.signature = signature
         self.answers = Answers() if is_websocket else answers_of(signature)
-        #: Those of the path come as rules are added.
+        #: How the values are read; those of the path come as rules are added.
         self.readers: list[Reader] = []
-        self._path: dict[str, Reader] = {}
+        self.path: dict[str, Reader] = {}
         self.readers += readers_of(signature, {})
         body = signature.body
         if body is not None and is_websocket:
@@ -87,8 +87,8 @@ class TypedView:
                 )
         for reader in readers_of(signature, path):
             name = reader.parameter.name
-            if reader.parameter.source is None and name not in self._path:
-                self._path[name] = reader
+            if reader.parameter.source is None and name not in self.path:
+                self.path[name] = reader
 
     def read(self, request: Any, values: dict[str, Any]) -> dict[str, Any]:
         """What the view is called with.
@@ -98,14 +98,14 @@ class TypedView:
         """
         try:
             found = {r.parameter.name: r.read(request, values) for r in self.readers}
-            for name, reader in self._path.items():
+            for name, reader in self.path.items():
                 if name in values:
                     found[name] = reader.read(request, values)
         except FAILED:
             pass
         else:
             return found
-        path = [reader for name, reader in self._path.items() if name in values]
+        path = [reader for name, reader in self.path.items() if name in values]
         raise problem_of([*self.readers, *path], request, values)
 
     def _wrapped(self, send: Callable[[Any], Any] | None) -> Callable[..., Any]:
@@ -116,7 +116,7 @@ class TypedView:
         if len(self.readers) == 1:
             # PERF: what read() comes to for one value beside those of the path.
             one, name = self.readers[0].read, self.readers[0].parameter.name
-        path = self._path
+        path = self.path
 
         def taken(values: dict[str, Any]) -> dict[str, Any]:
             request = current_request_context().request
