@@ -84,7 +84,7 @@ class MethodView(View):
     """
 
     # What stands for methods, by their names, where ``erlen.api`` reads their arguments.
-    _typed_methods: ClassVar[dict[str, Callable[..., Any]] | None] = None
+    typed_methods: ClassVar[dict[str, Callable[..., Any]] | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -110,6 +110,6 @@ class MethodView(View):
                 f"Unimplemented method {ctx.request.method!r}: {type(self).__name__} has no"
                 f" {name}()."
             )
-        if self._typed_methods is not None and name in self._typed_methods:
-            method = partial(self._typed_methods[name], self)
+        if self.typed_methods is not None and name in self.typed_methods:
+            method = partial(self.typed_methods[name], self)
         return ctx.app.ensure_sync(method)(**kwargs)  # type: ignore[no-any-return]

@@ -107,6 +107,7 @@ def answer_of(annotation: Any, value: Any, testing: bool = False, colour: str = 
     return app.test_client().get("/")
 
 
+BELOW = {"user": {"name": "a"}, "below": [{"user": {"name": "b"}, "below": []}]}
 CASES = [
     (User, User("Ada"), 200, {"name": "Ada"}),
     (Created[User], User("Ada"), 201, {"name": "Ada"}),
@@ -126,6 +127,7 @@ CASES = [
     (Cat | Dog, Dog(), 200, {"type": "dog", "name": "Rex"}),
     (OrNotFound[User], User("Ada"), 200, {"name": "Ada"}),
     (User | None, None, 200, None),
+    (Tree, Tree(User("a"), [Tree(User("b"))]), 200, BELOW),
     (Renamed, Renamed("Ada"), 200, {"firstName": "Ada"}),
     (Created[list[date]], [date(2026, 1, 2)], 201, ["2026-01-02"]),
     (Created[Decimal], Decimal("1.50"), 201, "1.50"),
@@ -223,7 +225,7 @@ LEAKS = [
     (list[Cat | Dog], [SecretDog(), Cat()],
      [{"type": "dog", "name": "Rex"}, {"type": "cat", "lives": 9}]),
     (Tree, Tree(User("a"), [Tree(Account("b"))]),
-     {"user": {"name": "a"}, "below": [{"user": {"name": "b"}, "below": []}]}),
+     BELOW),
     (Team, Team(Account("a"), [Account("b")], {"c": Account("c")}, Account("d"), (1, Account("e"))),
      {"lead": {"name": "a"}, "members": [{"name": "b"}], "by_role": {"c": {"name": "c"}},
       "boss": {"name": "d"}, "pair": [1, {"name": "e"}]}),

@@ -12,10 +12,10 @@ from typing import Annotated, Literal, NamedTuple, TypedDict
 from uuid import UUID
 
 import pytest
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, ValidationError
 
 from erlen import Blueprint, Erlen, request
-from erlen.api import Body, Cookie, Form, FromBody, Header, Query, Upload
+from erlen.api import Body, Cookie, Created, Form, FromBody, Header, Query, Upload
 from erlen.testing.websocket import WebsocketRefused
 from erlen.views import MethodView
 
@@ -437,3 +437,19 @@ def test_untyped_views_stay_the_very_same_functions(app):
     for number, view in enumerate((plain, anything, dictionary, unresolved)):
         app.add_url_rule(f"/{number}/<number>", view_func=view)
         assert app.view_functions[view.__name__] is view
+
+
+def test_the_client_sends_and_reads_typed_values(app):
+    @app.post("/")
+    def view(item: Body[Item]) -> Created[list[Item]]:
+        return [item]
+
+    client = app.test_client()
+    sent = Item("Chair", Decimal("9.5"), date(2026, 1, 2))
+    answer = client.post("/", json=sent)
+    assert answer.get(list[Item]) == [sent]
+    with pytest.raises(ValidationError) as caught:
+        answer.get(Item)
+    assert "The answer is 201 CREATED: [{" in caught.value.__notes__[0]
+    with pytest.raises(TypeError):
+        client.post("/", json=object())

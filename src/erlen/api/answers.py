@@ -242,7 +242,7 @@ def sender_of(view: str, answers: Answers) -> Callable[[Any], Any] | None:
                 raise Missing()
             if isinstance(value, HTTPResponse):
                 return value
-            if value.__class__ is tuple and len(value) in (2, 3) and _is_status(value[1]):
+            if isinstance(value, tuple) and len(value) in (2, 3) and _is_status(value[1]):
                 return (send(value[0]), *value[1:])
             found = _of_base(by_class, value)
             if found is None:
@@ -260,9 +260,9 @@ def sender_of(view: str, answers: Answers) -> Callable[[Any], Any] | None:
             if found.status in _NO_CONTENT:
                 del response.headers["Content-Type"]
             return response
-        if found.is_page:
+        if isinstance(value, Page):
             response = app.response_class(
-                found.encode(value.items, app.config), found.status, None, _JSON
+                found.encode(list(value.items), app.config), found.status, None, _JSON
             )
             if (link := value.link) is not None:
                 response.headers["Link"] = link

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@dataclass(slots=True)
 class Page(Generic[T]):
     """Items of a longer list: the answer is their JSON array, and a ``Link`` header leads on.
 
@@ -19,22 +21,11 @@ class Page(Generic[T]):
     :param next: the URL of the next page, and so on; what is ``None`` is not told
     """
 
-    __slots__ = ("first", "items", "last", "next", "prev")
-
-    def __init__(
-        self,
-        items: Sequence[T],
-        *,
-        next: str | None = None,
-        prev: str | None = None,
-        first: str | None = None,
-        last: str | None = None,
-    ) -> None:
-        self.items = list(items)
-        self.next = next
-        self.prev = prev
-        self.first = first
-        self.last = last
+    items: Sequence[T]
+    next: str | None = field(default=None, kw_only=True)
+    prev: str | None = field(default=None, kw_only=True)
+    first: str | None = field(default=None, kw_only=True)
+    last: str | None = field(default=None, kw_only=True)
 
     @property
     def link(self) -> str | None:

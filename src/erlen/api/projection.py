@@ -78,6 +78,9 @@ def _fitting_object(shape: Any, known: dict[int, Any]) -> Fits:
     def fits(values: Any) -> bool:
         if not classes.issuperset(map(type, values)):
             return False
+        if not values:
+            # What is within itself would go on for ever.
+            return True
         return all(inner(list(map(get, values))) for get, inner in inners)
 
     known[id(shape)] = fits
@@ -95,6 +98,8 @@ def _fitting_typed_dict(shape: Any, known: dict[int, Any]) -> Fits:
     def fits(values: Any) -> bool:
         if not all(type(value) is dict and value.keys() <= names for value in values):
             return False
+        if not values:
+            return True
         return all(inner([v[name] for v in values if name in v]) for name, inner in inners)
 
     known[id(shape)] = fits
@@ -179,7 +184,7 @@ def declared(shape: Any, value: Any) -> Any:
 def _declared_object(shape: Any, value: Any) -> Any:
     is_mapping = isinstance(value, Mapping)
     cls = shape.cls
-    if isinstance(shape, shapes.TypedDictType):
+    if shape.__class__ is shapes.TypedDictType:
         if not is_mapping:
             raise Undeclared(_wrong(value, cls.__name__))
     elif not is_mapping and not isinstance(value, cls):

@@ -200,7 +200,7 @@ def _adapt_class(app: Any, rule: Any, cls: Any) -> None:
                 " MethodView, with a method for each HTTP method. Derive it from that."
             )
         return
-    known = vars(cls).get("_typed_methods") or {}
+    known = vars(cls).get("typed_methods") or {}
     forms: dict[str, Any] = {}
     for name in sorted(http_method_funcs):
         method = getattr(cls, name, None)
@@ -222,5 +222,5 @@ def _adapt_class(app: Any, rule: Any, cls: Any) -> None:
         finally:
             rule.methods = rule_methods
         forms[name] = typed.function
-    if forms or cls._typed_methods is not None:
-        cls._typed_methods = forms
+    if forms or cls.typed_methods is not None:
+        cls.typed_methods = forms

@@ -42,8 +42,7 @@ def openapi_command(as_yaml: bool, output: Path | None, check: Path | None) -> N
         raise click.ClickException(str(error)) from error
     from ..api.openapi.yaml import to_yaml
 
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    document = openapi_of(app).document(app)
+    document = openapi_of(current_app).document(current_app)
     if check is not None:
         _check(check, document)
         return

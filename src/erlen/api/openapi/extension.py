@@ -104,7 +104,8 @@ class OpenAPI:
         app, request = ctx.app, ctx.request
         root = request.root_path
         # Proxies tell the prefix with each request, so that no more than one is kept.
-        state = app._changes.count
+        rules = sum(1 for _ in app.url_map.iter_rules())
+        state = rules, tuple(map(id, app.view_functions.values()))
         last = self._last
         if last is None or last[0] != state or last[1] != root:
             document = self.document(app)

@@ -11,7 +11,8 @@ from msgspec import inspect as shapes
 
 from ...http.response import Response
 from ...http.status import HTTP_STATUS_CODES
-from ...routing.parsing import tokens
+from ...routing import converters as own
+from ...routing.parsing import converter_arguments, tokens
 from ...views import MethodView
 from ..markers import FromBody, FromForm, FromHeader
 from ..models import OBJECTS, plain_shape, shapes_in
@@ -160,14 +161,16 @@ def operations_of(app: Any, hidden: Iterable[str]) -> list[Operation]:
             or rule.endpoint.rpartition(".")[2] == "static"
         ):
             continue
-        shape, names = "", []
+        shape, schemas = "", {}
         for token in tokens(rule.rule):
             shape += token.text if token.variable is None else "{}"
             if token.variable is not None:
-                names.append(token.variable)
+                args, kwargs = converter_arguments(token.arguments or "")
+                made = rule.get_converter(token.variable, token.converter, args, kwargs)
+                schemas[token.variable] = _schema_of_converter(made)
+        names = list(schemas)
         shown = by_shape.setdefault(shape, names)
         path = shape.replace("{}", "{%s}") % tuple(shown) if names else shape
-        schemas = {n: _schema_of_converter(rule._converters.get(n)) for n in names}
         renamed = dict(zip(shown, schemas.values(), strict=True))
         for method in sorted((rule.methods or {"GET"}) - _AUTOMATIC):
             if method not in _KNOWN:
@@ -187,7 +190,7 @@ def _view_of(view: Any, method: str) -> tuple[Any, TypedView | None]:
         return inspect.unwrap(view), typed
     if not issubclass(cls, MethodView):
         return cls, None
-    form = (cls._typed_methods or {}).get(method.lower())
+    form = (cls.typed_methods or {}).get(method.lower())
     return getattr(cls, method.lower(), cls), getattr(form, "typed_view", None)
 
 
@@ -311,8 +314,6 @@ def _media_type(annotation: Any) -> str:
 
 def _schema_of_converter(converter: Any) -> dict[str, Any]:
     """What a converter takes, as far as those of the framework are known."""
-    from ...routing import converters as own
-
     found: dict[str, Any] = {"type": "string"}
     kind = type(converter)
     if kind is own.AnyConverter:
