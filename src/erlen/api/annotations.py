@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any, ForwardRef, Literal, get_args, get_origin, get_type_hints
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,18 +15,21 @@ if TYPE_CHECKING:
 class Unresolved:
     """An annotation whose names are not there.
 
-    :param text: what is written
+    :param value: what is written: text, or an object with text in it
     :param names: what stands for a name that is there
     :param reason: why it cannot be resolved
     """
 
-    def __init__(self, text: str, names: dict[str, Any], reason: str) -> None:
-        self.text = text
+    def __init__(self, value: Any, names: dict[str, Any], reason: str) -> None:
+        self.text = value if isinstance(value, str) else repr(value)
         self.reason = reason
+        self._value = value
         self._names = names
 
     def objects(self) -> list[Any]:
         """What those of its names stand for that are there."""
+        if not isinstance(self._value, str):
+            return [self._value]
         found = []
         try:
             tree = ast.parse(self.text, mode="eval")
@@ -100,12 +103,22 @@ def _raw(owner: Any) -> dict[str, Any]:
 
 
 def _resolved(value: Any, names: dict[str, Any]) -> Any:
-    text = value if isinstance(value, str) else getattr(value, "__forward_arg__", None)
-    if text is None:
+    if isinstance(value, ForwardRef):
+        value = value.__forward_arg__
+    elif not isinstance(value, str) and not _has_reference(value):
         return value
     try:
-        found = eval(text, names)
+        found = eval(value, names) if isinstance(value, str) else value
         holder: Any = type("holder", (), {"__annotations__": {"value": found}})
         return get_type_hints(holder, names, include_extras=True)["value"]
     except Exception as error:
-        return Unresolved(text, names, str(error))
+        return Unresolved(value, names, str(error))
+
+
+def _has_reference(value: Any) -> bool:
+    """Whether text stands somewhere in an annotation, as in ``Body["Item"]``."""
+    if get_origin(value) is Literal:
+        return False
+    return any(isinstance(part, str) or _has_reference(part) for part in get_args(value)) or (
+        isinstance(value, ForwardRef)
+    )

@@ -171,14 +171,14 @@ def adapt(app: Any, rule: Any, view: Callable[..., Any]) -> Callable[..., Any]:
     :raises ViewError: for annotations that cannot be kept
     """
     view_class = getattr(view, "view_class", None)
-    if view_class is not None:
+    if isinstance(view_class, type):
         _adapt_class(app, rule, view_class)
         return view
     typed = getattr(view, "typed_view", None)
-    if typed is not None and typed.function is view:
+    if isinstance(typed, TypedView) and typed.function is view:
         view = typed.view
     known = getattr(app.view_functions.get(rule.endpoint), "typed_view", None)
-    if known is not None and known.view == view and known.function is not None:
+    if isinstance(known, TypedView) and known.view == view:
         known.add_rule(app, rule)
         return known.function  # type: ignore[no-any-return]
     signature = signature_of(view)
