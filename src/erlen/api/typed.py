@@ -14,8 +14,9 @@ from ..views import MethodView, http_method_funcs
 from ..workers.colours import is_coroutine_function
 from .answers import Answers, answers_of, sender_of
 from .models import is_model
+from .readers import FAILED, Reader
 from .signature import Signature, ViewError, refuse, signature_of
-from .sources import FAILED, Reader, problem_of, readers_of
+from .sources import problem_of, readers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,7 +181,7 @@ def adapt(app: Any, rule: Any, view: Callable[..., Any]) -> Callable[..., Any]:
     known = getattr(app.view_functions.get(rule.endpoint), "typed_view", None)
     if isinstance(known, TypedView) and known.view == view:
         known.add_rule(app, rule)
-        return known.function  # type: ignore[no-any-return]
+        return known.function
     signature = signature_of(view)
     if signature is None:
         return view
