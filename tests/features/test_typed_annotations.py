@@ -45,6 +45,14 @@ def test_names_that_come_later(view):
     assert answer.json == {"name": "a", "below": [{"name": "b", "below": []}]}
 
 
+def says_none(item: Query[int]) -> None: ...
+
+
+def test_none_is_an_annotation():
+    with pytest.raises(ViewError, match="NoContent"):
+        Erlen(__name__).add_url_rule("/", view_func=says_none)
+
+
 @pytest.mark.parametrize("view", [nowhere, nowhere_as_text])
 def test_names_that_are_nowhere(view):
     with pytest.raises(ViewError, match=rf"'item'.*{view.__name__}.*NoWhere"):

@@ -90,7 +90,9 @@ def view_annotations(view: Callable[..., Any]) -> dict[str, Any]:
                 continue
     for parameter in getattr(function, "__type_params__", ()):
         names[parameter.__name__] = parameter
-    return {name: _resolved(value, names) for name, value in raw.items()}
+    found = {name: _resolved(value, names) for name, value in raw.items()}
+    # So that None is told from no annotation.
+    return {name: type(None) if value is None else value for name, value in found.items()}
 
 
 def _raw(owner: Any) -> dict[str, Any]:
@@ -109,6 +111,8 @@ def _resolved(value: Any, names: dict[str, Any]) -> Any:
         return value
     try:
         found = eval(value, names) if isinstance(value, str) else value
+        if not isinstance(found, str) and not _has_reference(found):
+            return found
         holder: Any = type("holder", (), {"__annotations__": {"value": found}})
         return get_type_hints(holder, names, include_extras=True)["value"]
     except Exception as error:

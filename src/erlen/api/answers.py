@@ -13,7 +13,7 @@ from ..http.headers import Headers
 from ..http.response import Response as HTTPResponse
 from ..http.status import HTTP_STATUS_CODES
 from .markers import NoneIsNotFound, Source, Status
-from .models import is_model, plain_shape, shapes_in, type_of
+from .models import is_model, plain_shape, shape_of, shapes_in, type_of
 from .pages import Page
 from .problems import Missing, Problem
 from .projection import Undeclared, classes_of, declared, fitting
@@ -132,7 +132,7 @@ def _check(view: str, found: list[Alternative]) -> None:
             refuse(view, "return", f"has content with the status {one.status}: write NoContent.")
         if one.type is not None:
             try:
-                found_shapes = list(shapes_in(shapes.type_info(one.type)))
+                found_shapes = list(shapes_in(shape_of(one.type)))
             except (TypeError, NameError) as error:
                 refuse(view, "return", f"has a type that cannot be encoded: {error}")
             for inner in found_shapes:
@@ -156,7 +156,7 @@ def _classes(one: Alternative) -> list[type]:
         return [Page]
     if one.type is None:
         return [type(None)]
-    shape = plain_shape(shapes.type_info(one.type))
+    shape = plain_shape(shape_of(one.type))
     parts = shape.types if isinstance(shape, shapes.UnionType) else (shape,)
     found: list[type] = []
     for part in map(plain_shape, parts):
@@ -185,7 +185,7 @@ class _Encoder:
         self.is_empty = one.type is None
         if not self.is_empty:
             self.type = one.type
-            self.shape = shapes.type_info(one.type)
+            self.shape = shape_of(one.type)
             self.fits = fitting(self.shape)
             self.decode = msgspec.json.Decoder(one.type).decode
 

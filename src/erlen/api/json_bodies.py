@@ -27,12 +27,13 @@ def body_reader(view: str, parameter: Parameter, shape: Any) -> Reader:
 
     :raises ViewError: for a type that JSON cannot be
     """
+    has_decimals = False
     for inner in shapes_in(shape):
+        has_decimals = has_decimals or isinstance(inner, shapes.DecimalType)
         if isinstance(inner, shapes.CustomType):
             refuse(view, parameter.name, f"has a type that cannot be read: {inner.cls!r}.")
     annotation, default = parameter.type, parameter.default
     decode = msgspec.json.Decoder(annotation).decode
-    has_decimals = any(isinstance(s, shapes.DecimalType) for s in shapes_in(shape))
     is_required = parameter.is_required
 
     def read(request: Any, values: dict[str, Any]) -> Any:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 import msgspec
 from msgspec import inspect as shapes
 
-from .models import DICTS, LISTS, OBJECTS, plain_shape, type_of
+from .models import DICTS, LISTS, OBJECTS, plain_shape, shape_of, type_of
 from .problems import Mistake
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Mistakes:
         before = len(self.found)
         try:
             walk = _Walk(self, place, strict)
-            found = walk.convert(shapes.type_info(annotation), value, pointer)
+            found = walk.convert(shape_of(annotation), value, pointer)
         except Full:
             return WRONG
         except RecursionError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin, is_typeddict
 from uuid import UUID
 
@@ -111,6 +112,30 @@ def shapes_in(shape: Any) -> Iterator[Any]:
         waiting.extend(getattr(found, "types", ()))
         waiting.extend(getattr(found, "item_types", ()))
         waiting.extend(field.type for field in getattr(found, "fields", ()))
+
+
+@lru_cache(maxsize=1024)
+def _shape_of(annotation: Any) -> Any:
+    return shapes.type_info(annotation)
+
+
+def shape_of(annotation: Any) -> Any:
+    """How msgspec sees a type.
+
+    :raises TypeError: for a type that it does not know
+    :raises NameError: for one with a field whose type cannot be resolved
+    """
+    # Views of one application share their types, and looking at one takes long.
+    return _shape_of(annotation) if is_hashable(annotation) else shapes.type_info(annotation)
+
+
+def is_hashable(annotation: Any) -> bool:
+    """Whether a type can be a key; one with examples in its constraints may be none."""
+    try:
+        hash(annotation)
+    except TypeError:
+        return False
+    return True
 
 
 def plain_shape(shape: Any) -> Any:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import inspect as shapes
 
 from .mistakes import escaped
-from .models import DICTS, LISTS, OBJECTS, plain_shape, type_of
+from .models import DICTS, LISTS, OBJECTS, plain_shape, shape_of, type_of
 from .readers import Reader
 from .signature import refuse
 
@@ -26,7 +26,7 @@ def path_reader(view: str, parameter: Parameter, given: Any) -> Reader | None:
     if annotation is Any or given is None:
         return None
     try:
-        shape = plain_shape(shapes.type_info(annotation))
+        shape = plain_shape(shape_of(annotation))
     except (TypeError, NameError) as error:
         refuse(view, name, f"has a type that cannot be read: {error}")
     parts = shape.types if isinstance(shape, shapes.UnionType) else (shape,)

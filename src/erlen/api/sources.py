@@ -5,14 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from msgspec import inspect as shapes
-
 from ..http.files import FileStorage
 from .forms import form_reader
 from .json_bodies import body_reader
 from .markers import FromBody, FromCookie, FromForm, FromHeader, FromQuery
 from .mistakes import Mistakes
-from .models import plain_shape
+from .models import plain_shape, shape_of
 from .path_values import path_reader
 from .problems import InvalidInput
 from .readers import FAILED
@@ -29,36 +27,45 @@ if TYPE_CHECKING:
 Upload = FileStorage
 
 
-def readers_of(signature: Signature, path: dict[str, Any]) -> list[Reader]:
-    """How the parameters of a view are read.
+def readers_of(signature: Signature) -> list[Reader]:
+    """How the parameters of a view are read that say where they come from.
 
-    :param path: the type that the converter of each variable of the rule gives, ``None`` where it
-        is not known
-    :raises ViewError: for a parameter that comes from nowhere, or of a type that cannot be read
+    :raises ViewError: for one of a type that cannot be read
     """
     found = []
     for parameter in signature.parameters:
-        source, name = parameter.source, parameter.name
-        if source is None:
-            if name not in path:
-                continue
-            reader = path_reader(signature.name, parameter, path[name])
-            if reader is not None:
-                found.append(reader)
+        if parameter.source is None:
             continue
-        if name in path:
+        try:
+            shape = plain_shape(shape_of(parameter.type))
+        except (TypeError, NameError) as error:
+            refuse(signature.name, parameter.name, f"has a type that cannot be read: {error}")
+        found.append(_MAKERS[type(parameter.source)](signature.name, parameter, shape))
+    return found
+
+
+def path_readers_of(signature: Signature, path: dict[str, Any]) -> list[Reader]:
+    """How the values of a path are read, where its converters leave something to do.
+
+    :param path: the type that the converter of each variable of the rule gives, ``None`` where it
+        is not known
+    :raises ViewError: for a parameter that comes from elsewhere, or disagrees with the converter
+    """
+    found = []
+    for parameter in signature.parameters:
+        name = parameter.name
+        if name not in path:
+            continue
+        if parameter.source is not None:
             refuse(
                 signature.name,
                 name,
                 f"comes from the {parameter.place} by its marker, and is a variable of the rule:"
                 " take off the marker, or give it another name.",
             )
-        try:
-            shape = plain_shape(shapes.type_info(parameter.type))
-        except (TypeError, NameError) as error:
-            refuse(signature.name, name, f"has a type that cannot be read: {error}")
-        make = _MAKERS[type(source)]
-        found.append(make(signature.name, parameter, shape))
+        reader = path_reader(signature.name, parameter, path[name])
+        if reader is not None:
+            found.append(reader)
     return found
 
 

@@ -16,7 +16,7 @@ from .answers import Answers, answers_of, sender_of
 from .models import is_model
 from .readers import FAILED, Reader
 from .signature import Signature, ViewError, refuse, signature_of
-from .sources import problem_of, readers_of
+from .sources import path_readers_of, problem_of, readers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,9 +44,8 @@ class TypedView:
         self.signature = signature
         self.answers = Answers() if is_websocket else answers_of(signature)
         #: How the values are read; those of the path come as rules are added.
-        self.readers: list[Reader] = []
+        self.readers: list[Reader] = readers_of(signature)
         self.path: dict[str, Reader] = {}
-        self.readers += readers_of(signature, {})
         body = signature.body
         if body is not None and is_websocket:
             refuse(signature.name, body.name, "is a body, and a WebSocket has none.")
@@ -86,10 +85,8 @@ class TypedView:
                     f"has no marker and is no variable of the rule {rule.rule!r}: write"
                     f" Body[{name}] or Query[{name}], for where it comes from.",
                 )
-        for reader in readers_of(signature, path):
-            name = reader.parameter.name
-            if reader.parameter.source is None and name not in self.path:
-                self.path[name] = reader
+        for reader in path_readers_of(signature, path):
+            self.path.setdefault(reader.parameter.name, reader)
 
     def read(self, request: Any, values: dict[str, Any]) -> dict[str, Any]:
         """What the view is called with.

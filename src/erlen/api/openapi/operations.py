@@ -15,7 +15,7 @@ from ...routing import converters as own
 from ...routing.parsing import converter_arguments, tokens
 from ...views import MethodView
 from ..markers import FromBody, FromForm, FromHeader
-from ..models import OBJECTS, plain_shape, shapes_in
+from ..models import OBJECTS, plain_shape, shape_of, shapes_in
 from ..problems import MEDIA_TYPE, InvalidInput, MalformedBody, Missing, WrongMediaType
 from .schemas import has_file
 
@@ -221,7 +221,7 @@ def parameter_type(parameter: Parameter) -> Any:
 
 def _whole(parameter: Parameter) -> Any:
     """The class of a parameter that is all of its source, ``None`` for a single value."""
-    shape = plain_shape(shapes.type_info(parameter.type))
+    shape = plain_shape(shape_of(parameter.type))
     parts = shape.types if isinstance(shape, shapes.UnionType) else (shape,)
     for part in map(plain_shape, parts):
         if isinstance(part, OBJECTS):
@@ -241,7 +241,7 @@ def _parameters_of(parameter: Parameter, schemas: Schemas) -> Iterator[dict[str,
         fields = {parameter.name: (parameter.is_required, schema)}
     else:
         known = schemas.fields_of(whole)
-        shape: Any = plain_shape(shapes.type_info(whole))
+        shape: Any = plain_shape(shape_of(whole))
         fields = {
             f.encode_name: (f.required and parameter.is_required, known[f.encode_name])
             for f in shape.fields
@@ -267,7 +267,7 @@ def _request_body(parameter: Parameter, schemas: Schemas) -> dict[str, Any]:
     schema = schemas.of(parameter.type)
     kinds = [_JSON]
     if isinstance(parameter.source, FromForm):
-        with_files = has_file(shapes.type_info(parameter.type))
+        with_files = has_file(shape_of(parameter.type))
         kinds = [_MULTIPART] if with_files else [_URLENCODED, _MULTIPART]
     found: dict[str, Any] = {"content": {kind: {"schema": schema} for kind in kinds}}
     if parameter.is_required:
@@ -302,7 +302,7 @@ def described(one: Alternative) -> bool:
     if origin not in (dict, list) or not get_args(one.type):
         return False
     try:
-        found = shapes.type_info(one.type)
+        found = shape_of(one.type)
     except (TypeError, NameError):
         return False
     return not any(isinstance(inner, shapes.CustomType) for inner in shapes_in(found))
