@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import FunctionType
-from typing import Annotated, Any, NamedTuple, TypedDict
+from typing import Annotated, Any, Generic, NamedTuple, TypedDict, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -27,6 +27,8 @@ from erlen.api import (
     Status,
 )
 from erlen.views import MethodView
+
+T = TypeVar("T")
 
 
 class User(Struct):
@@ -86,6 +88,10 @@ class Renamed(Struct, rename="camel", omit_defaults=True):
     last_name: str = ""
 
 
+class Box(Struct, Generic[T]):
+    item: T
+
+
 class Gone(Problem, status=410):
     pass
 
@@ -128,6 +134,7 @@ CASES = [
     (OrNotFound[User], User("Ada"), 200, {"name": "Ada"}),
     (User | None, None, 200, None),
     (Tree, Tree(User("a"), [Tree(User("b"))]), 200, BELOW),
+    (Box[User], Box(User("Ada")), 200, {"item": {"name": "Ada"}}),
     (Renamed, Renamed("Ada"), 200, {"firstName": "Ada"}),
     (Created[list[date]], [date(2026, 1, 2)], 201, ["2026-01-02"]),
     (Created[Decimal], Decimal("1.50"), 201, "1.50"),
@@ -218,6 +225,8 @@ LEAKS = [
     (OrNotFound[User], Account("Ada"), {"name": "Ada"}),
     (User | Point, SecretPoint(1), {"x": 1}),
     (Point, SecretPoint(1), {"x": 1}),
+    (Box[User], Box(Account("Ada")), {"item": {"name": "Ada"}}),
+    (Box[User] | Point, Box(Account("Ada")), {"item": {"name": "Ada"}}),
     (Words, {"a": "b", "password": "geheim"}, {"a": "b"}),
     (list[Words], [{"a": "b", "password": "geheim"}], [{"a": "b"}]),
     (Pair, Pair(Account("Ada"), 1), [{"name": "Ada"}, 1]),

@@ -138,6 +138,11 @@ def is_hashable(annotation: Any) -> bool:
     return True
 
 
+def class_of(shape: Any) -> Any:
+    """The class of a shape; that of a generic one without its parameters."""
+    return get_origin(shape.cls) or shape.cls
+
+
 def plain_shape(shape: Any) -> Any:
     """A shape without what is told about it."""
     while isinstance(shape, shapes.Metadata):

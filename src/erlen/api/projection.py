@@ -20,7 +20,7 @@ import msgspec
 from msgspec import UNSET
 from msgspec import inspect as shapes
 
-from .models import DICTS, LISTS, OBJECTS, plain_shape
+from .models import DICTS, LISTS, OBJECTS, class_of, plain_shape
 
 #: Whether all values of one place have the declared class, with all that is in them.
 Fits = Callable[[Any], bool]
@@ -72,7 +72,7 @@ def fitting(shape: Any, known: dict[int, Any] | None = None) -> Fits | None:
 
 
 def _fitting_object(shape: Any, known: dict[int, Any]) -> Fits:
-    classes = {shape.cls}
+    classes = {class_of(shape)}
     inners: list[tuple[Any, Fits]] = []
 
     def fits(values: Any) -> bool:
@@ -137,7 +137,7 @@ def classes_of(part: Any) -> list[type]:
     if isinstance(part, shapes.TypedDictType):
         return [dict]
     if isinstance(part, (*OBJECTS, shapes.NamedTupleType, shapes.EnumType)):
-        return [part.cls]
+        return [class_of(part)]
     kinds: dict[Any, list[type]] = {
         shapes.ListType: [list],
         shapes.SetType: [set],
@@ -183,7 +183,7 @@ def declared(shape: Any, value: Any) -> Any:
 
 def _declared_object(shape: Any, value: Any) -> Any:
     is_mapping = isinstance(value, Mapping)
-    cls = shape.cls
+    cls = class_of(shape)
     if shape.__class__ is shapes.TypedDictType:
         if not is_mapping:
             raise Undeclared(_wrong(value, cls.__name__))
@@ -211,10 +211,10 @@ def _declared_union(shape: Any, value: Any) -> Any:
     parts: list[Any] = [plain_shape(part) for part in shape.types]
     if type(value) in _LEAVES or isinstance(value, Enum):
         return value
-    objects = [p for p in parts if isinstance(p, OBJECTS) and isinstance(p.cls, type)]
-    found: list[Any] = [p for p in objects if p.cls is type(value)] or [
-        p for p in objects if not isinstance(p, shapes.TypedDictType) and isinstance(value, p.cls)
-    ]
+    objects = [p for p in parts if isinstance(p, OBJECTS)]
+    classes = [p for p in objects if not isinstance(p, shapes.TypedDictType)]
+    found: list[Any] = [p for p in objects if class_of(p) is type(value)]
+    found = found or [p for p in classes if isinstance(value, class_of(p))]
     if not found:
         kinds: Iterable[Any] = ()
         if isinstance(value, Mapping):
@@ -227,7 +227,7 @@ def _declared_union(shape: Any, value: Any) -> Any:
         raise Undeclared(_wrong(value, " | ".join(_name(part) for part in parts)))
     # The nearest of several bases.
     order: dict[Any, int] = {cls: place for place, cls in enumerate(type(value).__mro__)}
-    best = min(found, key=lambda p: order.get(getattr(p, "cls", None), len(order)))
+    best = min(found, key=lambda p: order.get(_class(p), len(order)))
     return declared(best, value)
 
 
@@ -237,8 +237,12 @@ def _iterated(value: Any, kind: str) -> Iterable[Any]:
     return value
 
 
+def _class(part: Any) -> Any:
+    return class_of(part) if hasattr(part, "cls") else None
+
+
 def _name(part: Any) -> str:
-    cls = getattr(part, "cls", None)
+    cls = _class(part)
     return cls.__name__ if cls else type(part).__name__.removesuffix("Type").lower()
 
 
