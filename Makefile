@@ -10,11 +10,12 @@ unexport PYTHONDONTWRITEBYTECODE
 # Answers of the test client go through wsgiref.validate.
 TEST_ENV := ERLEN_VALIDATE_WSGI=1
 
-.PHONY: run vendor test agents parity lint types conformance extensions fuzz bench gate profile garbage scale clean help
+.PHONY: run vendor test attack agents parity lint types conformance extensions fuzz bench gate profile garbage scale clean help
 
 help:
 	@echo "make run          serve Chirp, the example application, on http://$(HOST):$(PORT)"
 	@echo "make test         run the test suite"
+	@echo "make attack       attack erlen serve on both interfaces (ATTACK_ARGS='--times 20 --only 94')"
 	@echo "make parity       run the application under every server, with floods and faults"
 	@echo "make agents       run the contract with real middleware, agents and extensions"
 	@echo "make lint types   run ruff, mypy and pyright"
@@ -80,6 +81,11 @@ test: $(VENV)/.test $(VENV)/.chirp
 		--ignore=tests/extensions \
 		--ignore=examples/chirp/tests/browser $(PYTEST_ARGS)
 
+# Of tests/wire/attacks: what the test suite runs as well, with a line for each.
+attack: $(VENV)/.test
+	@echo "== attacks on erlen serve"
+	@PYTHONPATH=tests/wire $(BIN)/python -m attacks $(ATTACK_ARGS)
+
 $(VENV)/.servers: $(VENV)/.test pyproject.toml
 	@echo "== installing the other servers"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group servers
@@ -88,7 +94,7 @@ $(VENV)/.servers: $(VENV)/.test pyproject.toml
 $(VENV)/.agents: $(VENV)/.test pyproject.toml
 	@echo "== installing what hooks into applications"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group agents
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "flask-sqlalchemy>=3.1,<4"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "flask-sqlalchemy>=3.1,<4" "prometheus-flask-exporter>=0.23"
 	@touch $@
 
 agents: $(VENV)/.agents
@@ -113,6 +119,8 @@ types: $(VENV)/.lint
 	@$(BIN)/mypy
 	@echo "== pyright"
 	@$(BIN)/pyright
+	@echo "== types of public names"
+	@$(BIN)/python tools/complete_types.py
 
 conformance: $(VENV)/.conformance
 	@echo "== Flask's and Werkzeug's own test suites"

@@ -35,7 +35,7 @@ GROUPS: dict[str, tuple[str, str, list[str], float]] = {
         "asgi",
         "/sync",
         ["raw", "raw_pool", "erlen", "starlette", "fastapi", "litestar", "quart"],
-        0.5,
+        0.65,
     ),
     "WSGI": ("wsgi", "/", ["raw", "erlen", "falcon", "bottle", "flask"], 0.85),
 }

@@ -11,6 +11,10 @@ from contextlib import suppress
 from io import BytesIO
 from typing import NamedTuple
 
+import conditions
+import patterns
+from answers import framing, sockets
+
 from erlen.http.accept import (
     Accept,
     CharsetAccept,
@@ -414,7 +418,28 @@ TARGETS: dict[str, Target] = {
         paths,
         [b"/42", b"/v007/a", b"/a/b/edit", b"/-1.5/6ba7b810-9dad-11d1-80b4-00c04fd430c8", b"//a//"],
     ),
+    "patterns": Target(patterns.patterns, patterns.SEEDS),
+    "conditions": Target(conditions.conditions, conditions.SEEDS),
     "rules": Target(
         rules, [b"<int(min=1, max='a'):x>/<any(a, \"b\"):y>/<path:p>", b"a, 'b', c=1.5"]
+    ),
+    "framing": Target(
+        framing,
+        [
+            b"\x00200 OK\nX-A\nb\ntext",
+            b"\x02404\nContent-Length\n3\none\ntwo",
+            b"\x21" + b"304\nTransfer-Encoding\nchunked\nx",
+            *[bytes([way]) + b"299 Odd\nContent-Length\n4\nte\nxt" for way in range(0, 192, 7)],
+        ],
+    ),
+    "sockets": Target(
+        sockets,
+        [
+            b"thello\nr\ns back\nc1000 bye",
+            b"y\xff\xfe\nt{}\nd\nr\nj x\nc4999 " + b"\xe9" * 200,
+            b"htext\nt",
+            b"ahead\ne\nx",
+            b"c1005 \ns",
+        ],
     ),
 }  # fmt: skip

@@ -16,6 +16,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 TOOL = run_path(str(ROOT / "tools/documents.py"))
 PROGRAMS = TOOL["programs"]()
 LINK = re.compile(r"\]\(([^)#]+)")
+ANCHOR = re.compile(r"\]\(([^)#]*)#([^)]+)\)")
 
 
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
@@ -58,3 +59,53 @@ def test_the_hello_of_the_readme_answers():
 def test_links_lead_to_files(path):
     targets = [t for t in LINK.findall(path.read_text(encoding="utf-8")) if "://" not in t]
     assert [t for t in targets if not (path.parent / t).exists()] == []
+
+
+def anchors(path: Path) -> set[str]:
+    """What links to the headings of a document end in, as GitHub makes them."""
+    text = re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    }
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_to_headings(path):
+    found = [
+        (target, anchor)
+        for target, anchor in ANCHOR.findall(path.read_text(encoding="utf-8"))
+        if "://" not in target
+    ]
+    assert [
+        (target, anchor)
+        for target, anchor in found
+        if anchor not in anchors(path.parent / target if target else path)
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("topic", "name"),
+    [
+        ("safe_redirect", "safe_redirect("),
+        ("secure_filename", "secure_filename("),
+        ("passwords", "check_password_hash("),
+        ("JSON", "@app.errorhandler(HTTPException)"),
+        ("async generators", "AsyncIterator"),
+        ("broadcasting", "def broadcast("),
+        ("Flask and Werkzeug", "`werkzeug.utils`"),
+    ],
+)
+def test_what_people_look_for_is_one_click_away_from_the_first_page(topic, name):
+    first = " ".join((ROOT / "docs/index.md").read_text(encoding="utf-8").split())
+    # The words of a link, and those in parentheses or behind a colon.
+    links = re.findall(r"\[([^]]+)\]\(([^)#]+)#?([^)]*)\)( \([^)]*\)|: [^-]*)?", first)
+    [(page, anchor)] = [
+        (page, anchor) for text, page, anchor, more in links if topic in text + more
+    ]
+    content = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    if anchor:
+        parts = re.split(r"^## ", content, flags=re.MULTILINE)
+        starts = [part.partition("\n")[0].lower().replace(" ", "-") for part in parts]
+        content = parts[starts.index(anchor)]
+    assert name in content

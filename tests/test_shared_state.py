@@ -28,6 +28,12 @@ def is_empty_container(value: ast.AST | None) -> bool:
     return False
 
 
+def fills_itself(node: ast.ClassDef) -> bool:
+    """Whether a dictionary of the class keeps what it was asked for."""
+    names = (getattr(method, "name", "") for method in node.body)
+    return "__missing__" in names and "self[" in ast.unparse(node)
+
+
 def filled() -> set[str]:
     """What code fills while it runs: caches of functions, and containers that begin empty at the
     level of a module or class."""
@@ -36,6 +42,9 @@ def filled() -> set[str]:
         module = ".".join(path.relative_to(SOURCE).with_suffix("").parts)
         source = path.read_text()
         tree = ast.parse(source)
+        learning = {
+            n.name for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and fills_itself(n)
+        }
         bodies = [tree.body, *(n.body for n in ast.walk(tree) if isinstance(n, ast.ClassDef))]
         for body in bodies:
             for node in body:
@@ -50,6 +59,7 @@ def filled() -> set[str]:
                 if (
                     is_empty_container(value)
                     or (called is not None and is_cache(called))
+                    or getattr(called, "id", "") in learning
                     or (
                         isinstance(value, (ast.Dict, ast.Set, ast.List, ast.Call))
                         and re.search(rf"^ +{name}(\.add\(|\[.+\] = )", source, re.MULTILINE)

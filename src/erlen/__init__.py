@@ -7,6 +7,9 @@
 ...     return "Hello, World!"
 """
 
+from .workers import interrupts as _interrupts  # noqa: F401
+
+# isort: split
 from . import json as json
 from .app import Blueprint as Blueprint
 from .app import Erlen as Erlen

@@ -45,7 +45,7 @@ def has_level_handler(logger: logging.Logger) -> bool:
 
 
 #: Writes to the error stream, if nothing else is configured.
-default_handler = logging.StreamHandler(wsgi_errors_stream)
+default_handler: logging.StreamHandler[Any] = logging.StreamHandler(wsgi_errors_stream)
 default_handler.setFormatter(
     logging.Formatter("[%(asctime)s] %(levelname)s in %(module)s: %(message)s")
 )

@@ -5,14 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from .context.contexts import current_request_context
+from .context.contexts import current_context, current_request_context
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
 
     from . import typing as ft
 
-http_method_funcs = frozenset({"get", "post", "head", "options", "delete", "put", "trace", "patch"})
+http_method_funcs: frozenset[str] = frozenset(
+    {"get", "post", "head", "options", "delete", "put", "trace", "patch"}
+)
 
 
 class View:
@@ -52,14 +54,14 @@ class View:
 
             def fresh_view(**kwargs: Any) -> Any:
                 self = view.view_class(*class_args, **class_kwargs)
-                return current_request_context().app.ensure_sync(self.dispatch_request)(**kwargs)
+                return current_context().app.ensure_sync(self.dispatch_request)(**kwargs)
 
             view = fresh_view
         else:
             self = cls(*class_args, **class_kwargs)
 
             def shared_view(**kwargs: Any) -> Any:
-                return current_request_context().app.ensure_sync(self.dispatch_request)(**kwargs)
+                return current_context().app.ensure_sync(self.dispatch_request)(**kwargs)
 
             view = shared_view
         if cls.decorators:
@@ -83,6 +85,7 @@ class MethodView(View):
     HEAD goes to ``get`` unless there is a ``head``.
     """
 
+    methods: ClassVar[Collection[str] | None]
     # What stands for methods, by their names, where ``erlen.api`` reads their arguments.
     typed_methods: ClassVar[dict[str, Callable[..., Any]] | None] = None
 
@@ -90,7 +93,7 @@ class MethodView(View):
         super().__init_subclass__(**kwargs)
         if "methods" in cls.__dict__:
             return
-        methods = set()
+        methods: set[str] = set()
         for base in cls.__bases__:
             if getattr(base, "methods", None):
                 methods.update(base.methods)  # type: ignore[attr-defined]

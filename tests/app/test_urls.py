@@ -42,7 +42,7 @@ def test_the_short_way_builds_what_the_adapter_builds(server_name):
     app = Erlen("x")
     app.config["SERVER_NAME"] = server_name
     app.add_url_rule("/page/<int:n>", "page", lambda n: "")
-    app.add_url_rule("/<text>", "text", lambda text: "")
+    app.add_url_rule("/<path:text>", "text", lambda text: "")
     built, went_short = [], []
 
     @app.get("/ask")

@@ -39,3 +39,15 @@ def test_flask_is_named_where_its_names_are_answered_for():
         timeout=60,
     )
     assert "Flask 3.1.3 (its names, by Erlen)" in shown.stdout
+
+
+def test_a_server_that_is_missing_does_not_hide_the_versions(monkeypatch):
+    """As where there is no wheel of it for this Python."""
+
+    def metadata(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr("erlen.cli.version.metadata", metadata)
+    shown = CliRunner().invoke(cli, ["--version"])
+    assert shown.exit_code == 0
+    assert "Granian is not installed: pip install granian" in shown.output

@@ -18,7 +18,7 @@ from erlen.compat import AlreadyImportedError
 @pytest.fixture
 def compat() -> Iterator[None]:
     was_installed = erlen.compat.is_installed()
-    erlen.compat.install()
+    erlen.compat.install(flask_script=True)
     yield
     if not was_installed:
         erlen.compat.uninstall()
@@ -39,7 +39,8 @@ def run(code: str, **kwargs: str) -> subprocess.CompletedProcess[str]:
         ("werkzeug.exceptions", "erlen.http.exceptions"),
         ("werkzeug.serving", "erlen.serve.development"),
         ("werkzeug.middleware.proxy_fix", "erlen.middleware.proxy_fix"),
-        ("flask_script", "erlen.cli.script"),
+        ("flask_script", "erlen.compat.flask_script"),
+        ("flask_script.commands", "erlen.compat.flask_script.commands"),
     ],
 )
 def test_both_names_are_one_module(compat: None, name: str, twin: str) -> None:
@@ -110,7 +111,7 @@ def test_installed_modules_lose_to_erlen_but_flask_script_wins(tmp_path: Path) -
         import sys
         sys.path.insert(0, "")
         import erlen.compat
-        erlen.compat.install()
+        erlen.compat.install(flask_script=True)
         import flask, flask_script
         print(hasattr(flask, "real"), hasattr(flask_script, "real"))
         """,
@@ -158,3 +159,37 @@ def test_importing_flask_is_lazy() -> None:
         flask.cli.AppGroup
     """)
     assert (out.stdout, out.stderr) == ("[]\n", "")
+
+
+def test_flask_script_is_answered_for_who_asks_for_it() -> None:
+    out = run("""
+        from importlib.util import find_spec
+        import erlen.compat
+        erlen.compat.install()
+        print(find_spec("flask_script"))
+        try:
+            import flask_script.commands
+        except ModuleNotFoundError as error:
+            print(error.name, "--flask-script" in str(error))
+        erlen.compat.install(flask_script=True)
+        from flask_script import Manager
+        from flask_script.commands import Command, Server, ShowUrls, Clean, InvalidCommand
+        print(Manager.__name__, find_spec("flask_script.commands").origin.endswith("commands.py"))
+    """)
+    assert (out.stdout, out.stderr) == ("None\nflask_script True\nManager True\n", "")
+
+
+def test_an_installed_flask_script_keeps_its_own_modules(tmp_path: Path) -> None:
+    (tmp_path / "flask_script").mkdir()
+    (tmp_path / "flask_script/__init__.py").write_text("real = True\n")
+    out = run(
+        """
+        import sys
+        sys.path.insert(0, "")
+        import erlen.compat
+        erlen.compat.install(flask_script=True)
+        import flask_script.commands
+        """,
+        cwd=str(tmp_path),
+    )
+    assert "No module named 'flask_script.commands'" in out.stderr

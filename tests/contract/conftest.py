@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from freeing import let_go
 
 from erlen import has_app_context, has_request_context
 from erlen.testing.builder import create_environ
@@ -454,10 +455,12 @@ def uncollected():
 def eventually(is_so, seconds=10):
     """Wait for what another thread is about to do; whether it has."""
     limit = time.monotonic() + seconds
+    let_go()
     while not is_so():
         if time.monotonic() > limit:
             return False
         time.sleep(0.001)
+        let_go()
     return True
 
 

@@ -9,6 +9,7 @@ import threading
 import weakref
 
 import pytest
+from freeing import IS_FREE_THREADED
 
 import erlen
 from erlen import (
@@ -301,7 +302,7 @@ def test_nothing_is_kept_alive_by_a_frame(way, failing, step, error, uncollected
     caplog.clear()
     assert made.refs
     # A thread of the pool may be about to let go of it.
-    assert soon(lambda: all(ref() is None for ref in made.refs), 0.5), [
+    assert soon(lambda: all(ref() is None for ref in made.refs), 5), [
         (ref(), gc.get_referrers(ref())) for ref in made.refs if ref() is not None
     ]
 
@@ -338,6 +339,8 @@ def test_no_garbage_is_left_where_the_client_was_watched(way, failing, step, mon
 
 @steps
 def test_no_garbage_is_left(way, failing, step):
+    if IS_FREE_THREADED and way.name != "wsgi":
+        pytest.skip("there the collector counts what waits for the thread that made it")
     made = failing(step, always=step != "make response")
     made.app.logger.disabled = True
 

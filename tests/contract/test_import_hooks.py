@@ -101,6 +101,33 @@ def test_a_finder_that_a_pth_file_or_sitecustomize_puts_there(tmp_path):
     check(json.loads(done.stdout))
 
 
+def test_an_import_of_flask_brings_the_modules_that_flask_imports():
+    """Agents wait for the module that they patch, whoever imports what."""
+    install = "import erlen.compat; erlen.compat.install()\n"
+    told = run(HOOK + install + "import flask\nprint(json.dumps(sorted(finder.loaded)))")
+    assert len(told) > 50
+    assert {"flask.app", "flask.cli", "flask.templating", "werkzeug.serving"} <= set(told)
+    # What Flask does not import by itself, this does not either.
+    assert not {"flask.views", "flask.testing", "flask.debughelpers"} & set(told)
+    told = run(HOOK + install + "import werkzeug\nprint(json.dumps(sorted(finder.loaded)))")
+    assert {"werkzeug.exceptions", "werkzeug.test"} <= set(told)
+    assert "flask" not in told
+
+
+def test_who_comes_later_finds_the_modules_that_are_patched():
+    install = "import erlen.compat, json, sys; erlen.compat.install()\n"
+    here = run(
+        install + "import flask\n"
+        "roots = ('flask.', 'werkzeug.')\n"
+        "print(json.dumps([name for name in sys.modules if name.startswith(roots)]))"
+    )
+    wanted = "flask.app flask.blueprints flask.templating flask.sessions flask.wrappers"
+    assert set(wanted.split()) <= set(here)
+    assert {"werkzeug.exceptions", "werkzeug.routing", "werkzeug.wrappers.response"} <= set(here)
+    # And the others cost their time when they are asked for.
+    assert not {"flask.cli", "werkzeug.serving"} & set(here)
+
+
 @pytest.mark.parametrize("order", ["hook first", "hook last"])
 def test_post_import_hooks_of_wrapt(order, missing):
     from importlib.util import find_spec

@@ -31,6 +31,7 @@ OVERRIDABLE = {
     "request_context": ("GET", "/"),
     "trap_http_exception": ("GET", "/abort"),
     # Not of the seventeen, and called all the same.
+    "_find_error_handler": ("GET", "/abort"),
     "handle_exception": ("GET", "/fail"),
     "log_exception": ("GET", "/fail"),
     "wsgi_app": ("GET", "/"),

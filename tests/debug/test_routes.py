@@ -74,6 +74,25 @@ def test_why_it_does_not_fit(app: Erlen, interface: Any, path: str, rule: str, w
     assert why in told
 
 
+@pytest.mark.parametrize(
+    ("rule", "path", "name"),
+    [
+        ("/items/{item_id}", "/items/5", "{item_id}"),
+        ("/files/{path:path}/raw", "/files/a/raw", "{path:path}"),
+        ("/people/:id", "/people/5", ":id"),
+    ],
+)
+def test_variables_as_other_frameworks_write_them(
+    app: Erlen, interface: Any, rule: str, path: str, name: str
+) -> None:
+    app.add_url_rule(rule, "foreign", lambda: "")
+    found, told = near(interface.ask(app, path).text)[0]
+    assert found == rule
+    assert told.startswith(f"{name} is taken as it stands: a variable is written &lt;")
+    text = interface.ask(app, path, headers={"Accept": "*/*"}).text
+    assert f"({name} is taken as it stands: a variable is written <" in text
+
+
 def test_nothing_is_near(app: Erlen, interface: Any) -> None:
     assert near(interface.ask(app, "/quite/another/thing").text) == []
     assert near(interface.ask(app, "/a/" + "%3Cb%3E" * 5000).text) == []

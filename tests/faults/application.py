@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 
+from attacked import attacked
 from bodies import bodies
 from canary import canary
 from downloads import downloads
@@ -21,6 +22,9 @@ from erlen import Erlen, g, has_app_context, has_request_context, request
 
 app = Erlen(__name__)
 app.config.update(SECRET_KEY="faults", MAX_CONTENT_LENGTH=64 << 20)
+# So few that an attack can fill the queue.
+if "FAULTS_WAITING" in os.environ:
+    app.config["THREAD_POOL_MAX_WAITING"] = int(os.environ["FAULTS_WAITING"])
 counts: Counter[str] = Counter()
 _lock = threading.Lock()
 
@@ -164,5 +168,5 @@ if os.environ.get("FAULTS_LOOK"):
     app.wsgi_app = look_first
     app.asgi_app = look_first_on_asgi
 
-for blueprint in (bodies, canary, downloads, failures, restless):
+for blueprint in (attacked, bodies, canary, downloads, failures, restless):
     app.register_blueprint(blueprint)

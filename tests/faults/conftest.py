@@ -2,59 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import results
-from exchange import exchange, request
-from processes import eventually
-from servers import BUNDLED, Server
-
-HERE = Path(__file__).resolve().parent
+from faulty import Faulty
+from servers import BUNDLED
 
 
 def pytest_configure(config):
     results.register(config)
-
-
-class Faulty(Server):
-    """A server of the application that counts."""
-
-    def __init__(self, interface, *options, environ=None):
-        super().__init__(interface, HERE, *options, environ=environ)
-
-    @property
-    def worker(self):
-        [worker] = self.workers
-        return worker
-
-    def counts(self):
-        """What was counted so far."""
-        return Counted(exchange(self.port, request("/counts")).json)
-
-    def settled_counts(self):
-        """What was counted, once all that has begun has ended."""
-        counts = eventually(self.counts, _has_settled)
-        assert _has_settled(counts), f"something does not end: {counts}"
-        return counts
-
-    def counts_since(self, before, **wanted):
-        """What was counted since, once it is what is wanted or some seconds have gone by."""
-
-        def read():
-            now = self.counts()
-            return Counted({name: now[name] - before[name] for name in now})
-
-        return eventually(read, lambda counts: all(counts[name] == n for name, n in wanted.items()))
-
-
-class Counted(dict):
-    def __missing__(self, name):
-        return 0
-
-
-def _has_settled(counts):
-    return counts["opened"] == counts["closed"] and counts["requests"] == counts["ended"]
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,13 @@ import time
 from contextlib import ExitStack
 
 import pytest
+from attacks.threads_held import (
+    EXPECTED,
+    body_that_never_comes,
+    expects_to_be_asked,
+    slow_bodies,
+)
 from exchange import Connection, request
-from processes import eventually, threads
 
 TIMEOUT = 3
 
@@ -18,48 +23,18 @@ def impatient(start):
         yield server
 
 
-def head(path, length, *more):
-    return request(path, "POST", headers=[("Content-Length", str(length)), *more])
-
-
 def test_case_81_one_byte_of_each_of_forty_bodies(impatient):
-    before = threads(impatient.worker)
-    with ExitStack() as stack:
-        clients = [stack.enter_context(Connection(impatient.port)) for _ in range(40)]
-        for client in clients:
-            client.send(head("/store", 100_000) + b"x")
-        time.sleep(0.5)
-        for _ in range(5):
-            began = time.monotonic()
-            with Connection(impatient.port) as page:
-                page.send(request("/"))
-                assert page.answer().status == 200
-            assert time.monotonic() - began < 1
-        statuses = {client.answer().status for client in clients}
-        # In time: nobody waits longer than the client may.
-        assert time.monotonic() - began < 3 * TIMEOUT
-    assert 408 in statuses and statuses <= {408, 503}
-    # Those that took the place of others have gone, but for what the pool has.
-    now = eventually(lambda: threads(impatient.worker), lambda now: now <= before + 8 + 1, 10)
-    assert now <= before + 8 + 1
+    slow_bodies(impatient, TIMEOUT, 8)
 
 
 @pytest.mark.parametrize("path", ["/store", "/async/store"])
 def test_case_82_a_small_body_that_never_comes(impatient, path):
-    began = time.monotonic()
-    with Connection(impatient.port) as client:
-        client.send(head(path, 100))
-        assert client.answer().status == 408
-    assert TIMEOUT * 0.9 < time.monotonic() - began < 3 * TIMEOUT
+    body_that_never_comes(impatient, TIMEOUT, path)
 
 
-@pytest.mark.parametrize(("path", "status"), [("/nowhere", 404), ("/index-only", 404), ("/", 405)])
+@pytest.mark.parametrize(("path", "status"), EXPECTED)
 def test_case_82_who_expects_to_be_asked_is_answered_at_once(impatient, path, status):
-    began = time.monotonic()
-    with Connection(impatient.port) as client:
-        client.send(head(path, 100, ("Expect", "100-continue")))
-        assert client.answer().status == status
-    assert time.monotonic() - began < 1
+    expects_to_be_asked(impatient, path, status)
 
 
 @pytest.mark.parametrize("environ", [{}, {"FAULTS_LOOK": "1"}], ids=["plain", "wrapped"])

@@ -167,6 +167,8 @@ def test_a_flask_program_and_an_old_script(tmp_path):
         "app = Flask(__name__)\nmanager = Manager(app)\n"
         "if __name__ == '__main__': manager.run()\n"
     )
-    shown = run("hello.py", "runserver", "--help", cwd=tmp_path, module="erlen.compat")
+    shown = run(
+        "--flask-script", "hello.py", "runserver", "--help", cwd=tmp_path, module="erlen.compat"
+    )
     assert shown.returncode == 0, shown.stderr
     assert "--port" in shown.stdout

@@ -249,7 +249,7 @@ def test_url_for(app):
         return ""
 
     with app.test_request_context():
-        assert url_for("user", name="jo han/ä") == "/user/jo%20han/%C3%A4"
+        assert url_for("user", name="jo han ä") == "/user/jo%20han%20%C3%A4"
         assert url_for("user", name="a", q="x y", n=[1, 2]) == "/user/a?q=x+y&n=1&n=2"
         assert url_for("user", name="a", _anchor="top part") == "/user/a#top%20part"
         assert url_for("user", name="a", _external=True) == "http://example.org/user/a"

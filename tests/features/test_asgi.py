@@ -1213,3 +1213,64 @@ def test_an_answer_that_nobody_waits_for_is_closed(app, wraps):
 
     run(main())
     assert calls == ["teardown", "closed"]
+
+
+@pytest.mark.parametrize("registered", ["after_serving", "background task"])
+def test_what_ends_serving_runs_where_nothing_began_it(registered):
+    """On WSGI, with no function that runs at the start."""
+    import subprocess
+    import sys
+
+    source = f"""
+import time
+from erlen import Erlen
+from erlen.testing.builder import create_environ
+app = Erlen("ends")
+if {registered == "after_serving"}:
+    app.after_serving(lambda: print("ended"))
+@app.get("/")
+async def index():
+    if {registered != "after_serving"}:
+        app.add_background_task(lambda: time.sleep(0.5) or print("ended"))
+    return "answered"
+print(b"".join(app(create_environ("/"), lambda *args: None)).decode(), flush=True)
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
+    assert (done.stdout.split(), done.stderr) == (["answered", "ended"], "")
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("version", ["2", "3"])
+def test_a_body_without_a_length(version, colour, method):
+    """From HTTP/2 on it need not be announced."""
+    app = Erlen("x")
+
+    @app.route("/sync", methods=[method])
+    def sync():
+        return request.get_data()
+
+    @app.route("/async", methods=[method])
+    async def coroutine():
+        return request.get_data()
+
+    async def ask(*pieces):
+        waiting, sent = list(pieces), []
+
+        async def receive():
+            piece = waiting.pop(0) if waiting else b""
+            return {"type": "http.request", "body": piece, "more_body": bool(waiting)}
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {
+            "type": "http", "method": method, "path": f"/{colour}", "query_string": b"",
+            "http_version": version, "headers": [(b"host", b"localhost")], "scheme": "https",
+            "server": ("localhost", 443),
+        }  # fmt: skip
+        await app(scope, receive, send)
+        return b"".join(message.get("body", b"") for message in sent)
+
+    assert asyncio.run(ask(b"one", b"two")) == b"onetwo"
+    assert asyncio.run(ask()) == b""

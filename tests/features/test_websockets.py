@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
 from erlen import (
     Blueprint,
     Erlen,
+    Response,
     abort,
     copy_current_request_context,
     g,
+    got_request_exception,
     has_request_context,
     redirect,
     request,
+    send_file,
     session,
     url_for,
     websocket,
 )
+from erlen.context.websocket import WebsocketDisconnect
+from erlen.http.exceptions import InternalServerError
+from erlen.http.response import Response as HTTPResponse
 from erlen.testing.websocket import WebsocketClosed, WebsocketRefused
 
 
@@ -288,6 +295,26 @@ def test_a_code_that_may_not_be_sent_is_refused(app, client, code):
     assert closed.value.code == 4000
 
 
+@pytest.mark.parametrize("accepts", [True, False])
+def test_nothing_is_sent_behind_the_end(app, client, accepts):
+    ended = []
+
+    @app.websocket("/closes")
+    async def closes():
+        if accepts:
+            await websocket.accept()
+        await websocket.close()
+        try:
+            await websocket.send("late")
+        except WebsocketDisconnect:
+            ended.append("told")
+            raise
+
+    with suppress(WebsocketRefused, WebsocketClosed), client.websocket("/closes") as socket:
+        socket.receive()
+    assert ended == ["told"]
+
+
 @pytest.mark.parametrize("where", ["receive", "elsewhere"])
 def test_a_client_that_leaves_ends_the_view(app, client, where):
     ended = app.extensions["calls"]
@@ -403,8 +430,147 @@ def test_an_unhandled_error_closes_the_socket(app, client, caplog, accepted, err
     else:
         with pytest.raises(WebsocketRefused) as refused, client.websocket("/fails"):
             pass
-        assert refused.value.status_code == 403
+        assert refused.value.status_code == 500
+        assert b"Internal Server Error" in refused.value.data
     assert "unexpected" in caplog.text
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+@pytest.mark.parametrize("propagates", [True, False])
+@pytest.mark.parametrize("where", ["view", "hook", "after"])
+def test_an_unhandled_error_is_signalled_once(app, client, where, propagates, accepted):
+    """A tracker of errors learns of it, as of one of a request."""
+    app.config["PROPAGATE_EXCEPTIONS"] = propagates
+    seen = []
+
+    def listen(sender, exception, **values):
+        seen.append((sender, type(exception), websocket.path))
+
+    def fail(step):
+        if step == where:
+            raise ZeroDivisionError(step)
+
+    app.before_websocket(lambda: fail("hook"))
+    app.after_websocket(lambda response: fail("after"))
+
+    @app.websocket("/fails")
+    async def fails():
+        if accepted:
+            await websocket.accept()
+        fail("view")
+
+    with (
+        got_request_exception.connected_to(listen, app),
+        suppress(ZeroDivisionError, WebsocketRefused, WebsocketClosed),
+        client.websocket("/fails") as socket,
+    ):
+        socket.receive()
+    assert seen == [(app, ZeroDivisionError, "/fails")]
+
+
+def test_what_is_handled_is_not_signalled(app, client):
+    seen = []
+    app.register_error_handler(KeyError, lambda error: ("missing", 410))
+
+    @app.websocket("/fails")
+    async def fails():
+        raise KeyError("it")
+
+    with (
+        got_request_exception.connected_to(lambda *args, **values: seen.append(args), app),
+        pytest.raises(WebsocketRefused),
+        client.websocket("/fails"),
+    ):
+        pass
+    assert seen == []
+
+
+@pytest.mark.parametrize("key", [500, InternalServerError, Exception])
+def test_the_handler_of_500_answers_before_the_socket_is_accepted(app, client, key):
+    @app.errorhandler(key)
+    async def handle(error):
+        original = getattr(error, "original_exception", error)
+        return f"handled {type(original).__name__}", 500
+
+    @app.after_websocket
+    def after(response):
+        response.headers["X-After"] = "yes"
+        session["seen"] = True
+
+    @app.websocket("/fails")
+    async def fails():
+        raise ZeroDivisionError
+
+    with pytest.raises(WebsocketRefused) as refused, client.websocket("/fails"):
+        pass
+    answer = refused.value
+    assert (answer.status_code, answer.data) == (500, b"handled ZeroDivisionError")
+    assert answer.headers["X-After"] == "yes"
+    assert "session=" in answer.headers["Set-Cookie"]
+
+
+def test_a_hook_that_fails_behind_an_error_is_logged(app, client, caplog):
+    @app.after_websocket
+    def after(response):
+        raise KeyError("hook")
+
+    @app.websocket("/fails")
+    async def fails():
+        raise ZeroDivisionError("view")
+
+    with pytest.raises(WebsocketRefused) as refused, client.websocket("/fails"):
+        pass
+    assert refused.value.status_code == 500
+    assert "ZeroDivisionError: view" in caplog.text
+    assert "KeyError: 'hook'" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        lambda: Response("text", 101),
+        lambda: HTTPResponse("text", "abc"),
+        lambda: HTTPResponse("text", headers={"Transfer-Encoding": "chunked"}),
+    ],
+    ids=["101", "no status", "transfer-encoding"],
+)
+def test_an_answer_that_no_server_can_send_is_500(app, client, view):
+    @app.websocket("/closed")
+    async def closed():
+        return view()
+
+    with pytest.raises(WebsocketRefused) as refused, client.websocket("/closed"):
+        pass
+    assert refused.value.status_code == 500
+
+
+@pytest.mark.parametrize("colour", ["sync", "async", "file"])
+def test_an_answer_in_pieces(app, client, colour, tmp_path):
+    file = tmp_path / "file"
+    file.write_bytes(b"onetwo")
+    closed_bodies = []
+
+    def pieces():
+        try:
+            yield "one"
+            yield b"two"
+        finally:
+            closed_bodies.append(colour)
+
+    async def async_pieces():
+        for piece in pieces():
+            yield piece
+
+    @app.websocket("/closed")
+    async def closed():
+        if colour == "file":
+            return send_file(file)
+        return Response(pieces() if colour == "sync" else async_pieces(), 409)
+
+    with pytest.raises(WebsocketRefused) as refused, client.websocket("/closed"):
+        pass
+    assert refused.value.data == b"onetwo"
+    assert closed_bodies == ([] if colour == "file" else [colour])
 
 
 @pytest.mark.parametrize(

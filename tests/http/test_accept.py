@@ -103,6 +103,32 @@ def test_best_match(header: str, offered: list[str], chosen: str | None) -> None
     assert accept.best_match(iter(offered), default="x") == (chosen or "x")
 
 
+@pytest.mark.parametrize(
+    ("header", "cls", "value"),
+    [
+        pytest.param("gzip;q=0, *", Accept, "gzip", id="named"),
+        pytest.param("gzip, *;q=0", Accept, "br", id="by-the-star"),
+        pytest.param("*;q=0.000", CharsetAccept, "utf-8", id="zeros"),
+        pytest.param("text/*;q=0, */*", MIMEAccept, "text/css", id="a-range-of-types"),
+        pytest.param("text/html;q=0, text/*", MIMEAccept, "text/html", id="of-a-range"),
+        pytest.param("en;q=0, *", LanguageAccept, "en", id="language"),
+    ],
+)
+def test_what_has_weight_zero_is_refused_by_every_question(header, cls, value) -> None:
+    accept = parse_accept_header(header, cls)
+    assert value not in accept
+    assert accept.quality(value) == accept[value] == 0
+    assert accept.best_match([value]) is None
+    assert accept.best != value
+
+
+def test_the_best_value_is_none_that_is_refused() -> None:
+    assert parse_accept_header("gzip;q=0").best is None
+    assert parse_accept_header("gzip;q=0, *").best == "*"
+    assert "*" in parse_accept_header("*;q=0, gzip")
+    assert "*" not in parse_accept_header("gzip")
+
+
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 
 
@@ -143,6 +169,8 @@ def test_the_program_must_offer_media_types(offered: str) -> None:
         ("application/xml", True, True, False),
         ("application/json;q=0.1", False, False, True),
         ("*/*", True, True, True),
+        ("application/json;q=0, */*", True, True, False),
+        ("text/html;q=0, application/xml;q=0", False, False, False),
         ("image/png", False, False, False),
     ],
 )
@@ -160,7 +188,23 @@ def test_what_pages_ask_for(header: str, html: bool, xhtml: bool, json: bool) ->
         pytest.param("en", ["en-AU", "en-US"], "en-AU", id="offer-falls-back"),
         pytest.param("en-GB, fr;q=0.5", ["en-US", "fr"], "fr", id="exact-before-fallback"),
         pytest.param("de-AT", ["de-DE"], None, id="both-special"),
+        pytest.param("", ["de"], None, id="no-header"),
         pytest.param("fr", ["de"], None, id="none"),
+        pytest.param("zh-Hant", ["zh-Hans-CN", "zh-Hant-TW"], "zh-Hant-TW", id="range-covers"),
+        pytest.param("en, fr;q=0.5", ["fr", "en-US"], "en-US", id="a-range-counts-as-a-fit"),
+        pytest.param("de, *;q=0.5", ["en", "de-AT"], "de-AT", id="range-before-star"),
+        pytest.param("de;q=0.5, *", ["de-AT", "en"], "en", id="star-by-quality"),
+        pytest.param("en, en-GB;q=0.2", ["en-GB", "en-US"], "en-US", id="longest-range-decides"),
+        pytest.param("zh-Hant-TW", ["zh", "zh-Hant"], "zh-Hant", id="cut-bit-by-bit"),
+        pytest.param("en-GB, *;q=0.1", ["fr", "en"], "en", id="cut-before-star"),
+        pytest.param("*", ["de", "en-GB"], "de", id="first-of-what-the-star-takes"),
+        pytest.param("en-GB-oed;q=0.2, *", ["fr", "en-GB"], "fr", id="star-before-what-is-worse"),
+        pytest.param("en", ["enx", "eng-GB", "en-US"], "en-US", id="whole-subtags"),
+        pytest.param("en;q=0, *", ["en-US"], None, id="refused-with-what-it-covers"),
+        pytest.param("en-US;q=0, en", ["en-US"], None, id="one-of-a-range-refused"),
+        pytest.param("en-GB;q=0, *", ["en-GB", "en"], "en", id="refusing-one-refuses-no-other"),
+        pytest.param("en-GB;q=0", ["en"], None, id="nor-does-it-accept-one"),
+        pytest.param("*;q=0", ["en"], None, id="nothing-at-all"),
     ],
 )
 def test_languages(header: str, offered: list[str], chosen: str | None) -> None:

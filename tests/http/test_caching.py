@@ -28,6 +28,16 @@ from erlen.http.caching import (
         ("min-fresh=3, only-if-cached", {"min_fresh": 3, "only_if_cached": True}),
         ("no-transform, stale-if-error=9", {"no_transform": True, "stale_if_error": 9}),
         ('max-age=5, foo="', {"max_age": None}),
+        pytest.param(
+            "No-Store, MAX-AGE=5, Only-If-Cached",
+            {"no_store": True, "max_age": 5, "only_if_cached": True},
+            id="any-case",
+        ),
+        pytest.param("max-age=1, Max-Age=2", {"max_age": 2}, id="the-last-in-any-case"),
+        *(
+            pytest.param(f"max-age={text}", {"max_age": None}, id=f"no-number-{text!a}")
+            for text in ("+5", "-1", "5_0", "\u0665", "9" * 20, '" 5"')
+        ),
     ],
 )
 def test_what_a_client_says(header: str, values: dict[str, Any]) -> None:

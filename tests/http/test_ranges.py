@@ -115,6 +115,8 @@ def test_hostile_ranges_are_cheap(piece: str) -> None:
         ("bytes */10", None, None, 10),
         ("bytes */*", None, None, None),
         ("items 3-3/4", 3, 4, 4),
+        ("bytes 0-0/1", 0, 1, 1),
+        ("bytes 0-9/10", 0, 10, 10),
     ],
 )
 def test_content_range(
@@ -133,6 +135,9 @@ def test_content_range(
     "header",
     [
         None, "", "bytes", "bytes 0-4", "bytes=0-4/10", "bytes 4-0/10", "bytes 10-11/10",
+        "bytes 0-9/5", "bytes 0-5/5", "bytes 0 - 4/10", "bytes 0-4 /10", "by(tes 0-4/10",
+        "bytes\t0-4/10", "bytes 0-4/10, bytes 5-6/10", "bytes +0-4/10", "bytes 0-\u0664/10",
+        "bytes 0-4/10\n", "bytes 0-" + "9" * 21 + "/*",
         "bytes 0-4/x", "bytes x-4/10", "bytes 0-/10", "bytes -4/10", "bytes 0-4/-1", "bytes */-1",
         "bytes */x", "0-4/10",
     ],
@@ -154,8 +159,9 @@ def test_a_content_range_tells_of_its_changes() -> None:
         "bytes 1-4/10", "bytes 1-2/10", "bytes 1-2/*", "items 1-2/*", "bytes 0-1/3", "",
     ]  # fmt: skip
     assert not content_range
-    with pytest.raises(AssertionError):
-        content_range.set(5, 1)
+    for outside in ((5, 1), (0, 6, 5), (5, 6, 5)):
+        with pytest.raises(AssertionError):
+            content_range.set(*outside)
 
 
 @pytest.mark.parametrize(

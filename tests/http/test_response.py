@@ -500,7 +500,7 @@ def test_a_body_goes_through_an_overridden_set_data(body: Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize("status", [100, 150, 200, 204, 304, 302, 404])
+@pytest.mark.parametrize("status", [200, 204, 304, 302, 404])
 @pytest.mark.parametrize("body", [None, "text", "list", "stream", "closing"])
 @pytest.mark.parametrize(
     "headers",

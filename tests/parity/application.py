@@ -300,6 +300,11 @@ def failing_stream(n):
     return chunks(n + 2, fail_at=n)
 
 
+@both("/stream/odd")
+def odd_stream():
+    return iter(["chunk 0\n", 5, "chunk 1\n"])
+
+
 @both("/stream/context")
 def stream_context():
     @stream_with_context
@@ -326,6 +331,15 @@ def failing_async_stream(n):
     return async_chunks(n + 2, fail_at=n)
 
 
+@both("/astream/odd")
+def odd_async_stream():
+    async def pieces():
+        for piece in ("chunk 0\n", 5, "chunk 1\n"):
+            yield piece
+
+    return pieces()
+
+
 @both("/astream/context")
 def async_stream_context():
     @stream_with_context
@@ -335,6 +349,12 @@ def async_stream_context():
             yield f"{i} {request.args['q']} {request.path} {g.trace[0]} {session.get('user')}\n"
 
     return generate()
+
+
+@async_views.get("/pause/<float:seconds>")
+async def pause(seconds):
+    await asyncio.sleep(seconds)
+    return request.args["q"]
 
 
 # -- a person's visit ------------------------------------------------------------------------

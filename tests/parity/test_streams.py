@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from cases import Case, Expected, compare, each
 from exchange import Cut, exchange, request
+from processes import eventually
 
 THREE = b"chunk 0\nchunk 1\nchunk 2\n"
 CONTEXT = b"".join(b"%d q /VIEW/%%b before None\n" % n for n in range(3))
@@ -60,3 +61,18 @@ def test_the_client_can_tell_that_a_body_failed_at_once(server, path):
         return
     # Servers that wait for the first piece of the body answer 500 themselves.
     assert answer.status == 500 or not answer.complete
+
+
+@pytest.mark.parametrize("view", ["sync", "async"])
+@pytest.mark.parametrize("path", ["stream", "astream"])
+def test_case_123_a_piece_that_is_no_bytes_or_text_is_cut(server, view, path):
+    logged = server.log().count("A piece of the body is 5")
+    try:
+        answer = exchange(server.port, request(f"/{view}/{path}/odd"))
+    except Cut:
+        assert server.name == "granian-wsgi"
+    else:
+        assert (answer.status, answer.complete) == (200, False)
+        assert THREE.startswith(answer.body)
+    told = "A piece of the body is 5"
+    assert eventually(lambda: server.log().count(told), lambda now: now > logged, 10) == logged + 1

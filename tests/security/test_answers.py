@@ -9,6 +9,7 @@ import pytest
 
 from erlen import Erlen, Response, make_response
 from erlen.http import Headers, response_headers
+from erlen.http.exceptions import HTTPException
 from erlen.http.response import Response as HTTPResponse
 
 
@@ -68,6 +69,38 @@ def test_it_is_told_where_it_is_set(status):
 @pytest.mark.parametrize("status", [case("88-unknown", 299), case("88-highest", 999)])
 def test_any_status_of_three_digits_is_sent(interface, status):
     assert answer(lambda: ("text", status)).status_code == status
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("status", [case(f"88-interim-{s}", s) for s in (100, 101, 103, 199)])
+def test_a_status_that_only_goes_before_an_answer(interface, caplog, status, way):
+    """A client would take the next answer for this one, or another protocol for HTTP."""
+    assert answer(lambda: WAYS[way](status)).status_code == 500
+    assert "is no final answer" in caplog.text
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_an_interim_status_of_something_else_than_a_response(interface, caplog, colour):
+    def wsgi(environ, start_response):
+        start_response("101 Switching Protocols", [("Upgrade", "x")])
+        return [b"text"]
+
+    async def view():
+        return wsgi
+
+    assert answer(view if colour == "async" else lambda: wsgi).status_code == 500
+    assert "'101 Switching Protocols' is no final answer" in caplog.text
+
+
+def test_an_interim_status_of_an_error(interface, caplog):
+    class Early(HTTPException):
+        code = 103
+
+    def view():
+        raise Early
+
+    assert answer(view).status_code == 500
+    assert "is no final answer" in caplog.text
 
 
 def pieces():
@@ -154,6 +187,39 @@ def test_an_answer_without_a_body_may_announce_another(interface, method, status
     response = answer(view, method)
     assert response.status_code == status
     assert response.headers.get("Content-Length") == ("400" if status == 200 else None)
+
+
+@pytest.mark.parametrize("body", [*BODIES, "stream"])
+@pytest.mark.parametrize(
+    ("lengths", "announced"),
+    [
+        case("89-twice", ["400", "400"], "400"),
+        case("89-two", ["4", "400"], None),
+        case("89-a-number-and-none", ["4", "abc"], None),
+        case("89-none", ["abc"], None),
+    ],
+)
+def test_an_answer_to_head_announces_one_length(interface, body, lengths, announced):
+    def view():
+        response = make_response(BODIES.get(body, pieces)())
+        response.headers.setlist("Content-Length", lengths)
+        return response
+
+    response = answer(view, "HEAD")
+    if announced is None and body == "stream":
+        assert response.status_code == 500
+    else:
+        assert response.headers.getlist("Content-Length") == [announced or "4"]
+
+
+def test_a_stream_announces_its_length_once(interface):
+    def view():
+        response = make_response(pieces())
+        response.headers.setlist("Content-Length", ["4", "4"])
+        return response
+
+    response = answer(view)
+    assert (response.data, response.headers.getlist("Content-Length")) == (b"text", ["4"])
 
 
 SETS = {

@@ -59,6 +59,19 @@ def app(interface, tmp_path):
         check_preconditions(request, etag="tag", last_modified=CHANGED)
         return "changed"
 
+    @app.route("/status/<int:code>")
+    def status(code):
+        response = Response(BODY, code)
+        response.set_etag("tag")
+        response.last_modified = CHANGED
+        return response.make_conditional(request, accept_ranges=True, complete_length=5)
+
+    @app.put("/may-be-missing/<what>")
+    @app.delete("/may-be-missing/<what>")
+    def may_be_missing(what):
+        check_preconditions(request, exists={"there": True, "missing": False}.get(what))
+        return "changed"
+
     return app
 
 
@@ -101,6 +114,12 @@ PATHS = ["/page", "/file", "/open-file"]
         case("115-if-modified-since", "GET", {"If-Modified-Since": THEN}, 304, b""),
         case("115-if-modified-since-range", "GET",
              {"If-Modified-Since": THEN, "Range": "bytes=0-1"}, 304, b""),
+        case("115-a-list-without-tags-fits-nothing", "GET", {"If-Match": ", ,"}, 412, None),
+        case("115-no-tag-at-all", "GET", {"If-Match": '"tag'}, 412, None),
+        case(
+            "115-nor-does-the-date-count-behind-it", "GET",
+            {"If-None-Match": '"tag', "If-Modified-Since": AFTER}, 200, BODY,
+        ),
         case("115-if-range", "GET", {"Range": "bytes=0-1", "If-Range": THEN}, 206, b"01"),
         case("115-if-range-later", "GET", {"Range": "bytes=0-1", "If-Range": AFTER}, 200, BODY),
         case("115-if-range-before", "GET", {"Range": "bytes=0-1", "If-Range": BEFORE}, 200, BODY),
@@ -132,6 +151,45 @@ def test_conditions_and_ranges(app, path, method, headers, status, body):
 def test_changes_are_refused_too(app, method, headers, status):
     response = app.test_client().open("/note", method=method, headers=headers)
     assert response.status_code == status
+
+
+@pytest.mark.parametrize("code", [201, 203, 301, 403, 404, 410, 500])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        case("115-if-match", {"If-Match": '"old"'}),
+        case("115-if-none-match", {"If-None-Match": '"tag"'}),
+        case("115-if-modified-since", {"If-Modified-Since": AFTER}),
+        case("115-if-unmodified-since", {"If-Unmodified-Since": BEFORE}),
+    ],
+)
+def test_what_is_no_success_has_no_conditions(app, code, headers):
+    response = app.test_client().get(f"/status/{code}", headers=headers)
+    assert (response.status_code == code) == (code >= 300)
+
+
+@pytest.mark.parametrize("code", [201, 203, 404, 500])
+def test_only_a_200_has_ranges(app, code):
+    response = app.test_client().get(f"/status/{code}", headers={"Range": "bytes=0-1"})
+    assert (response.status_code, response.data) == (code, BODY)
+    assert "Content-Range" not in response.headers
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+@pytest.mark.parametrize(
+    ("what", "headers", "status"),
+    [
+        case("115-any-there", "there", {"If-Match": "*"}, 200),
+        case("115-any-missing", "missing", {"If-Match": "*"}, 412),
+        case("115-new-there", "there", {"If-None-Match": "*"}, 412),
+        case("115-new-missing", "missing", {"If-None-Match": "*"}, 200),
+        case("115-tag-of-what-is-missing", "missing", {"If-Match": '"tag"'}, 412),
+        case("115-without-tag-or-date-nothing-is-there", "untold", {"If-None-Match": "*"}, 200),
+    ],
+)
+def test_a_star_asks_whether_there_is_anything(app, method, what, headers, status):
+    answer = app.test_client().open(f"/may-be-missing/{what}", method=method, headers=headers)
+    assert answer.status_code == status
 
 
 def plain_reading(method, match, unmodified, none, modified):

@@ -103,3 +103,52 @@ def test_a_page_that_read_the_session_is_private(app, view, reads):
     control = app.test_client().get("/").cache_control
     assert bool(control.private) is reads
     assert not (reads and control.public)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(value, id=f"case-125-{value}")
+        for value in ("public", "Public, Max-Age=60", "PUBLIC", 'public, private="Set-Cookie"')
+    ],
+)
+def test_what_is_public_however_it_is_written(app, value):
+    secure(app)
+
+    @app.route("/")
+    def index():
+        session.get("user")
+        return "text", {"Cache-Control": value}
+
+    control = app.test_client().get("/").headers["Cache-Control"].lower()
+    assert "private" in control.split(", ")
+    assert "public" not in control
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["case-125-hook-before", "behind"])
+@pytest.mark.parametrize("does", ["reads", "publishes"])
+def test_a_hook_of_another_may_read_or_publish(app, before, does):
+    if not before:
+        secure(app)
+
+    @app.after_request
+    def hook(response):
+        if does == "reads":
+            session.get("user")
+        else:
+            response.cache_control.public = True
+        return response
+
+    if before:
+        secure(app)
+
+    @app.route("/")
+    def index():
+        if does == "publishes":
+            session.get("user")
+            return "text"
+        return "text", {"Cache-Control": "public, max-age=60"}
+
+    control = app.test_client().get("/").cache_control
+    assert not control.public
+    assert control.private or control.no_store

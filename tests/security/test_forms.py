@@ -34,6 +34,13 @@ def lf(body):
     return body.replace(b"\r\n", b"\n")
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_discarded(monkeypatch):
+    """What is read for nobody, so that a client gets its 413, is a thing of its own (case 117)."""
+    monkeypatch.setattr("erlen.http.streams._MOST_DISCARDED", 0)
+    monkeypatch.setattr("erlen.gateways.asgi_body._MOST_DISCARDED", 0)
+
+
 @pytest.fixture
 def app(form_app):
     return form_app

@@ -72,6 +72,7 @@ ASK = {"wsgi": ask_wsgi, "asgi": ask_asgi}
     ("version", "host", "status"),
     [
         pytest.param("1.1", None, 400, id="case-113-none"),
+        pytest.param("1.1", b"", 400, id="case-113-empty"),
         pytest.param("1.0", None, 200, id="case-113-none-by-1.0"),
         pytest.param("2", None, 200, id="case-113-none-by-2"),
         pytest.param("1.1", b"..", 400, id="case-113-dots"),

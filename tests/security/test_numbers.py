@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from erlen import Erlen, request
+from erlen.http import parse_age
 
 DIGITS = "9" * 100_000
 
@@ -29,6 +32,7 @@ def client(interface):
             "list": request.args.getlist("n", type=int),
             "header": request.headers.get("X-Number", 0, type=int),
             "forwards": request.max_forwards,
+            "age": request.cache_control.max_age,
         }
 
     return app.test_client()
@@ -83,6 +87,24 @@ def test_numbers_in_queries_and_headers(client, number):
     assert response.status_code == 200
     got = response.json
     assert (got["number"], got["list"], got["header"], got["forwards"]) == (0, [], 0, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        case("53-header", "7", 7),
+        case("53-header-sign", "+7", None),
+        case("53-header-negative", "-7", None),
+        case("53-header-underscore", "7_0", None),
+        case("53-header-superscript", "\xb2", None),
+        case("53-header-many", "9" * 20, None),
+    ],
+)
+def test_numbers_of_headers_are_digits(client, text, number):
+    headers = {"Max-Forwards": text, "Cache-Control": f"max-age={text}"}
+    got = client.get("/args", headers=headers).json
+    assert (got["forwards"], got["age"]) == (number, number)
+    assert parse_age(text) == (None if number is None else timedelta(seconds=number))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ROW = re.compile(r"^\| ([\d\u2013, ]+) \| .* \| `(tests/[\w/]+\.py)` \|$", re.MULTILINE)
 # The number of a case, in the name of a test or of its parameters.
-CASE = re.compile(r"test_(\d{2,3})_|case_(\d{1,3})_|[\"'](\d{1,3})-[a-zA-Z{]")
+CASE = re.compile(r"test_(\d{2,3})_|case[-_](\d{1,3})[-_]|[\"'](\d{1,3})-[a-zA-Z{]")
+# Those of tests/wire are run by test_attacks.py.
+TESTS = ("tests/security/test_*.py", "tests/wire/attacks/*.py")
 
 
 def promises():
@@ -36,5 +38,6 @@ def test_a_promise_has_its_test(number, path):
 
 
 def test_each_case_is_promised():
-    tested = set().union(*map(cases_of, (ROOT / "tests/security").glob("test_*.py")))
+    files = [path for pattern in TESTS for path in ROOT.glob(pattern)]
+    tested = set().union(*map(cases_of, files))
     assert tested - {number for number, _ in promises()} == set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from erlen import Erlen, Response, redirect, url_for, websocket
+from erlen import Erlen, Response, redirect, request, url_for, websocket
 from erlen.middleware.proxy_fix import ProxyFix
 from erlen.routing import Map, RequestRedirect, Rule
 
@@ -101,6 +101,8 @@ def test_one_that_is_set_by_hand_is_a_clean_500(app, caplog):
         case("120-data", "data", "http"),
         case("120-nonsense", "https://evil.test/?", "http"),
         case("120-empty", "", "http"),
+        case("120-of-a-websocket", "wss", "https"),
+        case("120-of-an-open-websocket", "ws", "http"),
     ],
 )
 @pytest.mark.parametrize("way", ["wsgi_app", "asgi_app"])
@@ -108,9 +110,9 @@ def test_schemes_that_proxies_tell(app, interface, told, scheme, way):
     if (interface, way) == ("wsgi", "asgi_app"):
         pytest.skip("it is not called there")
     setattr(app, way, ProxyFix(getattr(app, way)))
-    app.add_url_rule("/", "index", lambda: url_for("index", _external=True))
+    app.add_url_rule("/", "index", lambda: f"{request.scheme} {url_for('index', _external=True)}")
     response = app.test_client().get("/", headers={"X-Forwarded-Proto": told})
-    assert response.text == f"{scheme}://localhost/"
+    assert response.text == f"{scheme} {scheme}://localhost/"
 
 
 @pytest.mark.parametrize("told", [case("120-wss", "wss"), case("120-https", "https")])

@@ -162,6 +162,22 @@ def serve(tmp_path):
         yield start
 
 
+@pytest.fixture
+def serve_apart(tmp_path):
+    """Serve by a command, each in an empty folder, so that several may run at once."""
+    started = []
+
+    def start(*command, **kwargs):
+        folder = tmp_path / f"apart{len(started)}"
+        folder.mkdir()
+        started.append(Served(folder, *command, **kwargs))
+        return started[-1]
+
+    yield start
+    for served in started:
+        served.kill()
+
+
 @pytest.fixture(scope="module")
 def serve_all(tmp_path_factory):
     """:func:`serve` for all tests of a module."""

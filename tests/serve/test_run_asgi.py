@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import socket
 import ssl
@@ -12,6 +13,7 @@ from http.client import HTTPException, HTTPSConnection
 import pytest
 from processes import eventually
 
+PATH = os.environ.get("PYTHONPATH", "")
 RUN = ("-m", "erlen", "--app", "app", "run", "--debug", "--no-reload", "-p", "PORT")
 SOURCE = """
 from erlen import Erlen, request, websocket
@@ -96,10 +98,15 @@ def test_requests_are_logged(served):
     assert told(served, "GET /nothing HTTP/1.1", 404)
 
 
-def test_an_error_behind_the_first_bytes_is_told(served):
+def test_an_error_behind_the_first_bytes_is_told_once(served):
     with suppress(HTTPException, OSError):
         assert "the stream failed" not in served.request("/stream")[1]
     served.wait_for("ValueError: the stream failed")
+    # What is told of it comes before the line of the next request.
+    served.request("/?behind")
+    assert told(served, "GET /?behind HTTP/1.1", 200)
+    assert served.output.count("ValueError: the stream failed") == 1
+    assert served.output.count("had begun already") == 1
 
 
 def test_the_page_has_its_parts_and_its_console(served):
@@ -196,4 +203,16 @@ def test_a_context_whose_key_cannot_be_read_is_told(serve):
     served = serve(*RUN, "--cert", "app:context", source=source)
     assert served.process.wait(60) == 1
     assert "Error: An application with WebSockets is served" in served.output
+    assert "Traceback" not in served.output
+
+
+def test_without_granian_it_is_said_what_to_install(serve, tmp_path):
+    """As where there is no wheel of it for this Python."""
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['granian'] = None\n")
+    served = serve(
+        *RUN, source=SOURCE + SOCKET, env={"PYTHONPATH": f"{tmp_path}{os.pathsep}{PATH}"}
+    )
+    assert served.process.wait(60) == 1
+    assert served.output.count("Error: ") == 1
+    assert "pip install granian" in served.output
     assert "Traceback" not in served.output

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import time
 
@@ -153,17 +152,3 @@ def test_a_change_while_start_up_functions_run_closes_what_was_opened(serve):
     served.wait_for("Running on")
     assert served.request() == (200, "hello")
     assert served.output.count("closed") == 1
-
-
-def test_starts_that_are_stopped_at_random_moments(serve):
-    times = []
-    for number in range(20):
-        options = ("--no-reload",) if number % 2 else ()
-        served = serve(*RUN, *options, source=HEAD + (SOCKET if number % 4 < 2 else ""))
-        time.sleep(random.uniform(0, 2))
-        how, to_all = random.choice(
-            [(signal.SIGTERM, False), (signal.SIGINT, False), (signal.SIGINT, True)]
-        )
-        times.append(stop(served, how, to_all))
-    assert max(times) < SECONDS
-    assert sorted(times)[10] < SECONDS / 2

@@ -139,7 +139,7 @@ def test_a_unix_socket(serve, tmp_path):
     [
         (["--server", "waitress", "--interface", "asgi"], "waitress has no ASGI interface"),
         (["--server", "gunicorn", "--interface", "asgi"], "--server granian or uvicorn"),
-        (["--certfile", "app.py"], "--certfile and --keyfile belong together"),
+        (["--certfile", "app.py"], "--certfile app.py needs the key of the certificate"),
         (["--http2"], "--http2 needs HTTPS"),
         (["--workers", "0"], "'--workers'"),
         (["--port", "x"], "'--port'"),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
-import statistics
 import time
 
 import pytest
@@ -180,17 +178,3 @@ if "_ERLEN_SERVE" in os.environ:
     (served.folder / "go on").touch()
     served.wait_for("Serving")
     assert served.request(timeout=2) == (200, "hello")
-
-
-def test_starts_that_are_stopped_at_random_moments(serve):
-    times = []
-    for _ in range(20):
-        served = serve(*SERVE)
-        time.sleep(random.uniform(0, 1.5))
-        how, to_all = random.choice(
-            [(signal.SIGTERM, False), (signal.SIGINT, False), (signal.SIGINT, True)]
-        )
-        times.append(stop(served, how, to_all))
-        assert "Killing" not in served.output, served.output
-    assert max(times) < SECONDS
-    assert statistics.median(times) < SECONDS / 2

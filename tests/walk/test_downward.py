@@ -96,7 +96,8 @@ def follow(app, way, path):
         return found
     sent = []
     scope = {
-        "type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [],
+        "type": "http", "method": "GET", "path": path, "query_string": b"",
+        "headers": [(b"host", b"localhost")], "http_version": "1.1",
     }  # fmt: skip
 
     async def receive():

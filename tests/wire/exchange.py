@@ -137,13 +137,19 @@ class Connection:
         :param method: what it answers; an answer to HEAD has no body
         :raises Cut: if the connection ends before its header does
         """
+        answer = self._head_behind_interim(200)
+        return self._with_body(answer, method)
+
+    def _head_behind_interim(self, least: int) -> Answer:
         interim = []
         while True:
             answer = self._head()
-            if answer.status >= 200:
-                break
+            if answer.status >= least:
+                answer.interim = interim
+                return answer
             interim.append(answer.status)
-        answer.interim = interim
+
+    def _with_body(self, answer: Answer, method: str) -> Answer:
         if method == "HEAD" or answer.status in (204, 304):
             return answer
         length = answer.get("Content-Length")
@@ -159,6 +165,26 @@ class Connection:
             answer.complete = False
         answer.body = b"".join(pieces)
         return answer
+
+    def answer_or_switch(self) -> Answer:
+        """As :meth:`answer`; 101 is one, and what comes behind it is no HTTP."""
+        answer = self._head_behind_interim(101)
+        if answer.status == 101:
+            return answer
+        return self._with_body(answer, "GET")
+
+    def exactly(self, size: int) -> bytes:
+        """So many bytes, unframed.
+
+        :raises Cut: if the connection ends before
+        """
+        pieces: list[bytes] = []
+        self._take(size, pieces)
+        return b"".join(pieces)
+
+    def half_close(self) -> None:
+        """Say that nothing more will be sent, and go on reading."""
+        self.socket.shutdown(socket.SHUT_WR)
 
     def head(self) -> Answer:
         """The next header alone; the body is left to be taken with :meth:`some`."""

@@ -11,6 +11,7 @@ import weakref
 from contextvars import ContextVar, copy_context
 
 import pytest
+from freeing import let_go
 
 from erlen.workers.call import Call, run_in_thread
 from erlen.workers.exits import ExitInRequest
@@ -167,6 +168,7 @@ def test_an_error_keeps_nothing(pool):
         while (left := [ref() for ref in refs if ref() is not None]) and time.monotonic() < limit:
             del left
             time.sleep(0.001)
+            let_go()
         assert not left
     finally:
         gc.enable()

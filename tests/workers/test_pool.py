@@ -10,6 +10,7 @@ from contextlib import ExitStack
 import pytest
 
 from erlen.workers.call import run_in_thread
+from erlen.workers.loop import run_blocking
 from erlen.workers.pool import PoolFull, ThreadPool
 
 
@@ -102,3 +103,48 @@ def test_no_more_than_a_few_stand_aside():
             pass
     with pool.stand_aside():
         pass
+
+
+def test_threads_that_all_wait_for_what_needs_a_thread():
+    """SECURITY 85: the loop cannot go on without another one."""
+    pool = ThreadPool(2, 100)
+
+    async def needs_a_thread():
+        return await run_in_thread(lambda: threading.current_thread(), pool=pool)
+
+    def wait():
+        return run_blocking(needs_a_thread())
+
+    async def main():
+        return await asyncio.gather(*[run_in_thread(wait, pool=pool) for _ in range(6)])
+
+    assert len(run(main())) == 6
+    limit = time.monotonic() + 10
+    while pool._threads > 2 and time.monotonic() < limit:
+        run(run_in_thread(int, pool=pool))
+    assert pool._threads <= 2
+    assert pool._waiting == 0
+
+
+@pytest.mark.parametrize("ends", [True, False], ids=["others end", "nobody ends"])
+def test_threads_that_only_wait_for_long_do_not_make_many(ends):
+    pool = ThreadPool(4, 1000)
+
+    def wait(seconds):
+        run_blocking(asyncio.sleep(seconds))
+
+    async def main():
+        seconds = [0.1, 0.2, 0.15] if ends else [1.5]
+        calls = [run_in_thread(wait, seconds[n % len(seconds)], pool=pool) for n in range(40)]
+        waiting = [asyncio.ensure_future(call) for call in calls]
+        most = 0
+        for _ in range(20):
+            await asyncio.sleep(0.05)
+            most = max(most, pool._threads)
+        for one in waiting:
+            one.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        return most
+
+    # One each quarter of a second, where nothing moves.
+    assert run(main()) <= (4 if ends else 9)

@@ -29,7 +29,7 @@ class KeepingInterfaces(Noticing):
         super().__init__(name, bases, namespace, **options)
         call = namespace.get("__call__")
         if call is not None and not takes(call, 4):
-            cls.__call__ = call  # type: ignore[method-assign]
+            KeepingInterfaces.__setattr__(cls, "__call__", call)
 
     if not TYPE_CHECKING:
 

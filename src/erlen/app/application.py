@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from weakref import ref
 
+from ..context import real_flask
 from ..context.contexts import (
     AppContext,
     RequestContext,
@@ -117,8 +118,10 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
     jinja_options: dict[str, Any] = {}  # noqa: RUF012 - Flask's name, replaced by subclasses
 
     testing: ConfigAttribute[bool] = ConfigAttribute("TESTING")
-    secret_key = ConfigAttribute["str | bytes | None"]("SECRET_KEY")
-    permanent_session_lifetime = ConfigAttribute[timedelta](
+    secret_key: ConfigAttribute[str | bytes | None] = ConfigAttribute["str | bytes | None"](
+        "SECRET_KEY"
+    )
+    permanent_session_lifetime: ConfigAttribute[timedelta] = ConfigAttribute[timedelta](
         "PERMANENT_SESSION_LIFETIME",
         get_converter=_make_timedelta,
     )
@@ -196,7 +199,7 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
             )
         self.instance_path = instance_path
         self.config: Config = self.make_config(instance_relative_config)
-        self.aborter = self.make_aborter()
+        self.aborter: Aborter = self.make_aborter()
         #: What encodes and decodes JSON.
         self.json: JSONProvider = self.json_provider_class(self)
         #: Called with ``(error, endpoint, values)`` when a URL cannot be built.
@@ -206,7 +209,7 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
         self.blueprints: dict[str, Blueprint] = {}
         #: Where extensions keep their state, by their name.
         self.extensions: dict[str, Any] = {}
-        self.url_map = self.url_map_class(host_matching=host_matching)
+        self.url_map: Map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
         self.template_context_processors[None].append(_default_template_ctx_processor)
         if self.has_static_folder:
@@ -217,11 +220,14 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
                 )
             # By a weak reference, so that dropping the application frees it at once.
             this: Any = ref(self)
+            view = lambda **kw: this().send_static_file(**kw)  # noqa: E731
+            # Extensions know it as "flask.app.<lambda>": by that Flask-WTF exempts views.
+            view.__module__ = "flask.app"
             self.add_url_rule(
                 f"{self.static_url_path}/<path:filename>",
                 endpoint="static",
                 host=static_host,
-                view_func=lambda **kw: this().send_static_file(**kw),
+                view_func=view,
             )
         elif static_host:
             raise AssertionError("'static_host' is given, but there is no static folder.")
@@ -368,6 +374,12 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
             raise TypeError(
                 f"register_blueprint() takes a Blueprint, and was given {blueprint!r}. If it is the"
                 " module of the blueprint, write app.register_blueprint(module.name)."
+            )
+        if real_flask.is_real(blueprint):
+            raise TypeError(
+                f"The blueprint {blueprint.name!r} of {blueprint.import_name!r} is of the real"
+                " Flask, which is imported beside Erlen and knows nothing of this application.\n"
+                + real_flask.WHAT_TO_WRITE
             )
         blueprint.register(self, options)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .scaffold import Scaffold, _endpoint_from_view_func
@@ -49,12 +50,15 @@ class BlueprintSetupState:
         #: Whether this application sees the blueprint for the first time.
         self.first_registration = first_registration
         subdomain = options.get("subdomain")
-        self.subdomain = blueprint.subdomain if subdomain is None else subdomain
+        self.subdomain: str | None = blueprint.subdomain if subdomain is None else subdomain
         prefix = options.get("url_prefix")
-        self.url_prefix = blueprint.url_prefix if prefix is None else prefix
-        self.name = options.get("name", blueprint.name)
-        self.name_prefix = options.get("name_prefix", "")
-        self.url_defaults = {**blueprint.url_values_defaults, **(options.get("url_defaults") or {})}
+        self.url_prefix: str | None = blueprint.url_prefix if prefix is None else prefix
+        self.name: str = options.get("name", blueprint.name)
+        self.name_prefix: str = options.get("name_prefix", "")
+        self.url_defaults: dict[str, Any] = {
+            **blueprint.url_values_defaults,
+            **(options.get("url_defaults") or {}),
+        }
 
     def add_url_rule(
         self,
@@ -98,6 +102,12 @@ class Blueprint(Scaffold):
     """
 
     _got_registered_once = False
+    # The same, by the name by which Flask-WTF and other extensions exempt it.
+    send_static_file = FunctionType(
+        Scaffold.send_static_file.__code__, Scaffold.send_static_file.__globals__
+    )
+    send_static_file.__module__ = "flask.blueprints"
+    send_static_file.__doc__ = Scaffold.send_static_file.__doc__
 
     def __init__(
         self,
@@ -124,7 +134,7 @@ class Blueprint(Scaffold):
         self.url_prefix = url_prefix
         self.subdomain = subdomain
         self.deferred_functions: list[DeferredSetupFunction] = []
-        self.url_values_defaults = {} if url_defaults is None else url_defaults
+        self.url_values_defaults: dict[str, Any] = {} if url_defaults is None else url_defaults
         self.cli_group = cli_group
         self._blueprints: list[tuple[Blueprint, dict[str, Any]]] = []
 

@@ -7,6 +7,7 @@ import os
 import traceback
 from types import TracebackType
 
+from ..context import real_flask
 from .libraries import is_library
 
 _HERE = os.path.dirname(os.path.dirname(__file__)) + os.sep
@@ -77,4 +78,5 @@ def own_traceback(error: BaseException) -> TracebackType | None:
 def format_failure(error: BaseException) -> str:
     """The error as Python writes it, from the application's first frame on."""
     error = _origin(error)
+    real_flask.explain(error)
     return "".join(traceback.format_exception(type(error), error, own_traceback(error)))

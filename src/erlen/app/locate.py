@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from ..context import real_flask
 from .application import Erlen
 
 if TYPE_CHECKING:
@@ -78,10 +79,20 @@ def find_best_app(module: ModuleType) -> Erlen:
             ) from error
         if isinstance(app, Erlen):
             return app
+    for name, value in vars(module).items():
+        if real_flask.is_real(value) and hasattr(type(value), "wsgi_app"):
+            raise NoAppException(_of_the_real_flask(f"{module.__name__}:{name}"))
     raise NoAppException(
         "Failed to find an application or factory in module"
         f" '{module.__name__}': no 'app', 'application', 'create_app' or 'make_app'. Use"
         f" '{module.__name__}:name' to specify one."
+    )
+
+
+def _of_the_real_flask(where: str) -> str:
+    return (
+        f"'{where}' is of the real Flask. Write --flask before the command, so that its names mean"
+        f" Erlen: erlen --flask --app {where} run."
     )
 
 
@@ -152,6 +163,8 @@ def find_app_by_string(module: ModuleType, app_name: str) -> Erlen:
             ) from error
     if isinstance(app, Erlen):
         return app
+    if real_flask.is_real(app):
+        raise NoAppException(_of_the_real_flask(f"{module.__name__}:{app_name}"))
     raise NoAppException(
         f"A valid application was not obtained from '{module.__name__}:{app_name}': it is a"
         f" {type(app).__name__}."

@@ -86,7 +86,7 @@ class Scaffold(WebsocketRoutes, HasCommands):
         self.static_folder = static_folder
         self.static_url_path = static_url_path
         self.template_folder = template_folder
-        self.root_path = get_root_path(import_name) if root_path is None else root_path
+        self.root_path: str = get_root_path(import_name) if root_path is None else root_path
         changes = self._changes
         WebsocketRoutes.__init__(self)
 

@@ -34,7 +34,7 @@ class ScriptInfo:
         #: A place for commands to share data.
         self.data: dict[Any, Any] = {}
         self.set_debug_flag = set_debug_flag
-        self.load_dotenv_defaults = get_load_dotenv(load_dotenv_defaults)
+        self.load_dotenv_defaults: bool = get_load_dotenv(load_dotenv_defaults)
         self._loaded_app: Erlen | None = None
 
     def name_app(self, path: str) -> None:

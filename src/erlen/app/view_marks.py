@@ -31,7 +31,7 @@ class ViewMarks(Generic[T]):
         # Blueprints can be registered under several names, and are not hashable by contract.
         self._blueprints: list[tuple[Blueprint, T]] = []
         #: Whether anything was ever marked.
-        self.has_any = False
+        self.has_any: bool = False
 
     def mark(self, target: Markable, value: T) -> None:
         """Keep a value for a view function, a view class, a blueprint with all that is nested in

@@ -14,13 +14,14 @@ from ..app.locate import find_best_app as find_best_app
 from ..app.locate import locate_app as locate_app
 from ..app.locate import prepare_import as prepare_import
 from ..app.script_info import ScriptInfo as ScriptInfo
+from ..workers.interrupts import raise_again
+from .certificates import CertParamType as CertParamType
 from .dotenv import load_dotenv as load_dotenv
 from .erlen_group import ErlenGroup as ErlenGroup
 from .groups import AppGroup as AppGroup
 from .groups import pass_script_info as pass_script_info
 from .groups import with_appcontext as with_appcontext
 from .routes import routes_command as routes_command
-from .run import CertParamType as CertParamType
 from .run import SeparatedPathType as SeparatedPathType
 from .run import run_command as run_command
 from .run import show_server_banner as show_server_banner
@@ -32,7 +33,7 @@ from .version import get_version as get_version
 #: Flask's name.
 FlaskGroup = ErlenGroup
 
-cli = ErlenGroup(
+cli: ErlenGroup = ErlenGroup(
     name="erlen",
     help="""\
 A general utility script for Erlen applications.
@@ -45,4 +46,5 @@ variable, or a 'wsgi.py' or 'app.py' file in the current directory.
 
 def main() -> None:
     """The ``erlen`` command."""
+    raise_again()
     cli.main(args=sys.argv[1:], prog_name="erlen")

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 import click
 
 from ..app.script_info import ScriptInfo
 from ..context.contexts import has_app_context
 
+if TYPE_CHECKING:
+    P = ParamSpec("P")
+    R = TypeVar("R")
+
+    class _PassesInfo(Protocol):
+        def __call__(self, f: Callable[Concatenate[ScriptInfo, P], R], /) -> Callable[P, R]: ...
+
+
 F = TypeVar("F", bound="Callable[..., Any]")
 
-pass_script_info = click.make_pass_decorator(ScriptInfo, ensure=True)
+#: Calls a command with the :class:`ScriptInfo` in front of its other arguments.
+pass_script_info: _PassesInfo = click.make_pass_decorator(ScriptInfo, ensure=True)
 
 
 def with_appcontext(f: F) -> F:

@@ -103,8 +103,8 @@ def view_name(view: Any) -> str:
     view = inspect.unwrap(view)
     name = getattr(view, "__qualname__", None) or type(view).__qualname__
     module = str(getattr(view, "__module__", None))
-    if module.partition(".")[0] == __name__.partition(".")[0]:
-        # The one kind of view that Erlen has itself.
+    if module.partition(".")[0] in (__name__.partition(".")[0], "flask"):
+        # The one kind of view that Erlen has itself, by the name that extensions know.
         return "send_static_file"
     return f"{module}.{name}".replace(".<locals>", "")
 

@@ -9,6 +9,7 @@ import click
 
 from ..app.debugflag import get_debug_flag
 from ..app.locate import AppImportFailed, NoAppException
+from .certificates import CertParamType, validate_key
 from .groups import pass_script_info
 from .options import app_argument, app_option, debug_option
 
@@ -36,69 +37,6 @@ def warn_ignored_run() -> None:
             "   Only call 'app.run()' in an 'if __name__ == \"__main__\"' guard.",
             fg="red",
         )
-
-
-class CertParamType(click.ParamType):  # type: ignore[type-arg]
-    """``--cert``: a file, ``adhoc``, or the import name of an ``ssl.SSLContext``."""
-
-    name = "path"
-
-    def __init__(self) -> None:
-        self.path_type = click.Path(exists=True, dir_okay=False, resolve_path=True)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        try:
-            import ssl
-        except ImportError:
-            raise click.BadParameter(
-                'Using "--cert" requires Python to be compiled with SSL support.', ctx, param
-            ) from None
-        try:
-            return self.path_type(value, param, ctx)
-        except click.BadParameter:
-            text = str(click.STRING(value, param, ctx)).lower()
-            if text == "adhoc":
-                try:
-                    import cryptography  # noqa: F401
-                except ImportError:
-                    raise click.BadParameter(
-                        "Using ad-hoc certificates requires the cryptography library:"
-                        " pip install cryptography.",
-                        ctx,
-                        param,
-                    ) from None
-                return text
-            from ..app.importing import import_string
-
-            found = import_string(value, silent=True)
-            if isinstance(found, ssl.SSLContext):
-                return found
-            raise
-
-
-def _validate_key(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
-    """``--key`` belongs to a ``--cert`` that is a file, in either order."""
-    cert = ctx.params.get("cert")
-    is_adhoc = cert == "adhoc"
-    try:
-        import ssl
-    except ImportError:
-        is_context = False
-    else:
-        is_context = isinstance(cert, ssl.SSLContext)
-    if value is not None:
-        if is_adhoc:
-            raise click.BadParameter('When "--cert" is "adhoc", "--key" is not used.', ctx, param)
-        if is_context:
-            raise click.BadParameter(
-                'When "--cert" is an SSLContext object, "--key" is not used.', ctx, param
-            )
-        if not cert:
-            raise click.BadParameter('"--cert" must also be specified.', ctx, param)
-        ctx.params["cert"] = cert, value
-    elif cert and not (is_adhoc or is_context):
-        raise click.BadParameter('Required when using "--cert".', ctx, param)
-    return value
 
 
 class SeparatedPathType(click.Path):
@@ -151,8 +89,8 @@ def _load_or_show(info: ScriptInfo) -> Any:
 )
 @click.option(
     "--key",
-    type=click.Path(exists=True, dir_okay=False, resolve_path=True),
-    callback=_validate_key,
+    type=click.Path(readable=False, resolve_path=True),
+    callback=validate_key,
     expose_value=False,
     help="The key file to use when specifying a certificate.",
 )

@@ -44,8 +44,9 @@ if TYPE_CHECKING:
     help="How many threads run synchronous views in each process."
     "  [default: THREAD_POOL_SIZE on ASGI, 2 for each core on WSGI]",
 )
-@click.option("--certfile", type=click.Path(exists=True), help="A certificate, to serve HTTPS.")
-@click.option("--keyfile", type=click.Path(exists=True), help="The key of the certificate.")
+# serve() reads them, and tells what is wrong with them.
+@click.option("--certfile", type=click.Path(readable=False), help="A certificate, to serve HTTPS.")
+@click.option("--keyfile", type=click.Path(readable=False), help="The key of the certificate.")
 @click.option(
     "--http2", is_flag=True,
     help="Speak HTTP/2 too, with browsers by HTTPS (Granian and hypercorn).",
@@ -94,13 +95,6 @@ def serve_command(info: ScriptInfo, /, interface: str | None, server: str, **opt
     SIGTERM and SIGINT stop it: no new connections are taken, and requests in flight are finished
     first. SIGHUP loads the application anew, worker by worker.
     """
-    if (options["certfile"] is None) != (options["keyfile"] is None):
-        raise click.UsageError("--certfile and --keyfile belong together.")
-    if options["http2"] and options["certfile"] is None:
-        raise click.UsageError(
-            "--http2 needs HTTPS, where alone browsers speak it: add --certfile and --keyfile, or"
-            " leave it to the proxy in front."
-        )
     from ..compat import is_installed
     from ..serve.production import SERVERS, Options, ServeError, serve
 

@@ -13,6 +13,13 @@ import click
 from ..version import __version__
 
 
+def _version_of(name: str) -> str:
+    try:
+        return str(metadata(name)["Version"])
+    except PackageNotFoundError:
+        return f"is not installed: pip install {name}"
+
+
 def get_version(ctx: click.Context, param: click.Parameter | None, value: Any) -> None:
     """Print the versions and leave."""
     if not value or ctx.resilient_parsing:
@@ -20,7 +27,7 @@ def get_version(ctx: click.Context, param: click.Parameter | None, value: Any) -
     lines = [
         f"Erlen {__version__}",
         f"Python {platform.python_version()} ({sys.executable})",
-        f"Granian {metadata('granian')['Version']}",
+        f"Granian {_version_of('granian')}",
     ]
     for name in ("Flask", "Werkzeug"):
         # Those that are installed do not run here: the names that Erlen answers for do.

@@ -1,7 +1,8 @@
 """Runs a Flask program on Erlen.
 
 ``python -m erlen.compat app.py [arguments]`` runs a file, ``python -m erlen.compat -m module
-[arguments]`` a module, as ``python`` itself does. ``python -m erlen.compat --stubs typings`` writes
+[arguments]`` a module, as ``python`` itself does.  ``--flask-script`` in front of them is for
+programs of Flask-Script. ``python -m erlen.compat --stubs typings`` writes
 what type checkers and editors read.
 """
 
@@ -15,9 +16,11 @@ from . import install
 USAGE = """\
 usage: python -m erlen.compat FILE [ARGUMENT ...]
        python -m erlen.compat -m MODULE [ARGUMENT ...]
+       python -m erlen.compat --flask-script FILE [ARGUMENT ...]
        python -m erlen.compat --stubs FOLDER
 
 Runs a Flask program on Erlen: its imports of flask and werkzeug are answered by Erlen.
+With --flask-script: those of flask_script, too, which ends in manager.run().
 With --stubs: writes stubs by which type checkers and editors find these names.
 """
 
@@ -36,6 +39,9 @@ def main() -> None:
 
         write_stubs(arguments[1])
         return
+    flask_script = arguments[:1] == ["--flask-script"]
+    if flask_script:
+        arguments = arguments[1:]
     as_module = arguments[:1] == ["-m"]
     if as_module:
         arguments = arguments[1:]
@@ -43,7 +49,7 @@ def main() -> None:
         sys.exit(_refuse(USAGE))
     from runpy import run_module, run_path
 
-    install()
+    install(flask_script=flask_script)
     sys.argv = arguments
     if as_module:
         run_module(arguments[0], run_name="__main__", alter_sys=True)

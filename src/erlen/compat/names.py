@@ -14,6 +14,8 @@ _TWINS = {
     "flask.debughelpers": "erlen.context.mistakes",
     "flask.globals": "erlen.context.proxies",
     "flask.json": "erlen.json",
+    "flask.json.provider": "erlen.json.provider",
+    "flask.json.tag": "erlen.json.tag",
     "flask.logging": "erlen.logging",
     "flask.sessions": "erlen.sessions",
     "flask.signals": "erlen.signals",
@@ -22,10 +24,15 @@ _TWINS = {
     "flask.typing": "erlen.typing",
     "flask.views": "erlen.views",
     "flask.wrappers": "erlen.context.messages",
-    "flask_script": "erlen.cli.script",
     "werkzeug.exceptions": "erlen.http.exceptions",
     "werkzeug.local": "erlen.context.local",
     "werkzeug.middleware": "erlen.middleware",
+    "werkzeug.middleware.dispatcher": "erlen.middleware.dispatcher",
+    "werkzeug.middleware.http_proxy": "erlen.middleware.http_proxy",
+    "werkzeug.middleware.lint": "erlen.middleware.lint",
+    "werkzeug.middleware.profiler": "erlen.middleware.profiler",
+    "werkzeug.middleware.proxy_fix": "erlen.middleware.proxy_fix",
+    "werkzeug.middleware.shared_data": "erlen.middleware.shared_data",
     "werkzeug.routing.converters": "erlen.routing.converters",
     "werkzeug.routing.exceptions": "erlen.routing.exceptions",
     "werkzeug.security": "erlen.security",
@@ -37,7 +44,7 @@ _TWINS = {
 }
 
 _ALIASED = ("flask", "werkzeug")
-# Answered only if nothing of that name is installed.
+# Answered only for who asks for it, and if nothing of that name is installed.
 _FALLBACKS = ("flask_script",)
 _HERE = os.path.dirname(__file__)
 
@@ -59,7 +66,7 @@ def is_answered(name: str) -> bool:
 
 def is_fallback(name: str) -> bool:
     """Whether an import of ``name`` is for Erlen to answer if nobody else does."""
-    return name in _FALLBACKS
+    return name.partition(".")[0] in _FALLBACKS
 
 
 def target_of(name: str) -> str | None:
@@ -77,7 +84,7 @@ def target_of(name: str) -> str | None:
             return twin + tail
         head, dot, last = head.rpartition(".")
         tail = f"{dot}{last}{tail}"
-    if not is_answered(name):
+    if root_of(name) is None:
         return None
     path = os.path.join(_HERE, *name.split("."))
     exists = os.path.isfile(f"{path}.py") or os.path.isfile(os.path.join(path, "__init__.py"))
@@ -87,7 +94,7 @@ def target_of(name: str) -> str | None:
 def is_alias(name: str, module: Any) -> bool:
     """Whether ``module`` is what Erlen answers with for ``name``."""
     target = target_of(name)
-    return target is not None and sys.modules.get(target) is module
+    return None not in (target, module) and sys.modules.get(str(target)) is module
 
 
 def module_names() -> list[str]:
@@ -98,6 +105,6 @@ def module_names() -> list[str]:
         for file in files:
             stem, extension = os.path.splitext(file)
             name = package if stem == "__init__" else f"{package}.{stem}"
-            if extension == ".py" and is_answered(name) and stem != "__main__":
+            if extension == ".py" and root_of(name) is not None and stem != "__main__":
                 found.add(name)
     return sorted(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from importlib import import_module
 from typing import Any
@@ -38,7 +39,7 @@ _STACKS = {
 def get(name: str) -> Any:
     """The object that ``flask`` had under ``name``, with a warning that says what to write.
 
-    :raises AttributeError: if it had none
+    :raises AttributeError: if it had none, and has none now
     """
     if name == "__version__":
         from .distributions import VERSIONS
@@ -53,7 +54,9 @@ def get(name: str) -> Any:
         variable, instead = _STACKS[name]
         _warn(name, f"write: {instead}")
         return ContextStack(variable)
-    raise AttributeError(f"module 'flask' has no attribute {name!r}")
+    from .missing import get as get_else
+
+    return get_else("flask", name, sys._getframe(2))
 
 
 def _warn(name: str, advice: str) -> None:

@@ -58,9 +58,9 @@ class ScopeContext(RequestContext):
     """A request context whose WSGI environment is made of the ASGI scope, if it is asked for."""
 
     _environ: dict[str, Any] | None = None
-    joins = False
+    joins: bool = False
     # On a loop others would end with it.
-    caught = (Exception, *EXITS)
+    caught: Any = (Exception, *EXITS)
     # The body, if one was announced.
     body: Any = None
     # What the server's messages come from, where nobody else awaits them.

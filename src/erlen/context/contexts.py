@@ -269,7 +269,10 @@ class RequestContext(AppContext):
     """
 
     after_request_functions: list[Callable[[Any], Any]] | tuple[()] = ()
-    owns_app = True
+    owns_app: bool = True
+    made_g: Any
+    tokens: list[Token[AppContext | None]]
+    request_context: RequestContext | None
     opened_session: SessionMixin | None = None
     # The hooks have run and the session is saved; what is left is to send the body.
     is_answered = False

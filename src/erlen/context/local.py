@@ -121,7 +121,7 @@ class LocalManager:
         self, locals: Local | LocalStack[Any] | Iterable[Local | LocalStack[Any]] | None = None
     ) -> None:
         if locals is None:
-            self.locals = []
+            self.locals: list[Local | LocalStack[Any]] = []
         elif isinstance(locals, (Local, LocalStack)):
             self.locals = [locals]
         else:

@@ -31,7 +31,7 @@ class DebugFilesKeyError(KeyError, AssertionError):
                 "\n\nThe browser sent the name of the file as text instead."
                 f" This was submitted: {sent}"
             )
-        self.msg = "".join(lines)
+        self.msg: str = "".join(lines)
 
     def __str__(self) -> str:
         return self.msg

@@ -19,6 +19,7 @@ from .local import OWN_NAMES, LocalProxy, own_attribute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextvars import Token
 
     from .messages import Request
     from .session import SessionMixin
@@ -29,11 +30,18 @@ _MISSING: Any = object()
 
 
 class _ContextView(Generic[T]):
-    """Reads like a ``ContextVar``: extensions ask ``_cv_app.get(None)``."""
+    """One side of the context variable, to be used like a ``ContextVar`` of its own: extensions ask
+    ``_cv_app.get(None)``, and some set it."""
 
-    def __init__(self, name: str, read: Callable[[], T | None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        read: Callable[[], T | None],
+        show: Callable[[T | None], AppContext | None],
+    ) -> None:
         self.name = name
         self._read = read
+        self._show = show
 
     def get(self, default: Any = _MISSING) -> T | Any:
         """The current value, or ``default``.
@@ -47,6 +55,22 @@ class _ContextView(Generic[T]):
             raise LookupError(self.name)
         return default
 
+    def set(self, value: T | None) -> Token[AppContext | None]:
+        """Make a context the current one without pushing it: nothing is told, and nothing torn
+        down.
+
+        :returns: what :meth:`reset` takes
+        """
+        return context_var.set(self._show(value))
+
+    def reset(self, token: Token[AppContext | None]) -> None:
+        """Undo :meth:`set`."""
+        shown = _current(None)
+        context_var.reset(token)
+        if shown is not None and not shown.tokens:
+            # It is current nowhere, and would wait for the garbage collector.
+            shown.request_context = None
+
 
 _current = context_var.get
 
@@ -56,8 +80,33 @@ def _read_app_context() -> AppContext | None:
     return None if context is None else context._joined or context
 
 
-_cv_app: _ContextView[AppContext] = _ContextView("erlen.app_ctx", _read_app_context)
-_cv_request: _ContextView[RequestContext] = _ContextView("erlen.request_ctx", find_request_context)
+def _show_app_context(value: AppContext | None) -> AppContext | None:
+    if value is not None and not value.tokens:
+        # The request stays what it is.
+        value.request_context = find_request_context()
+    return value
+
+
+def _show_request_context(value: RequestContext | None) -> AppContext | None:
+    if value is not None:
+        value.request_context = value
+        return value
+    current = _current(None)
+    if current is None or current.request_context is None:
+        return current
+    # The application stays what it is, and so does its g.
+    shown = AppContext(current.app)
+    shown.made_g = current.g
+    shown._joined = current._joined or current
+    return shown
+
+
+_cv_app: _ContextView[AppContext] = _ContextView(
+    "erlen.app_ctx", _read_app_context, _show_app_context
+)
+_cv_request: _ContextView[RequestContext] = _ContextView(
+    "erlen.request_ctx", find_request_context, _show_request_context
+)
 
 
 def _get_app() -> Any:

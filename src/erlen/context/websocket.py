@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ..http.encoding import encode_headers
 from ..http.exceptions import BadRequest, Forbidden, HTTPException
+from ..workers.call import run_in_thread
 from .messages import Request
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ class WebsocketDisconnect(CancelledError):
 class MessageTooBig(HTTPException):
     """A message is longer than ``WEBSOCKET_MAX_MESSAGE_SIZE``."""
 
-    code = 413
-    description = "The message is longer than this server takes."
+    code: int = 413
+    description: str = "The message is longer than this server takes."
 
 
 class Websocket(Request):
@@ -99,6 +100,11 @@ class Websocket(Request):
     def is_accepted(self) -> bool:
         """Whether the socket is open."""
         return self._state == _ACCEPTED
+
+    @property
+    def waits_for_answer(self) -> bool:
+        """Whether the client waits for the socket, or for an answer by HTTP in its place."""
+        return self._state == _OPEN and self.gone is None
 
     async def accept(
         self,
@@ -174,7 +180,7 @@ class Websocket(Request):
     async def send(self, data: str | bytes) -> None:
         """Send a message: text, or bytes as a binary one.
 
-        :raises WebsocketDisconnect: when the client has gone away
+        :raises WebsocketDisconnect: when the client has gone away, or the socket was closed
         :raises TypeError: for anything else
         """
         if self._state == _OPEN:
@@ -233,6 +239,9 @@ class Websocket(Request):
     async def _send_busy(self, message: dict[str, Any]) -> None:
         if self.gone is not None:
             raise self.gone
+        if self._state == _CLOSED and message["type"] == "websocket.send":
+            # Closed by this side; there is nobody to send to either.
+            raise self._disconnected({})
         self._is_busy = True
         try:
             await self._send(message)
@@ -343,44 +352,64 @@ class attend_view:
     __slots__ = ("awaitable", "websocket")
 
     def __init__(self, awaitable: Any, websocket: Websocket) -> None:
-        self.awaitable = awaitable
-        self.websocket = websocket
+        self.awaitable: Any = awaitable
+        self.websocket: Websocket = websocket
 
     def __await__(self) -> Generator[Any, Any, Any]:
         iterator = self.awaitable.__await__()
         websocket = self.websocket
         view: Any = current_task()
         websocket._view = view
-        step, value = iterator.send, None
+        # PEP 492 asks for an iterator, which may have no ``send`` and no ``throw``.
+        error: BaseException | None = None
         try:
             while True:
                 try:
-                    waited = step(value)
+                    if error is None:
+                        waited = next(iterator)
+                    elif hasattr(iterator, "throw"):
+                        waited = iterator.throw(error)
+                    else:
+                        raise error
                 except StopIteration as done:
                     return done.value
                 if not websocket._is_busy and websocket._reader is None and websocket.is_accepted:
                     websocket._read_ahead(view)
                 try:
-                    value = yield waited
-                    step = iterator.send
-                except BaseException as error:
-                    step, value = iterator.throw, error
+                    # Event loops send nothing.
+                    yield waited
+                    error = None
+                except BaseException as thrown:
+                    error = thrown
         finally:
-            websocket._view = None
+            websocket._view = error = None
 
 
-async def refuse(websocket: Websocket, response: Any, scope: Scope) -> None:
-    """Answer by HTTP in place of accepting; a server without that extension answers 403."""
-    if "websocket.http.response" not in (scope.get("extensions") or ()):
-        await websocket.close(POLICY)
-        return
-    websocket._state = "closed"
-    pairs = response.get_wsgi_headers(websocket.environ).to_wsgi_list()
-    await websocket._send(
-        {
-            "type": "websocket.http.response.start",
-            "status": response.status_code,
-            "headers": encode_headers(pairs),
-        }
-    )
-    await websocket._send({"type": "websocket.http.response.body", "body": response.get_data()})
+async def refuse(
+    websocket: Websocket, status: int, pairs: list[tuple[str, str]], body: Any, scope: Scope
+) -> None:
+    """Answer by HTTP in place of accepting; a server without that extension answers 403.
+
+    :param body: an iterable of bytes, synchronous or not; closed at its end
+    """
+    try:
+        if "websocket.http.response" not in (scope.get("extensions") or ()):
+            await websocket.close(POLICY)
+            return
+        if hasattr(body, "__aiter__"):
+            content = b"".join([piece async for piece in body])
+        elif isinstance(body, (list, tuple)):
+            content = b"".join(body)
+        else:
+            # It may wait for a file.
+            content = await run_in_thread(b"".join, body)
+        websocket._state = _CLOSED
+        headers = encode_headers(pairs)
+        start = {"type": "websocket.http.response.start", "status": status, "headers": headers}
+        await websocket._send(start)
+        await websocket._send({"type": "websocket.http.response.body", "body": content})
+    finally:
+        if hasattr(body, "aclose"):
+            await body.aclose()
+        elif hasattr(body, "close"):
+            await run_in_thread(body.close)

@@ -131,7 +131,7 @@ class DebuggedApplication:
         self.show_hidden_frames = show_hidden_frames
         self.pin_security = pin_security
         self.pin_logging = pin_logging
-        self.secret = token_urlsafe(20)
+        self.secret: str = token_urlsafe(20)
         # Names; one that begins with a dot covers its sub-domains. A page of another host that a
         # name server sends here must not reach the console.
         self.trusted_hosts: list[str] = [".localhost", "127.0.0.1", "[::1]"]
@@ -216,16 +216,17 @@ class DebuggedApplication:
     def _replace(
         self, error: BaseException, environ: dict[str, Any], start_response: Any, watch: Watch
     ) -> Iterator[bytes]:
-        response = self.explain(error, environ, watch)
+        response, told = self.explain(error, environ, watch)
         try:
             # PEP 3333: where nothing was sent yet this takes the place of the first answer; else
-            # the server raises the error again.
+            # the server raises the error again, and tells it.
             start_response(
                 response.status, response.get_wsgi_headers(environ).to_wsgi_list(), sys.exc_info()
             )
         except Exception:
             environ["wsgi.errors"].write(TOO_LATE)
             raise
+        environ["wsgi.errors"].write(told)
         yield from response.get_app_iter(environ)
 
     # -- an error ------------------------------------------------------------------------
@@ -239,15 +240,17 @@ class DebuggedApplication:
         is_trusted = host_is_trusted(host, self.trusted_hosts)
         return Watch(environ, explain_routing if is_trusted else None)
 
-    def explain(self, error: BaseException, environ: dict[str, Any], watch: Watch) -> Response:
-        """The answer to an error, which is logged."""
+    def explain(
+        self, error: BaseException, environ: dict[str, Any], watch: Watch
+    ) -> tuple[Response, str]:
+        """The answer to an error, and what is to be logged of it by who can send the answer: where
+        it is too late for one, the error is the server's to tell."""
         is_trusted = self.check_host_trust(environ)
         traceback = DebugTraceback(error, skip=1, hide=not self.show_hidden_frames)
-        environ["wsgi.errors"].write(printable(traceback.render_traceback_text()))
         evalex = self.evalex and is_trusted
         if evalex:
             self._frames.add(traceback.all_frames, watch.contexts)
-        return explain_error(
+        response = explain_error(
             traceback,
             environ,
             watch.contexts[-1] if watch.contexts else None,
@@ -257,6 +260,7 @@ class DebuggedApplication:
             secret=self.secret,
             is_unlocked=evalex and self.check_pin_trust(environ),
         )
+        return response, printable(traceback.render_traceback_text())
 
     # -- what the pages ask for ---------------------------------------------------------
 

@@ -45,7 +45,7 @@ class Details:
     """
 
     def __init__(self, environ: dict[str, Any], context: Any = None, app: Any = None) -> None:
-        self.masks = Masks()
+        self.masks: Masks = Masks()
         self._values = Values(self.masks)
         self._environ = environ
         self._context = context

@@ -65,7 +65,7 @@ class DebugFrameSummary(traceback.FrameSummary):
     ) -> None:
         super().__init__(locals=None, **kwargs)
         # Never that of a frame that was dropped, as its id() may be.
-        self.number = next(_numbers)
+        self.number: int = next(_numbers)
         self.local_ns = locals
         self.global_ns = globals
         #: Its index in its traceback.

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
         def explain(
             self, error: BaseException, environ: dict[str, Any], watch: Any
-        ) -> Response: ...
+        ) -> tuple[Response, str]: ...
 
 
 # Bytes of what a page sends: a line of Python, a PIN.
@@ -67,10 +67,12 @@ async def serve(debugged: Debugger, scope: Scope, receive: Receive, send: Send) 
         raise
     except BaseException as error:
         environ = make_environ(scope, BytesIO())
-        response = await to_thread(debugged.explain, error, environ, watch)
         if held.is_begun:
+            # The server tells it.
             environ["wsgi.errors"].write(TOO_LATE)
             raise
+        response, told = await to_thread(debugged.explain, error, environ, watch)
+        environ["wsgi.errors"].write(told)
         prefix = "http.response"
         if kind == "websocket":
             prefix = "websocket.http.response"

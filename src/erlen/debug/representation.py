@@ -70,7 +70,7 @@ class Helper:
         )
 
 
-helper = Helper()
+helper: Helper = Helper()
 
 
 def _fold(pieces: Iterable[str], shown: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import SequenceMatcher
 from inspect import unwrap
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,6 +21,8 @@ _MOST_RULES = 1000
 _MOST_NEAR = 5
 _LEAST_LIKENESS = 0.7
 _LONGEST_PATH = 200
+# A variable as other frameworks write it, which is taken for text here: {name}, {name:path}, :name.
+_FOREIGN = re.compile(r"\{(\w+)(?::\w+)?\}|(?<=/):(\w+)")
 
 _PAGE = Markup(
     '<header><h1>{name}</h1><div class="detail"><p class="errormsg">{method} {path}</p></div>'
@@ -77,7 +80,7 @@ def explain_routing(context: Any, error: HTTPException) -> Any:
             content["allowed"] = sorted(error.valid_methods or ())
     elif kind == "text":
         lines = [f"{error.code} {error.name}: {request.method} {request.path}"]
-        lines += [f"\nNearest routes:\n{_lines([one.rule for one in near])}"] * bool(near)
+        lines += [f"\nNearest routes:\n{_near_lines(near)}"] * bool(near)
         lines.append(f"\n{title}:\n{_lines(rules[:_MOST_RULES]) or '  none'}\n")
         content = "\n".join(lines)
     else:
@@ -121,7 +124,7 @@ def _compared(rule: str, path: str) -> tuple[str, str]:
     >>> _compared("/user/<int:id>", "/Users/5")
     ('/user/*', '/users/*')
     """
-    parts, given = rule.lower().split("/"), path.lower().split("/")
+    parts, given = _FOREIGN.sub("<>", rule).lower().split("/"), path.lower().split("/")
     for place, part in enumerate(parts):
         if "<" in part:
             parts[place] = "*"
@@ -132,6 +135,9 @@ def _compared(rule: str, path: str) -> tuple[str, str]:
 
 def _why(rule: Rule, path: str) -> str:
     shape, given = _compared(rule.rule, path)
+    if foreign := _FOREIGN.search(rule.rule):
+        name = foreign[1] or foreign[2]
+        return f"{foreign[0]} is taken as it stands: a variable is written <{name}> or <int:{name}>"
     if shape == given:
         if "*" not in shape and rule.rule != path:
             return "it differs in capital letters"
@@ -166,6 +172,13 @@ def _lines(rules: list[Rule]) -> str:
     width = max((len(_shown(rule)) for rule in rules), default=0)
     return "\n".join(
         f"  {_shown(rule):{width}}  {_methods(rule)}  {rule.endpoint}" for rule in rules
+    )
+
+
+def _near_lines(near: list[Near]) -> str:
+    lines = _lines([one.rule for one in near]).split("\n")
+    return "\n".join(
+        f"{line}  ({one.why})" if one.why else line for line, one in zip(lines, near, strict=True)
     )
 
 

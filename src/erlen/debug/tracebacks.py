@@ -6,7 +6,7 @@ import traceback
 
 from markupsafe import Markup
 
-from .chain import as_it_happened, link, take_over
+from .chain import Link, as_it_happened, link, take_over
 from .error_page import render_error_page
 from .frames import DebugFrameSummary as DebugFrameSummary
 from .masks import Masks
@@ -41,7 +41,7 @@ class DebugTraceback:
                 # Groups in groups in groups, or an exception that fails when it is asked.
                 te = None
         #: The exception, with those that belong to it.
-        self.root = link(exc, skip, hide)
+        self.root: Link = link(exc, skip, hide)
         self._te = te if take_over(self.root, te) else None
         happened = list(as_it_happened(self.root))
         # The first exception of the chain comes first; each of the others says how it came about.

@@ -22,7 +22,7 @@ from ..workers.attend import Disconnected, attend
 from ..workers.call import Call, close_unseen
 from ..workers.pool import PoolFull, get_pool
 from ..workers.variables import carry_out
-from .asgi_body import METHODS_WITHOUT_BODY, AsyncBody, announces_body
+from .asgi_body import METHODS_OF_READERS, AsyncBody, announces_body, send_behind
 from .bridge import serve_by_wsgi
 from .detection import CALL
 from .wsgi_app import wsgi_app
@@ -73,7 +73,7 @@ def asgi_app(
     if (
         pairs
         and pairs[0][0] == b"host"
-        and method in METHODS_WITHOUT_BODY
+        and method in METHODS_OF_READERS
         and _SEEN_TO.isdisjoint(map(_name_of, pairs[1:]))
     ):
         # PERF: most requests have no header that changes the way; one pass in C tells.
@@ -81,9 +81,9 @@ def asgi_app(
     else:
         headers: dict[bytes, bytes] = dict(pairs)
         host = headers.get(b"host", b"") if len(headers) == len(pairs) else _host_of(pairs)
-        if not host and b"host" not in headers and scope.get("http_version") == "1.1":
+        if not host and scope.get("http_version") == "1.1":
             return _seek_and_serve(ctx, receive, send)
-        has_body = announces_body(headers, method)
+        has_body = announces_body(headers, scope)
         if b"cookie" in headers:
             ctx.has_cookie = True
     if JOINS in scope:
@@ -231,6 +231,7 @@ def _seek_and_walk(ctx: ScopeContext) -> tuple[ScopeContext, ThreadPlan, Any]:
 async def _receive_and_walk(ctx: ScopeContext, plan: Plan, receive: Receive, send: Send) -> None:
     """Receive the body, up to its limit, and walk; whoever reads a longer one gets the 413."""
     body = ctx.body = AsyncBody(receive, ctx.app.config["BODY_TIMEOUT"])
+    is_whole = False
     if not plan.streams_body:
         # A limit of the application's own may look at the request.
         ctx.enter()
@@ -238,7 +239,8 @@ async def _receive_and_walk(ctx: ScopeContext, plan: Plan, receive: Receive, sen
             request: Any = ctx.request
             try:
                 limit = request.max_content_length
-                if await body.receive_all(limit, request.content_length):
+                is_whole = await body.receive_all(limit, request.content_length)
+                if is_whole:
                     ctx._receiver = receive
             except ClientDisconnected:
                 # Nobody is left to answer: the walk is its teardown.
@@ -252,4 +254,6 @@ async def _receive_and_walk(ctx: ScopeContext, plan: Plan, receive: Receive, sen
         except BaseException as error:
             # It is raised by the walk.
             ctx.failure = error
+    if not is_whole:
+        send = send_behind(body, ctx.scope, send)
     await plan.walk(ctx, ctx.scope, None, send)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from io import BytesIO, RawIOBase
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from _typeshed import WriteableBuffer
 
-    from ..typing import Receive
+    from ..typing import Message, Receive, Scope, Send
 
 # A body up to this size stays in memory whatever else is there.
 _SMALL = 64 * 1024
@@ -43,12 +43,40 @@ _OVER_LIMIT = (
 )
 
 
-def announces_body(headers: dict[bytes, bytes], method: str) -> bool:
-    """Whether a request may have a body (RFC 9112, section 6.3; in HTTP/2 it need not be told)."""
+def announces_body(headers: dict[bytes, bytes], scope: Scope) -> bool:
+    """Whether a request may have a body (RFC 9112, section 6.3).  From HTTP/2 on it need not be
+    told: there the methods that may have one are asked for it."""
     length = headers.get(b"content-length")
     if length is not None:
         return length != b"0"
-    return b"transfer-encoding" in headers or method not in METHODS_WITHOUT_BODY
+    method: str = scope["method"]
+    return (
+        b"transfer-encoding" in headers
+        or method not in METHODS_WITHOUT_BODY
+        or (method not in METHODS_OF_READERS and scope.get("http_version", "1") >= "2")
+    )
+
+
+# What is taken of a body that is refused, and for how many seconds: all in all, and for one piece.
+_MOST_DISCARDED = 16 * 1024 * 1024
+_DISCARDING = 10.0
+_PAUSE = 1.0
+
+
+def send_behind(body: _Body, scope: Scope, send: Send) -> Send:
+    """A ``send`` that sends an error behind what the client still sends of its body, as far as that
+    is not too much: one that sends all before it reads would find a closed connection in place of
+    the answer (RFC 9112, section 9.6)."""
+
+    async def behind(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] >= 400:
+            headers = dict(scope["headers"])
+            length = headers.get(b"content-length", b"")
+            if body.was_asked_for or b"expect" not in headers:
+                await body.discard(int(length) if length.isdigit() and len(length) < 19 else 0)
+        await send(message)
+
+    return behind
 
 
 _ON_THE_LOOP = (
@@ -57,6 +85,8 @@ _ON_THE_LOOP = (
 )
 
 METHODS_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "DELETE"})
+# Content has no meaning there (RFC 9110, section 9.3.1), and they are most of all requests.
+METHODS_OF_READERS = frozenset({"GET", "HEAD"})
 
 
 class _Body(RawIOBase):
@@ -75,6 +105,29 @@ class _Body(RawIOBase):
         self._size = 0
         self._has_more = has_more
 
+    @property
+    def was_asked_for(self) -> bool:
+        """Whether the client was told to go on, if it waits for that."""
+        return self._waited > 0
+
+    async def discard(self, length: int = 0) -> None:
+        """Take what still comes, for nobody; on the loop.
+
+        :param length: what is announced; nothing is taken where that is too much
+        """
+        if length - self._size > _MOST_DISCARDED:
+            return
+        from asyncio import timeout
+
+        left = _MOST_DISCARDED
+        with suppress(TimeoutError):
+            async with timeout(_DISCARDING):
+                while self._has_more and left > 0:
+                    async with timeout(_PAUSE):
+                        message = await self._receive()
+                    self._has_more = message.get("more_body", False)
+                    left -= len(message.get("body", b""))
+
     async def _message(self) -> Any:
         """The next message of the server.
 
@@ -82,6 +135,7 @@ class _Body(RawIOBase):
         """
         timeout = self._timeout
         if timeout is None:
+            self._waited = 1
             return await self._receive()
         # The time that the application took between two pieces is not the client's.
         began = monotonic()
@@ -135,7 +189,7 @@ class AsyncBody(_Body):
     _file: Any = None
     _unread = UNREAD
     #: Whether somebody has read of it.
-    was_read = False
+    was_read: bool = False
 
     async def receive_all(self, limit: int | None, length: int | None = None) -> bool:
         """Receive the body; on disk, if it is large.

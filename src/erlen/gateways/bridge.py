@@ -20,7 +20,7 @@ from ..context.contexts import current_context_or, enter, find_request_context
 from ..http.encoding import encode_headers
 from ..http.exceptions import ClientDisconnected, RequestTimeout
 from ..http.response_headers import sendable
-from ..http.status import no_status, parse_status
+from ..http.status import no_answer, parse_status
 from ..http.streams import AsyncBodyIterator, FileWrapper
 from ..workers.attend import Disconnected
 from ..workers.call import close_unseen, run_in_thread
@@ -28,7 +28,7 @@ from ..workers.conversation import Conversation
 from ..workers.loop import Waits, home
 from ..workers.pool import PoolFull, get_pool, get_stream_pool
 from ..workers.within import within
-from .asgi_body import ThreadBody, announces_body
+from .asgi_body import ThreadBody, announces_body, send_behind
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -58,7 +58,7 @@ async def serve_by_wsgi(
     stream: Any = None
     rest: Any = None
     headers = dict(scope["headers"])
-    if announces_body(headers, scope["method"]):
+    if announces_body(headers, scope):
         first, has_more = b"", True
         length = headers.get(b"content-length", b"")
         if (
@@ -82,6 +82,7 @@ async def serve_by_wsgi(
             stream = ThreadBody(receive, app.config["BODY_TIMEOUT"], loop, first)
             # The loop that runs an async view could not wait for the body.
             rest = partial(_receive_rest, app, stream)
+            send = send_behind(stream, scope, send)
         else:
             stream = BytesIO(first)
     answer = Answer(loop, send, is_own)
@@ -174,13 +175,13 @@ class Answer:
         self._loop = loop
         self._send = send
         self._is_own = is_own
-        self.status = 0
+        self.status: int = 0
         self.pairs: list[tuple[str, str]] = []
         #: Whether there are bytes to send, so that the head stays as it is.
-        self.has_bytes = False
-        self.is_sent = False
+        self.has_bytes: bool = False
+        self.is_sent: bool = False
         #: Whether nobody waits for it any more.
-        self.is_over = False
+        self.is_over: bool = False
 
     def __call__(
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
@@ -202,8 +203,8 @@ class Answer:
             self.status, self.pairs = int(status[:3]), headers
         else:
             code, self.pairs = parse_status(status)[1], sendable(headers)
-            if not code:
-                raise ValueError(no_status(status))
+            if code < 200:
+                raise ValueError(no_answer(status))
             self.status = code
         return self.write
 

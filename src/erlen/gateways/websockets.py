@@ -8,6 +8,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from ..context.asgi import Captured
 from ..context.asgi_context import ScopeContext
 from ..context.contexts import find_request_context
 from ..context.websocket import (
@@ -23,10 +24,12 @@ from ..context.websocket import (
     check_origin,
     refuse,
 )
-from ..http.exceptions import BadRequest, HTTPException
+from ..http.exceptions import BadRequest, HTTPException, InternalServerError
+from ..signals import got_request_exception
 from ..walk import steps
-from ..walk.errors import propagates
+from ..walk.errors import find_handler, propagates
 from ..walk.find import seek
+from ..walk.methods import FINALIZING_FAILED
 from ..walk.on_loop import call
 from ..walk.places import LoopPlan, open_session_on_thread
 from ..walk.plan import Plan
@@ -46,37 +49,45 @@ class WebsocketContext(ScopeContext):
     takes_websockets = True
     # The code and the reason to close with.
     closing: tuple[int, str] = (NORMAL, "")
+    made_request: Any
 
     @property  # type: ignore[misc]
     def request(self) -> Websocket:  # type: ignore[override]
         """The WebSocket, made at first touch."""
-        websocket = self.made_request
+        websocket: Websocket | None = self.made_request
         if websocket is None:
             app = self.app
-            websocket = self.made_request = app.websocket_class(self.environ)
-            websocket.json_module = app.json
-        return websocket  # type: ignore[return-value]
+            made: Websocket = app.websocket_class(self.environ)
+            self.made_request = made
+            made.json_module = app.json
+            return made
+        return websocket
 
     def prepare(self) -> None:
         # The session is opened on a thread, where that may wait.
         self.match_request()
 
     def write(self, response: Any) -> Any:
-        """The response that refuses the handshake, for :meth:`send`; none closes the socket."""
-        return response or ()
+        """The answer that refuses the handshake, for :meth:`send`; none closes the socket.
+
+        :raises ValueError: for one that no server can send
+        """
+        if response is None:
+            return ()
+        captured = Captured()
+        body = response(self.environ, captured)
+        return captured.status, captured.pairs, body
 
     async def send(self, answer: Any, send: Send) -> None:
         """Close the socket, or refuse it."""
         websocket = self.request
         websocket.stop_reader()
         if answer:
-            await refuse(websocket, answer, self.scope)
+            status, pairs, body = answer
+            await refuse(websocket, status, pairs, body, self.scope)
         else:
             code, reason = self.closing
             await websocket.close(code, reason)
-
-    def close(self, answer: Any) -> None:
-        pass
 
     def close_request(self) -> None:
         # The environment must not keep the socket alive, nor the socket itself.
@@ -101,6 +112,8 @@ class WebsocketPlan(LoopPlan):
     """What runs for a WebSocket."""
 
     kind = "websocket"
+    overridden: frozenset[str]
+    after: tuple[Any, ...]
 
     def compose(self) -> Callable[..., Any]:
         self.overridden -= _OF_REQUESTS
@@ -187,7 +200,7 @@ async def _handle(ctx: WebsocketContext, plan: Plan, error: Exception) -> Any:
 
 async def _respond(ctx: WebsocketContext, plan: Plan, rv: Any) -> Any:
     websocket = ctx.request
-    if rv is None or websocket.is_accepted or websocket.gone is not None:
+    if rv is None or not websocket.waits_for_answer:
         return None
     return await steps.respond(ctx, plan, rv)
 
@@ -198,29 +211,55 @@ async def _save(ctx: WebsocketContext, plan: Plan, response: Any) -> Any:
     return response
 
 
-async def _unhandled(ctx: WebsocketContext, plan: Plan, error: Exception) -> None:
-    """Say how the socket is to be closed.
+async def _unhandled(ctx: WebsocketContext, plan: Plan, error: Exception) -> Any:
+    """What becomes of an error that nobody handled: before the socket is accepted the answer by
+    HTTP that a request would get, behind that the code to close it with.
 
     :raises Exception: ``error``, in tests and where it propagates
     """
     try:
         app: Any = ctx.app
-        if isinstance(error, HTTPException):
+        websocket = ctx.request
+        waits = websocket.waits_for_answer
+        if isinstance(error, HTTPException) and not waits:
             if isinstance(error, MessageTooBig):
                 code = TOO_BIG
             else:
                 code = INVALID_DATA if type(error) is BadRequest else POLICY
             ctx.closing = code, error.description or error.name
-            return
+            return None
         ctx.closing = INTERNAL_ERROR, ""
+        if got_request_exception.receivers:
+            await steps.tell(ctx, got_request_exception, exception=error)
         if propagates(app):
             # The client may have gone; the error is told all the same.
             with suppress(WebsocketDisconnect):
-                await ctx.request.close(INTERNAL_ERROR)
+                await websocket.close(INTERNAL_ERROR)
             raise error
         app.log_exception((type(error), error, error.__traceback__))
+        return await _internal_error(ctx, plan, error) if waits else None
     finally:
         del error
+
+
+async def _internal_error(ctx: WebsocketContext, plan: Plan, error: Exception) -> Any:
+    """The 500 in place of a socket: what its handler answers, with what hooks add."""
+    server_error: Any = InternalServerError(original_exception=error)
+    del error
+    try:
+        handler = find_handler(ctx.app, server_error, ctx.request.blueprints)
+        rv = server_error if handler is None else await plan.coloured(handler)(server_error)
+        response = await steps.respond(ctx, plan, rv)
+        try:
+            for hook in plan.after:
+                response = await hook(response)
+            response = await _save(ctx, plan, response)
+        except Exception:
+            ctx.app.logger.exception(FINALIZING_FAILED)
+        return response
+    finally:
+        # It keeps the error, whose frames keep this one.
+        del server_error
 
 
 async def _end(ctx: WebsocketContext, plan: Plan, source: Any, answer: Any, error: Any) -> None:

@@ -33,7 +33,7 @@ class Accept(HeaderValue, ImmutableList[tuple[str, float]]):
     def __init__(self, values: Accept | Iterable[tuple[str, float]] | None = ()) -> None:
         if values is None:
             list.__init__(self)
-            self.provided = False
+            self.provided: bool = False
         elif isinstance(values, Accept):
             self.provided = values.provided
             list.__init__(self, values)
@@ -72,7 +72,11 @@ class Accept(HeaderValue, ImmutableList[tuple[str, float]]):
         return 0
 
     def __contains__(self, value: object) -> bool:
-        return isinstance(value, str) and any(self._value_matches(value, item) for item, _ in self)
+        """Whether the client takes the value: one with ``q=0`` it does not (RFC 9110, 12.4.2)."""
+        if not isinstance(value, str):
+            return False
+        # The star itself is no value: it is there if it was sent.
+        return self.quality(value) > 0 or (value == "*" and any(item == "*" for item, _ in self))
 
     def index(self, key: Any, *args: Any) -> int:
         """The place of a value.
@@ -128,8 +132,8 @@ class Accept(HeaderValue, ImmutableList[tuple[str, float]]):
 
     @property
     def best(self) -> str | None:
-        """The value that the client likes best, or ``None``."""
-        return self[0][0] if self else None
+        """The value that the client likes best; ``None`` if it takes none."""
+        return next((value for value, quality in self if quality > 0), None)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}([{', '.join(f'({x!r}, {y})' for x, y in self)}])"
@@ -171,50 +175,58 @@ class MIMEAccept(Accept):
     @property
     def accept_html(self) -> bool:
         """Whether the client takes HTML."""
-        return self.find("text/html") >= 0 or self.accept_xhtml
+        return self.quality("text/html") > 0 or self.accept_xhtml
 
     @property
     def accept_xhtml(self) -> bool:
         """Whether the client takes XHTML."""
-        return self.find("application/xhtml+xml") >= 0 or self.find("application/xml") >= 0
+        return self.quality("application/xhtml+xml") > 0 or self.quality("application/xml") > 0
 
     @property
     def accept_json(self) -> bool:
         """Whether the client takes JSON."""
-        return self.find("application/json") >= 0
+        return self.quality("application/json") > 0
 
 
-def _normalize_language(value: str) -> str:
+def _subtags(value: str) -> list[str]:
     # BCP 47 tags are cut at "-"; some clients send "_".
-    return value.lower().replace("_", "-")
-
-
-def _primary(value: str) -> str:
-    return value.replace("_", "-").partition("-")[0]
+    return value.lower().replace("_", "-").split("-")
 
 
 class LanguageAccept(Accept):
-    """Languages: ``en-GB`` falls back to ``en``."""
+    """Language ranges (RFC 4647): ``en`` covers ``en-GB``, and ``en-GB`` falls back to ``en``."""
 
     def _value_matches(self, value: str, item: str) -> bool:
-        return item == "*" or _normalize_language(value) == _normalize_language(item)
+        return item == "*" or _subtags(value) == _subtags(item)
 
     def best_match(self, matches: Iterable[str], default: Any = None) -> Any:
-        """The one of ``matches`` that the client likes best: an exact fit, then one where the
-        client's language is cut to its primary tag, then one where the match is."""
-        matches = list(matches)
-        found = super().best_match(matches)
-        if found is not None:
-            return found
-        fallback = Accept([(_primary(item), q) for item, q in self])
-        found = fallback.best_match(matches)
-        if found is not None:
-            return found
-        primary = [_primary(match) for match in matches]
-        found = super().best_match(primary)
-        if found is not None:
-            return next(match for match in matches if match.startswith(found))
-        return default
+        """The one of ``matches`` that the client likes best.
+
+        A range covers a language that begins with it (RFC 4647, 3.3.1, basic filtering), and the
+        longest one decides, so that ``en-GB;q=0`` refuses that and no other English. Where none
+        covers any, the ranges are cut from their end until one fits (3.4, lookup). Of equals the
+        more exact counts, then the first.
+        """
+        star = next((quality for item, quality in self if item == "*"), 0)
+        ranges = [(_subtags(item), quality) for item, quality in self if item != "*"]
+        covered: list[tuple[float, bool, int, str]] = []
+        others: list[tuple[float, int, str]] = []
+        for match in matches:
+            tags = _subtags(match)
+            fits = [(len(r), quality) for r, quality in ranges if tags[: len(r)] == r]
+            if fits:
+                # Of ranges that are alike the first has the higher quality.
+                length, quality = max(fits, key=lambda fit: fit[0])
+                covered.append((quality, length == len(tags), length, match))
+            else:
+                cut = max((quality for r, quality in ranges if r[: len(tags)] == tags), default=0)
+                is_named = cut > 0 and cut >= star
+                others.append((max(cut, star), len(tags) if is_named else 0, match))
+        best = max(covered, key=lambda fit: fit[:3], default=None)
+        if best is not None and best[0] > 0 and not (others and best[0] < star):
+            return best[3]
+        other = max(others, key=lambda fit: fit[:2], default=None)
+        return other[2] if other is not None and other[0] > 0 else default
 
 
 class CharsetAccept(Accept):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from .grammar import dump_header, parse_dict_header
+from .grammar import digits, dump_header, parse_dict_header
 from .header_value import Directives
 from .immutable import ImmutableDictMixin
 
@@ -55,12 +55,13 @@ class CacheControl(Directives[Any]):
         value = self[key]
         if value is None:
             return empty
-        if kind is not None:
-            try:
-                return kind(value)
-            except ValueError:
-                return None
-        return value
+        if kind is None:
+            return value
+        try:
+            # RFC 9111, 1.2.2: delta-seconds.
+            return digits(str(value)) if kind is int else kind(value)
+        except ValueError:
+            return None
 
     def _set_directive(self, key: str, value: Any, kind: type[Any] | None) -> None:
         if kind is bool:
@@ -118,10 +119,14 @@ def parse_cache_control_header(
     cls: type[C] | None = None,
 ) -> C:
     """The directives of a ``Cache-Control`` header, read as :func:`~.grammar.parse_dict_header`
-    does.  A number that is none is there as text, and ``None`` as an attribute.
+    does, with their names in lower case (RFC 9111, section 5.2).  A number that is none is there as
+    text, and ``None`` as an attribute.
 
     :param cls: the class of the result, by default that of requests
     """
     kind: type[Any] = RequestCacheControl if cls is None else cls
-    directives: C = kind(parse_dict_header(value) if value else (), on_update)
+    found = parse_dict_header(value) if value else {}
+    if value and not value.islower():
+        found = {name.lower(): text for name, text in found.items()}
+    directives: C = kind(found, on_update)
     return directives

@@ -61,12 +61,18 @@ def make_conditional(
     if accept_ranges is not False:
         headers["Accept-Ranges"] = "bytes" if accept_ranges is True else accept_ranges
     # RFC 9110, 13.2.2: Range counts if all others are met.
-    status = failed_condition(environ, found.get("etag"), found.get("last-modified"))
+    code = response.status_code
+    # 13.2.1: they are passed over where the answer is no success without them.
+    status = None
+    if 200 <= code < 300:
+        status = failed_condition(environ, found.get("etag"), found.get("last-modified"))
     if status is not None:
         response.status_code = status
     elif (
-        # RFC 9110, 14.2: for GET alone; a server may ignore it, and an empty body has no ranges.
+        # RFC 9110, 14.2: for GET and 200 alone; a server may ignore it, and an empty body has no
+        # ranges.
         "HTTP_RANGE" in environ
+        and code == 200
         and length
         and accept_ranges not in (False, "none")
         and environ["REQUEST_METHOD"] == "GET"
@@ -84,13 +90,17 @@ def make_conditional(
 
 
 def failed_condition(
-    environ: dict[str, Any], etag: str | None, last_modified: str | datetime | None
+    environ: dict[str, Any],
+    etag: str | None,
+    last_modified: str | datetime | None,
+    exists: bool = True,
 ) -> int | None:
     """The status that the conditions of a request call for in place of the answer, 304 or 412
     (RFC 9110, section 13.2.2); ``None`` if there are no conditions, or they are met.
 
     :param etag: the ``ETag`` of the answer, with its quotes
     :param last_modified: when the answer changed last
+    :param exists: whether there is anything at the URL, which ``*`` asks for
     """
     get = environ.get
     none = get("HTTP_IF_NONE_MATCH")
@@ -105,10 +115,12 @@ def failed_condition(
     if environ.keys().isdisjoint(_CONDITIONS):
         return None
     tag, is_weak = unquote_etag(etag)
-    wanted = parse_etags(get("HTTP_IF_MATCH"))
-    if wanted:
+    # A list without any tag that can be read is there all the same, and no tag is in it.
+    if match := get("HTTP_IF_MATCH"):
+        wanted = parse_etags(match)
         # 13.1.1: strong comparison.
-        if not (wanted.star_tag or (tag is not None and not is_weak and wanted.is_strong(tag))):
+        fits = tag is not None and not is_weak and wanted.is_strong(tag)
+        if not (exists if wanted.star_tag else fits):
             return 412
     elif (
         # 13.1.4: it counts for what has a date alone.
@@ -118,10 +130,10 @@ def failed_condition(
     ):
         return 412
     is_safe = environ["REQUEST_METHOD"] in _SAFE
-    known = parse_etags(none)
-    if known:
+    if none:
+        known = parse_etags(none)
         # 13.1.2: weak comparison, and the date does not count.
-        if known.star_tag or (tag is not None and known.contains_weak(tag)):
+        if exists if known.star_tag else (tag is not None and known.contains_weak(tag)):
             return 304 if is_safe else 412
     elif is_safe and (since := parse_date(get("HTTP_IF_MODIFIED_SINCE"))) is not None:
         return 304 if is_not_after(last_modified, since) else None
@@ -132,6 +144,8 @@ def check_preconditions(
     request_or_environ: Any,
     etag: str | None = None,
     last_modified: datetime | str | None = None,
+    *,
+    exists: bool | None = None,
 ) -> None:
     """Refuse a change whose conditions are not met, so that nobody's change is lost: to be called
     in the view of a PUT, PATCH or DELETE before it changes anything.
@@ -144,12 +158,16 @@ def check_preconditions(
     :param request_or_environ: a request or a WSGI environment
     :param etag: the tag of what is there now, without quotes; ``None`` for none
     :param last_modified: when that changed last
+    :param exists: whether there is anything now: ``If-Match: *`` asks for it, and
+        ``If-None-Match: *`` that there is nothing; by default, if it has a tag or a date
     :raises PreconditionFailed: (412) if the client's ``If-Match``, ``If-None-Match`` or
         ``If-Unmodified-Since`` does not fit
     """
     environ = getattr(request_or_environ, "environ", request_or_environ)
     tag = None if etag is None else quote_etag(etag)
-    if failed_condition(environ, tag, last_modified) == 412:
+    if exists is None:
+        exists = tag is not None or last_modified is not None
+    if failed_condition(environ, tag, last_modified, exists) == 412:
         raise PreconditionFailed()
 
 
@@ -201,10 +219,10 @@ class RangeIterator:
     def __init__(self, iterable: Any, start: int = 0, size: int | None = None) -> None:
         self.iterable = iterable
         self.iterator: Iterator[Any] = iter(iterable)
-        self.remaining = sys.maxsize if size is None else size
-        self.skip = start
+        self.remaining: int = sys.maxsize if size is None else size
+        self.skip: int = start
         seekable = getattr(iterable, "seekable", None)
-        self.seekable = seekable is not None and bool(seekable())
+        self.seekable: bool = seekable is not None and bool(seekable())
         if self.seekable:
             iterable.seek(start)
             self.skip = 0

@@ -105,7 +105,7 @@ class SentCookies:
     __slots__ = ("environ",)
 
     def __init__(self, environ: dict[str, Any]) -> None:
-        self.environ = environ
+        self.environ: dict[str, Any] = environ
 
     @property
     def cookies(self) -> SentCookies:

@@ -8,6 +8,8 @@ from functools import lru_cache
 from math import floor
 from time import gmtime, struct_time, time
 
+from .grammar import digits
+
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -121,11 +123,8 @@ def _imf_fixdate(parts: struct_time) -> str:
 
 def parse_age(value: str | None = None) -> timedelta | None:
     """The ``Age`` header as a duration, or ``None`` if it is no number of seconds."""
-    if not value or len(value) > _LONGEST:
-        return None
     try:
-        seconds = int(value)
-        return None if seconds < 0 else timedelta(seconds=seconds)
+        return timedelta(seconds=digits((value or "").strip()))
     except (ValueError, OverflowError):
         return None
 

@@ -52,7 +52,7 @@ class EnvironBuilder:
     """
 
     server_protocol = "HTTP/1.1"
-    wsgi_version = (1, 0)
+    wsgi_version: tuple[int, int] = (1, 0)
     content_length: header_property[int] = header_property("Content-Length", None, int, str)
     # What encodes ``json``.
     json_dumps: Any = staticmethod(dumps)
@@ -83,7 +83,7 @@ class EnvironBuilder:
         url = urlsplit(path)
         if query_string is None and "?" in path:
             query_string = url.query
-        self.path = iri_to_uri(url.path)
+        self.path: str = iri_to_uri(url.path)
         self.request_uri = path
         if base_url is not None:
             base_url = iri_to_uri(base_url)
@@ -95,16 +95,16 @@ class EnvironBuilder:
         else:
             self.args = MultiDict(query_string or ())
         self.method = method
-        self.headers = headers if isinstance(headers, Headers) else Headers(headers)
+        self.headers: Headers = headers if isinstance(headers, Headers) else Headers(headers)
         if content_type is not None:
             self.content_type = content_type
-        self.errors_stream = errors_stream or sys.stderr
+        self.errors_stream: IO[str] = errors_stream or sys.stderr
         self.multithread = multithread
         self.multiprocess = multiprocess
         self.run_once = run_once
         self.environ_base = environ_base
         self.environ_overrides = environ_overrides
-        self.closed = False
+        self.closed: bool = False
         self._input_stream = input_stream
         self._form: MultiDict[str, str] | None = None
         self._files: FileMultiDict | None = None
@@ -187,7 +187,7 @@ class EnvironBuilder:
             if parts.query or parts.fragment:
                 raise ValueError("base url must not contain a query string or fragment")
             scheme, netloc, script_root = parts.scheme, parts.netloc, parts.path
-        self.script_root = script_root.rstrip("/")
+        self.script_root: str = script_root.rstrip("/")
         self.host = netloc
         self.url_scheme = scheme
 
@@ -352,12 +352,16 @@ class EnvironBuilder:
     def get_environ(self) -> dict[str, Any]:
         """The environment."""
         stream, length, content_type = self._body()
+        path = unquote(self.path)
+        if path and path[0] != "/" and path != "*":
+            # PEP 3333 knows no other; that of OPTIONS is the server itself.
+            path = f"/{path}"
         environ: dict[str, Any] = dict(self.environ_base or {})
         environ.update(
             {
                 "REQUEST_METHOD": self.method,
                 "SCRIPT_NAME": _wsgi(unquote(self.script_root)),
-                "PATH_INFO": _wsgi(unquote(self.path)),
+                "PATH_INFO": _wsgi(path),
                 "QUERY_STRING": _wsgi(self.query_string),
                 "REQUEST_URI": _wsgi(self.request_uri),
                 "RAW_URI": _wsgi(self.request_uri),

@@ -14,6 +14,7 @@ from .status import HTTP_STATUS_CODES
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from typing import IO
 
     from .auth import WWWAuthenticate
 
@@ -129,8 +130,8 @@ def _paragraph(description: str | None) -> str:
 class BadRequest(HTTPException):
     """400: the request is malformed."""
 
-    code = 400
-    description = "The request is malformed, so the server could not process it."
+    code: int = 400
+    description: str = "The request is malformed, so the server could not process it."
 
 
 class BadRequestKeyError(BadRequest, KeyError):
@@ -180,8 +181,8 @@ class Unauthorized(HTTPException):
     :param www_authenticate: the challenge, or several
     """
 
-    code = 401
-    description = "This URL needs valid credentials: none were sent, or they are wrong."
+    code: int = 401
+    description: str = "This URL needs valid credentials: none were sent, or they are wrong."
 
     def __init__(
         self,
@@ -205,16 +206,16 @@ class Unauthorized(HTTPException):
 class Forbidden(HTTPException):
     """403: the client may not do this, whoever it is."""
 
-    code = 403
-    description = "You do not have permission to do this here."
+    code: int = 403
+    description: str = "You do not have permission to do this here."
 
 
 class NotFound(HTTPException):
     """404: there is nothing at this URL."""
 
-    code = 404
+    code: int = 404
     # Word for word Werkzeug's, since applications' tests look for it.
-    description = (
+    description: str = (
         "The requested URL was not found on the server. If you entered the URL manually please"
         " check your spelling and try again."
     )
@@ -226,8 +227,8 @@ class MethodNotAllowed(HTTPException):
     :param valid_methods: those that it knows, for ``Allow``
     """
 
-    code = 405
-    description = "The method is not allowed for the requested URL."
+    code: int = 405
+    description: str = "The method is not allowed for the requested URL."
 
     def __init__(
         self,
@@ -248,64 +249,67 @@ class MethodNotAllowed(HTTPException):
 class NotAcceptable(HTTPException):
     """406: nothing that the client accepts can be answered."""
 
-    code = 406
-    description = "Nothing that is here matches what the request's Accept headers allow."
+    code: int = 406
+    description: str = "Nothing that is here matches what the request's Accept headers allow."
 
 
 class RequestTimeout(HTTPException):
     """408: the request took too long to arrive."""
 
-    code = 408
-    description = "The request did not arrive completely within the time allowed."
+    code: int = 408
+    description: str = "The request did not arrive completely within the time allowed."
 
 
 class Conflict(HTTPException):
     """409: the request does not fit the state of the resource."""
 
-    code = 409
-    description = "The request conflicts with the current state of the resource."
+    code: int = 409
+    description: str = "The request conflicts with the current state of the resource."
 
 
 class Gone(HTTPException):
     """410: the resource was here and will not come back."""
 
-    code = 410
-    description = "What was at this URL has been removed for good."
+    code: int = 410
+    description: str = "What was at this URL has been removed for good."
 
 
 class LengthRequired(HTTPException):
     """411: the request needs a ``Content-Length``."""
 
-    code = 411
-    description = "This request must state the length of its body in Content-Length."
+    code: int = 411
+    description: str = "This request must state the length of its body in Content-Length."
 
 
 class PreconditionFailed(HTTPException):
     """412: a condition of the request is not met."""
 
-    code = 412
-    description = "A condition that the request sets is not met."
+    code: int = 412
+    description: str = "A condition that the request sets is not met."
 
 
 class RequestEntityTooLarge(HTTPException):
     """413: the body is larger than allowed."""
 
-    code = 413
-    description = "The body of the request is larger than this server accepts."
+    code: int = 413
+    #: What is still to come of the body, and how much of it is taken before the answer: a client
+    #: that sends all of it before it reads would find a closed connection (RFC 9112, section 9.6).
+    unread: tuple[IO[bytes], int] | None = None
+    description: str = "The body of the request is larger than this server accepts."
 
 
 class RequestURITooLarge(HTTPException):
     """414: the URL is longer than allowed."""
 
-    code = 414
-    description = "The URL is longer than this server accepts."
+    code: int = 414
+    description: str = "The URL is longer than this server accepts."
 
 
 class UnsupportedMediaType(HTTPException):
     """415: the body is of a type that is not understood here."""
 
-    code = 415
-    description = "The body of the request is of a media type that is not supported here."
+    code: int = 415
+    description: str = "The body of the request is of a media type that is not supported here."
 
 
 class RequestedRangeNotSatisfiable(HTTPException):
@@ -315,8 +319,8 @@ class RequestedRangeNotSatisfiable(HTTPException):
     :param units: the unit of ``length``
     """
 
-    code = 416
-    description = "The requested range lies outside of the resource."
+    code: int = 416
+    description: str = "The requested range lies outside of the resource."
 
     def __init__(
         self,
@@ -339,50 +343,50 @@ class RequestedRangeNotSatisfiable(HTTPException):
 class ExpectationFailed(HTTPException):
     """417: the server cannot do what ``Expect`` demands."""
 
-    code = 417
-    description = "The server cannot do what the request's Expect header demands."
+    code: int = 417
+    description: str = "The server cannot do what the request's Expect header demands."
 
 
 class ImATeapot(HTTPException):
     """418: RFC 2324."""
 
-    code = 418
-    description = "Coffee was asked of a teapot."
+    code: int = 418
+    description: str = "Coffee was asked of a teapot."
 
 
 class MisdirectedRequest(HTTPException):
     """421: this server does not answer for this host."""
 
-    code = 421
-    description = "This server does not answer for the host that was asked for."
+    code: int = 421
+    description: str = "This server does not answer for the host that was asked for."
 
 
 class UnprocessableEntity(HTTPException):
     """422: the body is well-formed and wrong."""
 
-    code = 422
-    description = "The request is well-formed, but its content is not valid."
+    code: int = 422
+    description: str = "The request is well-formed, but its content is not valid."
 
 
 class Locked(HTTPException):
     """423: the resource is locked."""
 
-    code = 423
-    description = "The resource is locked."
+    code: int = 423
+    description: str = "The resource is locked."
 
 
 class FailedDependency(HTTPException):
     """424: the request depended on another one that failed."""
 
-    code = 424
-    description = "The request depends on another one, which failed."
+    code: int = 424
+    description: str = "The request depends on another one, which failed."
 
 
 class PreconditionRequired(HTTPException):
     """428: the request must be conditional, so that no change is lost."""
 
-    code = 428
-    description = "This request must be conditional: send If-Match or If-Unmodified-Since."
+    code: int = 428
+    description: str = "This request must be conditional: send If-Match or If-Unmodified-Since."
 
 
 class _RetryAfter(HTTPException):
@@ -413,22 +417,22 @@ class _RetryAfter(HTTPException):
 class TooManyRequests(_RetryAfter):
     """429: the client asks too often."""
 
-    code = 429
-    description = "Too many requests in a short time. Try again later."
+    code: int = 429
+    description: str = "Too many requests in a short time. Try again later."
 
 
 class RequestHeaderFieldsTooLarge(HTTPException):
     """431: the headers are larger than allowed."""
 
-    code = 431
-    description = "The header fields of the request are larger than this server accepts."
+    code: int = 431
+    description: str = "The header fields of the request are larger than this server accepts."
 
 
 class UnavailableForLegalReasons(HTTPException):
     """451: the law forbids it."""
 
-    code = 451
-    description = "This is not available for legal reasons."
+    code: int = 451
+    description: str = "This is not available for legal reasons."
 
 
 class InternalServerError(HTTPException):
@@ -437,8 +441,10 @@ class InternalServerError(HTTPException):
     :param original_exception: what failed
     """
 
-    code = 500
-    description = "The server met an error that it did not expect and could not answer the request."
+    code: int = 500
+    description: str = (
+        "The server met an error that it did not expect and could not answer the request."
+    )
 
     def __init__(
         self,
@@ -453,43 +459,43 @@ class InternalServerError(HTTPException):
 class NotImplemented(HTTPException):
     """501: the server does not do this."""
 
-    code = 501
-    description = "The server does not support what the request asks for."
+    code: int = 501
+    description: str = "The server does not support what the request asks for."
 
 
 class BadGateway(HTTPException):
     """502: the server behind this one answered nonsense."""
 
-    code = 502
-    description = "The server behind this one sent an invalid answer."
+    code: int = 502
+    description: str = "The server behind this one sent an invalid answer."
 
 
 class ServiceUnavailable(_RetryAfter):
     """503: not now."""
 
-    code = 503
-    description = "The server cannot answer at the moment. Try again later."
+    code: int = 503
+    description: str = "The server cannot answer at the moment. Try again later."
 
 
 class GatewayTimeout(HTTPException):
     """504: the server behind this one did not answer in time."""
 
-    code = 504
-    description = "The server behind this one did not answer in time."
+    code: int = 504
+    description: str = "The server behind this one did not answer in time."
 
 
 class HTTPVersionNotSupported(HTTPException):
     """505: the server does not speak this version."""
 
-    code = 505
-    description = "The version of HTTP that the request uses is not supported."
+    code: int = 505
+    description: str = "The version of HTTP that the request uses is not supported."
 
 
 class InsufficientStorage(HTTPException):
     """507: there is no room left for what was sent."""
 
-    code = 507
-    description = "The server has no room left to store what the request sends."
+    code: int = 507
+    description: str = "The server has no room left to store what the request sends."
 
 
 def _codes() -> dict[int, type[HTTPException]]:
@@ -519,7 +525,9 @@ class Aborter:
         mapping: dict[int, type[HTTPException]] | None = None,
         extra: dict[int, type[HTTPException]] | None = None,
     ) -> None:
-        self.mapping = dict(default_exceptions if mapping is None else mapping)
+        self.mapping: dict[int, type[HTTPException]] = dict(
+            default_exceptions if mapping is None else mapping
+        )
         if extra is not None:
             self.mapping.update(extra)
 

@@ -75,12 +75,12 @@ class Part:
         content_type: str | None,
     ) -> None:
         # The parser counts here.
-        self.bytes_received = 0
-        self.complete = False
+        self.bytes_received: int = 0
+        self.complete: bool = False
         self._pairs = pairs
-        self.name = name
-        self.filename = filename
-        self.content_type = content_type
+        self.name: str = name
+        self.filename: str | None = filename
+        self.content_type: str | None = content_type
         self.file: IO[bytes] | None = None
         self.chunks: list[bytes] = []
 

@@ -67,11 +67,11 @@ class FormDataParser:
         *,
         max_form_parts: int | None = None,
     ) -> None:
-        self.stream_factory = stream_factory or default_stream_factory
+        self.stream_factory: Callable[..., IO[bytes]] = stream_factory or default_stream_factory
         self.max_form_memory_size = max_form_memory_size
         self.max_content_length = max_content_length
         self.max_form_parts = max_form_parts
-        self.cls = cls or MultiDict
+        self.cls: type[MultiDict[str, Any]] = cls or MultiDict
         self.silent = silent
 
     def parse_from_environ(self, environ: dict[str, Any]) -> ParsedForm:
@@ -207,10 +207,10 @@ class MultiPartParser:
         buffer_size: int = _PIECE,
         max_form_parts: int | None = None,
     ) -> None:
-        self.stream_factory = stream_factory or default_stream_factory
+        self.stream_factory: Callable[..., IO[bytes]] = stream_factory or default_stream_factory
         self.max_form_memory_size = max_form_memory_size
         self.max_form_parts = max_form_parts
-        self.cls = cls or MultiDict
+        self.cls: type[MultiDict[str, Any]] = cls or MultiDict
         self.buffer_size = buffer_size
 
     def parse(

@@ -39,6 +39,16 @@ def is_token(value: str) -> bool:
     return _is_token(value) is not None
 
 
+def digits(value: str) -> int:
+    """``1*DIGIT`` as a number: what RFC 9110 calls a length, a time or a count.
+
+    :raises ValueError: for a sign, an underscore, digits of other scripts, and over 19 of them
+    """
+    if not (value.isascii() and value.isdigit() and len(value) < 20):
+        raise ValueError(f"{value[:40]!r} is no number of digits.")
+    return int(value)
+
+
 def quote_header_value(value: Any, allow_token: bool = True) -> str:
     """``value`` as a quoted string, or as it is if it is a token and ``allow_token`` is set."""
     text: str = value if value.__class__ is str else str(value)

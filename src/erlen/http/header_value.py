@@ -41,7 +41,7 @@ class Directives(HeaderValue, CallbackDict[str, V]):
         # PERF: what the bases do.
         dict.__init__(self, values or ())
         self.on_update = on_update
-        self.provided = values is not None
+        self.provided: bool = values is not None
 
     def __repr__(self) -> str:
         parts = " ".join(f"{k}={v!r}" for k, v in sorted(self.items()))

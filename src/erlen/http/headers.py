@@ -398,8 +398,10 @@ def _read_only(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
 class ImmutableHeadersMixin:
     """Makes a class of headers refuse to change."""
 
-    add = add_header = set = extend = update = remove = clear = popitem = _read_only
-    setlist = setdefault = setlistdefault = insert = _read_only
+    if not TYPE_CHECKING:
+        # A checker sees those of the class that it is mixed into.
+        add = add_header = set = extend = update = remove = clear = popitem = _read_only
+        setlist = setdefault = setlistdefault = insert = _read_only
 
     def pop(self, key: Any = None, default: Any = _MISSING) -> NoReturn:
         _read_only(self)

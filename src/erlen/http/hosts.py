@@ -17,14 +17,15 @@ _HOST = re.compile(
     r"(?:(?!\.|[^:]*\.\.)[A-Za-z0-9_.\-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])"
     r"(?::(?P<port>[1-9][0-9]{0,4})?)?\Z"
 )
-#: Hosts that were found well-formed. HTTP/1.0 clients may send none.
-known_hosts: set[str | bytes] = {"", b""}
+#: Hosts that were found well-formed. An empty one is not among them, as the version of HTTP says
+#: whether it may be.
+known_hosts: set[str | bytes] = set()
 _MOST_KNOWN = 1024
 
 
 def check_host(host: str | bytes) -> bool:
     """Whether a ``Host`` header is well-formed; an empty one is."""
-    if host in known_hosts:
+    if not host or host in known_hosts:
         return True
     text = host if isinstance(host, str) else host.decode("latin-1")
     if not text.isascii():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -29,8 +29,10 @@ class ImmutableListMixin(list[V]):
     def __reduce_ex__(self, protocol: Any) -> Any:
         return type(self), (list(self),)
 
-    __delitem__ = __iadd__ = __imul__ = __setitem__ = append = clear = extend = refuse
-    insert = pop = remove = reverse = sort = refuse
+    if not TYPE_CHECKING:
+        # A checker sees what they are in the class that they are taken from.
+        __delitem__ = __iadd__ = __imul__ = __setitem__ = append = clear = extend = refuse
+        insert = pop = remove = reverse = sort = refuse
 
 
 class ImmutableList(ImmutableListMixin[V]):
@@ -61,7 +63,9 @@ class ImmutableDictMixin(dict[K, V]):
             self._hash_cache = hash(frozenset(self._iter_hashitems()))
         return self._hash_cache
 
-    __delitem__ = __ior__ = __setitem__ = clear = pop = popitem = setdefault = update = refuse
+    if not TYPE_CHECKING:
+        __delitem__ = __ior__ = __setitem__ = clear = refuse
+        pop = popitem = setdefault = update = refuse
 
 
 class ImmutableMultiDictMixin(ImmutableDictMixin[K, V]):
@@ -75,7 +79,8 @@ class ImmutableMultiDictMixin(ImmutableDictMixin[K, V]):
         pairs: Iterable[Any] = items(multi=True)
         return pairs
 
-    add = poplist = popitemlist = setlist = setlistdefault = refuse
+    if not TYPE_CHECKING:
+        add = poplist = popitemlist = setlist = setlistdefault = refuse
 
 
 class ImmutableDict(ImmutableDictMixin[K, V]):

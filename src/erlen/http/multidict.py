@@ -92,6 +92,18 @@ class MultiDict(TypeConversionDict[K, V]):
     ('1', ['1', '2'])
     """
 
+    @overload
+    def __init__(self, mapping: None = None) -> None: ...
+
+    @overload
+    def __init__(self, mapping: Mapping[K, list[V] | tuple[V, ...] | set[V]]) -> None: ...
+
+    @overload
+    def __init__(self, mapping: Mapping[K, V | list[V] | tuple[V, ...] | set[V]]) -> None: ...
+
+    @overload
+    def __init__(self, mapping: Iterable[tuple[K, V]]) -> None: ...
+
     def __init__(self, mapping: Mapping[K, Any] | Iterable[tuple[K, V]] | None = None) -> None:
         if mapping is None:
             return
@@ -438,7 +450,8 @@ class CombinedMultiDict(_Frozen[K, V]):
         # What it inherits is empty, and would be compared.
         return not self == other
 
-    __hash__ = _Frozen.__hash__  # type: ignore[assignment]
+    def __hash__(self) -> int:  # type: ignore[override]
+        return _Frozen.__hash__(self)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.dicts!r})"

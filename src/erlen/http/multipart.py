@@ -106,10 +106,10 @@ class MultipartDecoder:
         *,
         max_parts: int | None = None,
     ) -> None:
-        self.state = State.PREAMBLE
+        self.state: State = State.PREAMBLE
         self.max_form_memory_size = max_form_memory_size
         self.max_parts = max_parts
-        self.complete = False
+        self.complete: bool = False
         self._delimiter = b"--" + boundary
         self._buffer = bytearray()
         # Nothing before this index begins a boundary or a blank line.
@@ -299,7 +299,7 @@ class MultipartEncoder:
 
     def __init__(self, boundary: bytes) -> None:
         self.boundary = boundary
-        self.state = State.PREAMBLE
+        self.state: State = State.PREAMBLE
 
     def send_event(self, event: Event) -> bytes:
         """The bytes of an event.

@@ -30,11 +30,11 @@ class Noticing(_Meta):
     that they may have abstract base classes and protocols too.
     """
 
-    # PERF: no protocols, which ask all this in Python.
-    __instancecheck__ = type.__instancecheck__
-    __subclasscheck__ = type.__subclasscheck__
-
     if not TYPE_CHECKING:
+        # PERF: no protocols, which ask all this in Python.
+        __instancecheck__ = type.__instancecheck__
+        __subclasscheck__ = type.__subclasscheck__
+
         # A checker would take each misspelled attribute of a class for one that may be set.
 
         def __setattr__(cls, name: str, value: Any) -> None:

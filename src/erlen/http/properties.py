@@ -40,8 +40,8 @@ class cached_property(Generic[T]):
         self, fget: Callable[[Any], T], name: str | None = None, doc: str | None = None
     ) -> None:
         self.fget = fget
-        self.__name__ = name or fget.__name__
-        self.slot_name = f"_cache_{self.__name__}"
+        self.__name__: str = name or fget.__name__
+        self.slot_name: str = f"_cache_{self.__name__}"
         self.__doc__ = doc or fget.__doc__
         self.__module__ = fget.__module__
 
@@ -105,7 +105,7 @@ class _KeyProperty(Generic[T]):
     :param read_only: refuse to assign; the default depends on the kind
     """
 
-    read_only = False
+    read_only: bool = False
 
     def __init__(
         self,
@@ -168,7 +168,7 @@ class _KeyProperty(Generic[T]):
 class environ_property(_KeyProperty[T]):
     """An attribute that stands for a key of the WSGI environment; read-only by default."""
 
-    read_only = True
+    read_only: bool = True
 
     def lookup(self, instance: Any) -> Any:
         return instance.environ

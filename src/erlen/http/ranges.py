@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from .dates import http_date, parse_date
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
+# RFC 9110, 14.4; clients also send more than one space. A run of blanks ends where a digit or the
+# star begins, so that it is linear.
+_CONTENT_RANGE = re.compile(
+    r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) +(?:([0-9]{1,20})-([0-9]{1,20})|\*)/([0-9]{1,20}|\*)\Z"
+)
 # RFC 9110, 14.2 lets a server ignore a request for very many ranges.
 MAX_RANGES = 64
 
@@ -48,8 +54,8 @@ class Range(HeaderValue):
 
     def __init__(self, units: str, ranges: Iterable[tuple[int, int | None]]) -> None:
         self.units = units
-        self.ranges = kept = list(ranges)
-        for start, end in kept:
+        self.ranges: list[tuple[int, int | None]] = list(ranges)
+        for start, end in self.ranges:
             if start is None or (end is not None and (start < 0 or start >= end)):
                 raise ValueError(f"{(start, end)} is not a valid range.")
 
@@ -125,10 +131,10 @@ class ContentRange(HeaderValue):
         self.set(start, stop, length, units)
         self.on_update = on_update
 
-    units = _told_of("_units")
-    start = _told_of("_start")
-    stop = _told_of("_stop")
-    length = _told_of("_length")
+    units: property = _told_of("_units")
+    start: property = _told_of("_start")
+    stop: property = _told_of("_stop")
+    length: property = _told_of("_length")
 
     def set(
         self,
@@ -141,7 +147,9 @@ class ContentRange(HeaderValue):
 
         :raises AssertionError: for a range outside of the length
         """
-        if not is_byte_range_valid(start, stop, length):
+        if not is_byte_range_valid(start, stop, length) or (
+            stop is not None and length is not None and stop > length
+        ):
             raise AssertionError("Bad range provided")
         self._units: str | None = units
         self._start: int | None = start
@@ -266,27 +274,21 @@ def satisfiable_ranges(value: str, length: int) -> list[tuple[int, int]]:
 def parse_content_range_header(
     value: str | None, on_update: Callable[[ContentRange], Any] | None = None
 ) -> ContentRange | None:
-    """The ``Content-Range`` header; ``None`` if it is none or malformed."""
+    """The ``Content-Range`` header (RFC 9110, section 14.4); ``None`` if it is none or malformed,
+    or if its last byte is before the first, or beyond the length."""
     if value is None:
         return None
-    units, has_rest, rest = (value or "").strip().partition(" ")
-    bounds, has_length, total = rest.partition("/")
-    if not has_rest or not has_length:
+    match = _CONTENT_RANGE.match(value.strip(" \t"))
+    if match is None:
         return None
-    length = None if total.strip() == "*" else _number(total)
-    if length is None and total.strip() != "*":
-        return None
-    if bounds.strip() == "*":
-        if not is_byte_range_valid(None, None, length):
-            return None
+    units, first, last, total = match.groups()
+    length = None if total == "*" else int(total)
+    if first is None:
         return ContentRange(units, None, None, length, on_update=on_update)
-    first, has_last, last = bounds.partition("-")
-    start, end = _number(first), _number(last)
-    if not has_last or start is None or end is None:
+    start, stop = int(first), int(last) + 1
+    if start >= stop or (length is not None and stop > length):
         return None
-    if not is_byte_range_valid(start, end + 1, length):
-        return None
-    return ContentRange(units, start, end + 1, length, on_update=on_update)
+    return ContentRange(units, start, stop, length, on_update=on_update)
 
 
 def parse_if_range_header(value: str | None) -> IfRange:

@@ -124,6 +124,9 @@ class Request(RequestFields, metaclass=Noticing):
         replaced = frozenset(
             name for name, original in _AS_IT_CAME.items() if getattr(cls, name) is not original
         )
+        if "_get_stream_for_parsing" in replaced:
+            # Then the body is not read past its stream.
+            replaced |= {"stream"}
         set_quietly(cls, "_replaced", replaced)
 
     def __init__(
@@ -445,6 +448,11 @@ class Request(RequestFields, metaclass=Noticing):
         """Where an uploaded file is written; override it to choose the place."""
         return default_stream_factory(total_content_length, content_type, filename, content_length)
 
+    def _get_stream_for_parsing(self) -> IO[bytes]:
+        """The body for the form parser; Werkzeug's name, which subclasses override."""
+        data = self._cached_data
+        return self.stream if data is None else BytesIO(data)
+
     def _load_form_data(self) -> None:
         """Parse the form once; ``stream``, ``form`` and ``files`` are plain attributes after."""
         state: Any = self.__dict__
@@ -476,7 +484,7 @@ class Request(RequestFields, metaclass=Noticing):
                 most = self.max_form_parts if self.strict_forms else None
                 state["form"], state["files"] = parse_urlencoded(data, cls, limit, most), cls()
                 return
-            stream = self.stream if data is None else BytesIO(data)
+            stream = self._get_stream_for_parsing() if data is None else BytesIO(data)
             parsed = self.make_form_data_parser().parse(
                 stream, mimetype, self.content_length, self.mimetype_params
             )
@@ -605,7 +613,10 @@ class Request(RequestFields, metaclass=Noticing):
 
 # What a subclass may have replaced.
 _OF_MEDIA_TYPE = frozenset({"headers", "is_json", "mimetype", "_parsed_content_type"})
-_AS_IT_CAME = {name: getattr(Request, name) for name in ("query_string", "stream", *_OF_MEDIA_TYPE)}
+_AS_IT_CAME = {
+    name: getattr(Request, name)
+    for name in ("query_string", "stream", "_get_stream_for_parsing", *_OF_MEDIA_TYPE)
+}
 _MAKE_FORM_DATA_PARSER = Request.make_form_data_parser
 _PARSE = FormDataParser.parse
 

@@ -10,7 +10,7 @@ from .auth import Authorization
 from .caching import RequestCacheControl, parse_cache_control_header
 from .dates import parse_date
 from .etags import ETags, parse_etags
-from .grammar import parse_list_header, parse_options_header
+from .grammar import digits, parse_list_header, parse_options_header
 from .header_set import HeaderSet, parse_set_header
 from .properties import cached_property, header_property
 from .ranges import IfRange, Range, parse_if_range_header, parse_range_header
@@ -37,19 +37,23 @@ class RequestFields:
     user_agent_class: ClassVar[type[UserAgent]] = UserAgent
 
     # RFC 9110, sections 8 and 10
-    content_type = header_property[str]("Content-Type", read_only=True)
-    content_encoding = header_property[str]("Content-Encoding", read_only=True)
-    content_md5 = header_property[str]("Content-MD5", read_only=True)
-    referrer = header_property[str]("Referer", read_only=True)
+    content_type: header_property[str] = header_property[str]("Content-Type", read_only=True)
+    content_encoding: header_property[str] = header_property[str](
+        "Content-Encoding", read_only=True
+    )
+    content_md5: header_property[str] = header_property[str]("Content-MD5", read_only=True)
+    referrer: header_property[str] = header_property[str]("Referer", read_only=True)
     date: header_property[datetime] = header_property("Date", None, parse_date, read_only=True)
-    max_forwards: header_property[int] = header_property("Max-Forwards", None, int, read_only=True)
+    max_forwards: header_property[int] = header_property(
+        "Max-Forwards", None, digits, read_only=True
+    )
 
     # Fetch standard: CORS protocol
-    origin = header_property[str]("Origin", read_only=True)
+    origin: header_property[str] = header_property[str]("Origin", read_only=True)
     access_control_request_headers: header_property[HeaderSet] = header_property(
         "Access-Control-Request-Headers", load_func=parse_set_header, read_only=True
     )
-    access_control_request_method = header_property[str](
+    access_control_request_method: header_property[str] = header_property[str](
         "Access-Control-Request-Method", read_only=True
     )
 

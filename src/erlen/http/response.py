@@ -16,7 +16,7 @@ from .noticing import Noticing, set_quietly
 from .properties import cached_property
 from .response_fields import ResponseFields, content_type_for
 from .response_headers import ResponseHeaders, ordinary_names, sendable
-from .status import STATUS_LINES, no_status, parse_status, status_line
+from .status import STATUS_LINES, no_answer, no_status, parse_status, status_line
 from .streams import AsyncBodyIterator, ClosingIterator, Exactly, FileWrapper, as_bytes
 from .urls import iri_to_uri
 
@@ -550,15 +550,22 @@ class Response(ResponseFields, metaclass=Noticing):
             # No content has no length and no type.
             headers.remove("Content-Length")
             headers.remove("Content-Type")
-        elif code == 304:
+            return headers
+        if code == 304:
             remove_entity_headers(headers)
-        # The answer to HEAD may announce what GET would send.
-        is_counted = (
-            self.automatically_set_content_length
-            if length is None
-            else environ.get("REQUEST_METHOD") != "HEAD"
-        )
-        if is_counted and self.is_sequence and not (code in (204, 304) or 100 <= code < 200):
+            return headers
+        is_counted = self.is_sequence
+        if length is None:
+            is_counted = is_counted and self.automatically_set_content_length
+        elif not is_counted or environ.get("REQUEST_METHOD") == "HEAD":
+            # The answer to HEAD may announce what GET would send.
+            try:
+                headers["Content-Length"] = str(_announced(self.headers))
+                is_counted = False
+            except ValueError:
+                if not is_counted:
+                    raise
+        if is_counted:
             headers["Content-Length"] = str(sum(map(len, self.iter_encoded())))
         return headers
 
@@ -656,8 +663,8 @@ class Response(ResponseFields, metaclass=Noticing):
 
     def _write(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         body, status, pairs = self.get_wsgi_response(environ)
-        if not 100 <= self._status_code <= 999:
-            raise ValueError(no_status(self._status))
+        if not 200 <= self._status_code <= 999:
+            raise ValueError(no_answer(self._status))
         start_response(status, sendable(pairs))
         return body
 
@@ -738,6 +745,7 @@ _AS_IT_CAME: dict[str, Any] = {
         "status_code",
         "response",
         "set_data",
+        "set_etag",
     )
 }
 

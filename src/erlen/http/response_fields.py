@@ -69,13 +69,13 @@ class ResponseFields:
         def headers(self) -> Headers: ...
 
     # RFC 9110, sections 8, 10 and 14
-    content_type = header_property[str]("Content-Type")
+    content_type: header_property[str] = header_property[str]("Content-Type")
     content_length: header_property[int] = header_property("Content-Length", None, int, str)
-    content_location = header_property[str]("Content-Location")
-    content_encoding = header_property[str]("Content-Encoding")
-    content_md5 = header_property[str]("Content-MD5")
-    accept_ranges = header_property[str]("Accept-Ranges")
-    location = header_property[str]("Location")
+    content_location: header_property[str] = header_property[str]("Content-Location")
+    content_encoding: header_property[str] = header_property[str]("Content-Encoding")
+    content_md5: header_property[str] = header_property[str]("Content-MD5")
+    accept_ranges: header_property[str] = header_property[str]("Accept-Ranges")
+    location: header_property[str] = header_property[str]("Location")
     # RFC 9110, sections 6.6.1 and 8.8.2; RFC 9111, sections 5.1 and 5.3
     age: header_property[timedelta] = header_property("Age", None, parse_age, dump_age)
     date: header_property[datetime] = header_property("Date", None, parse_date, http_date)
@@ -84,14 +84,22 @@ class ResponseFields:
         "Last-Modified", None, parse_date, http_date
     )
 
-    vary = _set_header("Vary", "The request headers that chose this answer (RFC 9110, 12.5.5).")
-    content_language = _set_header("Content-Language", "The languages of the body.")
-    allow = _set_header("Allow", "The methods that the resource knows (RFC 9110, 10.2.1).")
-
-    content_security_policy = _policy_header(
-        "Content-Security-Policy", "The content security policy (CSP level 3)."
+    vary: Attribute[HeaderSet, Iterable[str] | None] = _set_header(
+        "Vary", "The request headers that chose this answer (RFC 9110, 12.5.5)."
     )
-    content_security_policy_report_only = _policy_header(
+    content_language: Attribute[HeaderSet, Iterable[str] | None] = _set_header(
+        "Content-Language", "The languages of the body."
+    )
+    allow: Attribute[HeaderSet, Iterable[str] | None] = _set_header(
+        "Allow", "The methods that the resource knows (RFC 9110, 10.2.1)."
+    )
+
+    content_security_policy: Attribute[
+        ContentSecurityPolicy, ContentSecurityPolicy | str | None
+    ] = _policy_header("Content-Security-Policy", "The content security policy (CSP level 3).")
+    content_security_policy_report_only: Attribute[
+        ContentSecurityPolicy, ContentSecurityPolicy | str | None
+    ] = _policy_header(
         "Content-Security-Policy-Report-Only", "A policy that is reported and not enforced."
     )
 
@@ -108,7 +116,9 @@ class ResponseFields:
     access_control_allow_methods: header_property[HeaderSet] = header_property(
         "Access-Control-Allow-Methods", None, parse_set_header, dump_header
     )
-    access_control_allow_origin = header_property[str]("Access-Control-Allow-Origin")
+    access_control_allow_origin: header_property[str] = header_property[str](
+        "Access-Control-Allow-Origin"
+    )
     access_control_expose_headers: header_property[HeaderSet] = header_property(
         "Access-Control-Expose-Headers", None, parse_set_header, dump_header
     )

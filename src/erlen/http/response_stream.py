@@ -28,7 +28,7 @@ class ResponseStream:
 
     def __init__(self, response: Writable) -> None:
         self.response = response
-        self.closed = False
+        self.closed: bool = False
 
     def write(self, value: bytes | str) -> int:
         """Append to the body; returns the number of bytes or characters.

@@ -14,7 +14,6 @@ from zlib import adler32
 
 from .conditional_response import failed_condition
 from .dates import http_date
-from .etags import quote_etag
 from .exceptions import NotFound, RequestedRangeNotSatisfiable
 from .grammar import dump_options_header
 from .media_types import guess_type
@@ -225,18 +224,20 @@ def _send(
     ):
         return known
     pairs = list(described.pairs)
-    tag, date = described.tag, described.date
+    # Without its quotes; that of a file of the system is never empty.
+    tag: str | None = described.tag[1:-1] or None
+    date = described.date
     if last_modified is not None:
         date = http_date(last_modified)
     if etag is not True:
-        tag = quote_etag(etag) if isinstance(etag, str) else ""
+        tag = etag if isinstance(etag, str) else None
     if date:
         pairs.append(("Last-Modified", date))
     pairs += _of_second(int(time()), max_age)[1:]
     headers = ResponseHeaders._adopt(pairs)
-    if tag:
-        headers.set("ETag", tag)
     response = response_class(None, mimetype=described.mimetype, headers=headers)
+    if tag is not None:
+        response.set_etag(tag)
     # A range is cut from the open file; any other condition is answered before opening it.
     if conditional and not is_range and path is not None:
         status = response.status_code

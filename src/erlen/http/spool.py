@@ -14,7 +14,7 @@ class _Budget:
     """The bytes that all uploads of the process may keep in memory together."""
 
     def __init__(self, size: int) -> None:
-        self.left = size
+        self.left: int = size
         self._lock = Lock()
 
     def take(self, count: int) -> bool:

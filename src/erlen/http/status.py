@@ -104,6 +104,17 @@ def no_status(value: object) -> str:
     )
 
 
+def no_answer(status: str) -> str:
+    """What is said of a status that answers no request."""
+    if status.startswith("1") and len(status.partition(" ")[0]) == 3:
+        return (
+            f"{status[:80]!r} is no final answer: a status of 1xx only goes before one (RFC 9110,"
+            " section 15.2), and a client would take the next answer for this one. Return 200 or"
+            " more; 100 and 101 are the server's to send, and @app.websocket answers an upgrade."
+        )
+    return no_status(status)
+
+
 def parse_status(value: str | int | HTTPStatus) -> tuple[str, int]:
     """A status as line and code: ``"404"`` gives ``("404 NOT FOUND", 404)``.
 

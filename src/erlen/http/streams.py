@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from functools import update_wrapper
 from io import BytesIO, RawIOBase
 from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
@@ -31,6 +32,8 @@ else:
 
 # What is read from the server at once.
 CHUNK = 1024 * 1024
+# What is taken of a body that is refused.
+_MOST_DISCARDED = 16 * CHUNK
 
 
 def responder(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -71,17 +74,36 @@ def get_input_stream(
     stream: IO[bytes] = environ["wsgi.input"]
     length = get_content_length(environ)
     if length is not None and max_content_length is not None and length > max_content_length:
-        raise RequestEntityTooLarge()
+        raise _too_large(environ, length)
     if environ.get("wsgi.input_terminated"):
         # PERF: on ASGI the server's stream tells itself when the client has gone away.
         announced = 0 if length is None or "asgi.scope" in environ else length
         if announced or max_content_length is not None:
             limit = sys.maxsize if max_content_length is None else max_content_length
-            return _TerminatedStream(stream, limit, announced)
+            # As in _too_large().
+            discards = "asgi.scope" not in environ
+            return _TerminatedStream(stream, limit, announced, discards)
         return stream
     if length is None:
         return BytesIO() if safe_fallback else stream
     return LimitedStream(stream, length)
+
+
+def _too_large(environ: dict[str, Any], length: int) -> RequestEntityTooLarge:
+    """The error for a body of which nothing was read."""
+    error = RequestEntityTooLarge()
+    # Who expects to be asked waits for the answer before it sends anything; and on ASGI it is the
+    # gateway that takes the rest.
+    if length <= _MOST_DISCARDED and "HTTP_EXPECT" not in environ and "asgi.scope" not in environ:
+        error.unread = environ["wsgi.input"], length
+    return error
+
+
+def discard(stream: IO[bytes], size: int) -> None:
+    """Read so many bytes for nobody, or up to the end."""
+    with suppress(OSError, ValueError):
+        while size > 0 and (piece := stream.read(min(size, CHUNK))):
+            size -= len(piece)
 
 
 def read_at_once(environ: dict[str, Any], max_content_length: int | None) -> bytes | None:
@@ -98,7 +120,7 @@ def read_at_once(environ: dict[str, Any], max_content_length: int | None) -> byt
     if length is None or length > CHUNK:
         return None
     if max_content_length is not None and length > max_content_length:
-        raise RequestEntityTooLarge()
+        raise _too_large(environ, length)
     if not length:
         return b""
     stream = environ["wsgi.input"]
@@ -256,11 +278,28 @@ class _TerminatedStream(LimitedStream):
 
     :param limit: the most bytes
     :param announced: how many there are, 0 if nobody knows
+    :param discards: whether the error tells what is still to come
     """
 
-    def __init__(self, stream: IO[bytes], limit: int, announced: int) -> None:
+    _is_over = False
+
+    def __init__(self, stream: IO[bytes], limit: int, announced: int, discards: bool) -> None:
         super().__init__(stream, limit, is_max=True)
         self._announced = announced
+        self._discards = discards
+
+    def _end(self) -> None:
+        if self._is_over:
+            # What was discarded is missing.
+            raise RequestEntityTooLarge()
+        super()._end()
+
+    def on_exhausted(self) -> None:
+        self._is_over = True
+        error = RequestEntityTooLarge()
+        if self._discards:
+            error.unread = self._stream, _MOST_DISCARDED
+        raise error
 
     def on_disconnect(self, error: Exception | None = None) -> None:
         if self._pos < self._announced:

@@ -56,6 +56,18 @@ def make_quote(safe: str) -> Callable[[str], str]:
     return quote
 
 
+def mount_point(root: str) -> str:
+    """The prefix under which an application is mounted, as servers and proxies should write it: one
+    slash in front, none behind; ``""`` for the root. Two in front would begin a host in URLs that
+    are built on it.
+
+    >>> mount_point("//app/")
+    '/app'
+    """
+    root = root.strip("/")
+    return f"/{root}" if root else ""
+
+
 class TooManyFields(ValueError):
     """More fields than allowed."""
 

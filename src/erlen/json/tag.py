@@ -95,10 +95,12 @@ class TagTuple(JSONTag):
     """A tuple."""
 
     key = " t"
-    to_json = PassList.to_json
 
     def check(self, value: Any) -> bool:
         return isinstance(value, tuple)
+
+    def to_json(self, value: Any) -> Any:
+        return [self.serializer.tag(item) for item in value]
 
     def to_python(self, value: Any) -> Any:
         return tuple(value)

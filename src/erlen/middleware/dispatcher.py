@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..gateways.detection import mark_as_asgi
+from ..http.urls import mount_point
 from ..walk.desk import takes_asgi
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class DispatcherMiddleware:
     def __init__(self, app: Any, mounts: dict[str, Any] | None = None) -> None:
         mark_as_asgi(DispatcherMiddleware.__call__)
         self.app = app
-        self.mounts = mounts or {}
+        self.mounts: dict[str, Any] = mounts or {}
 
     @property
     def takes_asgi(self) -> bool:
@@ -46,13 +47,13 @@ class DispatcherMiddleware:
         path = environ.get("PATH_INFO", "")
         prefix, app = self._find(path)
         if prefix:
-            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
+            environ["SCRIPT_NAME"] = mount_point(environ.get("SCRIPT_NAME", "")) + prefix
             environ["PATH_INFO"] = path[len(prefix) :]
         return app(environ, start_response)
 
     def _serve(self, scope: Scope, receive: Any, send: Any) -> Awaitable[None]:
         if scope["type"] in ("http", "websocket"):
-            root, path = scope.get("root_path", ""), scope["path"]
+            root, path = mount_point(scope.get("root_path") or ""), scope["path"]
             # Servers differ on whether the path begins with the root.
             if root and (path == root or path.startswith(f"{root}/")):
                 path = path[len(root) :]

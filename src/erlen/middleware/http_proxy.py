@@ -50,7 +50,9 @@ class ProxyMiddleware:
         self.chunk_size = chunk_size
         self.timeout = timeout
         defaults = {"remove_prefix": False, "host": "<auto>", "headers": {}, "ssl_context": None}
-        self.targets = {f"/{k.strip('/')}/": {**defaults, **v} for k, v in targets.items()}
+        self.targets: dict[str, dict[str, Any]] = {
+            f"/{k.strip('/')}/": {**defaults, **v} for k, v in targets.items()
+        }
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")

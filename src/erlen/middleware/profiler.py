@@ -38,8 +38,8 @@ class ProfilerMiddleware:
     ) -> None:
         self.app = app
         self.stream = stream
-        self.sort_by = tuple(sort_by)
-        self.restrictions = tuple(restrictions)
+        self.sort_by: tuple[str, ...] = tuple(sort_by)
+        self.restrictions: tuple[str | int | float, ...] = tuple(restrictions)
         self.profile_dir = profile_dir
         self.filename_format = filename_format
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..context.asgi import SET_BY_PROXY_FIX
 from ..gateways.detection import mark_as_asgi
+from ..http.urls import mount_point
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -17,6 +18,7 @@ _ORIGINAL = "werkzeug.proxy_fix.orig"
 _ORIGINAL_OF_SCOPE = "erlen.proxy_fix.original"
 _CHANGED_IN_SCOPE = ("client", "scheme", "server", "root_path", "headers")
 _OF_WEBSOCKETS = {"http": "ws", "https": "wss"}
+_OF_PAGES = {"ws": "http", "wss": "https"}
 
 
 class Forwarded(NamedTuple):
@@ -81,7 +83,7 @@ class ProxyFix:
             _scheme(_trusted(header("Proto"), self.x_proto)),
             _trusted(header("Host"), self.x_host),
             _trusted(header("Port"), self.x_port),
-            _trusted(header("Prefix"), self.x_prefix),
+            mount_point(prefix) if (prefix := _trusted(header("Prefix"), self.x_prefix)) else None,
         )
 
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -90,7 +92,8 @@ class ProxyFix:
         if said.address:
             environ["REMOTE_ADDR"] = said.address
         if said.scheme:
-            environ["wsgi.url_scheme"] = said.scheme
+            # A WebSocket is told by its handshake.
+            environ["wsgi.url_scheme"] = _OF_PAGES.get(said.scheme, said.scheme)
         if said.host:
             name, port = _split_host(said.host)
             environ["HTTP_HOST"] = said.host
@@ -101,7 +104,7 @@ class ProxyFix:
             if environ.get("HTTP_HOST"):
                 environ["HTTP_HOST"] = f"{_split_host(environ['HTTP_HOST'])[0]}:{said.port}"
             environ["SERVER_PORT"] = said.port
-        if said.prefix:
+        if said.prefix is not None:
             environ["SCRIPT_NAME"] = said.prefix
         answer: Iterable[bytes] = self.app(environ, start_response)
         return answer
@@ -128,10 +131,8 @@ class ProxyFix:
             # The proxies do not tell the port.
             fixed["client"] = (said.address, 0)
         if said.scheme:
-            is_page = scope["type"] == "http"
-            fixed["scheme"] = (
-                said.scheme if is_page else _OF_WEBSOCKETS.get(said.scheme, said.scheme)
-            )
+            known = _OF_PAGES if scope["type"] == "http" else _OF_WEBSOCKETS
+            fixed["scheme"] = known.get(said.scheme, said.scheme)
         host = said.host or next((v.decode("latin-1") for k, v in pairs if k == b"host"), "")
         if said.host or said.port:
             name, port = _split_host(host)
@@ -147,7 +148,7 @@ class ProxyFix:
                 # In front, where servers have it.
                 others = [pair for pair in pairs if pair[0] != b"host"]
                 fixed["headers"] = [(b"host", host.encode("latin-1", "replace")), *others]
-        if said.prefix:
+        if said.prefix is not None:
             # ASGI has the text, WSGI the bytes of it.
             fixed["root_path"] = said.prefix.encode("latin-1").decode("utf-8", "replace")
         return fixed

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _THIS_MACHINE = (".localhost", "127.0.0.1", "[::1]")
 _MOST_BODY = 16 * 1024 * 1024
 _MOST_REQUESTS = "600 per minute"
-# Of sessions on the server: after the last use, and after the log-in.
+# Of sessions: after the last use, and after the log-in.
 _IDLE = timedelta(days=1)
 _ABSOLUTE = timedelta(days=30)
 
@@ -91,8 +91,8 @@ def secure(
         from ..sessions.server_side import ServerSideSessionInterface
 
         app.session_interface = ServerSideSessionInterface(session_store)
-        config.setdefault("SESSION_IDLE_TIMEOUT", _IDLE)
-        config.setdefault("SESSION_ABSOLUTE_TIMEOUT", _ABSOLUTE)
+    config.setdefault("SESSION_IDLE_TIMEOUT", _IDLE)
+    config.setdefault("SESSION_ABSOLUTE_TIMEOUT", _ABSOLUTE)
     # After hooks run from the last to the first, so that this one sees what the others have set;
     # a pre-flight is answered before it is counted or asked for a token.
     known = app.extensions

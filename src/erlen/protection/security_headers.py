@@ -114,6 +114,10 @@ class SecurityHeaders:
         register(app, "erlen.security_headers", self, DEFAULTS)
         app.add_template_global(csp_nonce, "csp_nonce")
         app.after_request(LightHook(self._add_headers))
+        # The last to run, whenever it was registered: it sees what the other hooks have set, and
+        # which of them has read the session.
+        hooks = app.after_request_funcs[None]
+        hooks.insert(0, hooks.pop())
 
     def _add_headers(self, response: Response) -> Response:
         ctx = current_request_context()
@@ -148,8 +152,9 @@ class SecurityHeaders:
             control = response.cache_control
             if not control:
                 control.no_store = True
-            elif not (control.private or control.no_store):
-                # What a file says of itself does not know that it is one person's.
+            elif not (control.private is True or control.no_store):
+                # Fields behind "private" are all that it is said of (RFC 9111, 5.2.2.7). And what a
+                # file says of itself does not know that it is one person's.
                 control.public = False
                 control.private = True
         return response

@@ -44,13 +44,13 @@ class MapAdapter(metaclass=Noticing):
     ) -> None:
         self.map = map
         self.server_name = server_name
-        self.script_name = script_name if script_name.endswith("/") else f"{script_name}/"
+        self.script_name: str = script_name if script_name.endswith("/") else f"{script_name}/"
         self.subdomain = subdomain
         self.url_scheme = url_scheme
         self.path_info = path_info
         self.default_method = default_method
         self.query_args = query_args
-        self.websocket = url_scheme in {"ws", "wss"}
+        self.websocket: bool = url_scheme in {"ws", "wss"}
 
     def dispatch(
         self,

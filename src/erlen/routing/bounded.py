@@ -1,7 +1,9 @@
-"""Parts with several variables, compared in a time that grows as the text does.
+"""Parts with variables, compared in a time that grows as the text does.
 
 A regular expression tries every way to cut a text, which with three variables are as many as its
-length to the third. Short texts go to it all the same: for these nothing takes less time.
+length to the third. Short texts go to it all the same: for these nothing takes less time. Longer
+ones are searched, and where that takes many steps, :mod:`.cuts` reads the text once for each
+variable. That is all that a regex gets which may be read in several ways itself.
 """
 
 from __future__ import annotations
@@ -9,6 +11,10 @@ from __future__ import annotations
 import re
 from math import comb
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .automaton import automaton_of
+from .converters import OWN_CONVERTERS
+from .cuts import Cuts, is_linear
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,10 +25,13 @@ if TYPE_CHECKING:
 
 # Ways to cut a text that a regular expression may try.
 _MOST_WAYS = 10_000
-# Ends of variables that may be tried, and so many more for each character of the text. More would
-# take a converter of the application's own, and a text that is made for it: that one does not fit.
-_MOST_ENDS = 4_000
-_FOR_A_CHARACTER = 2
+# Ends of variables that may be tried before the text is read by the other way. Where that is not
+# there, as a converter's regex looks around: so many, and one more for each character of the text;
+# one that takes more is made for it, and does not fit.
+_MOST_ENDS = 1_000
+_MOST_ENDS_WITHOUT = 4_000
+# Characters that are looked at in the time of one end.
+_OF_AN_END = 256
 _ANY_LENGTH = 1 << 30
 
 # The regexes of the framework's converters: a head, if any, and a run of characters.
@@ -69,10 +78,13 @@ class _Variable:
     """
 
     def __init__(self, converter: BaseConverter, follows: str, is_last: bool) -> None:
+        self.converter = converter
         self.follows = follows
         self.is_last = is_last
         self.run = _run_of(converter.regex)
         self.regex = re.compile(converter.regex)
+        # What reads a text in place of the regex, which would read it more than once.
+        self.automaton = None if reads_once(converter) else automaton_of(converter.regex)
 
 
 class Groups(tuple[str, ...]):
@@ -91,16 +103,27 @@ class Groups(tuple[str, ...]):
 def bounded(pieces: Pieces, pattern: str, slash_ends: bool) -> Callable[[str], Any]:
     """What stands for the ``fullmatch`` of a pattern.
 
-    :param pieces: what the pattern is made of, with more than one variable
+    :param pieces: what the pattern is made of, with a variable
     :param slash_ends: whether one slash may be behind them, which is a group of its own
     """
-    fullmatch = re.compile(pattern).fullmatch
-    search = Search(pieces, slash_ends).match
-    count = sum(not isinstance(piece, str) for piece in pieces)
+    search = Search(pieces, slash_ends)
+    converters = [piece[1] for piece in pieces if not isinstance(piece, str)]
+    if not all(map(reads_once, converters)):
+        return search.match if search.cuts is None else search.match_by_cuts
+    return _by_length(re.compile(pattern).fullmatch, search.match, len(converters))
+
+
+def reads_once(converter: BaseConverter) -> bool:
+    """Whether a regular expression reads a text once by the regex of the converter."""
+    return type(converter) in OWN_CONVERTERS or is_linear(converter.regex)
+
+
+def _by_length(fullmatch: Any, match: Any, count: int) -> Callable[[str], Any]:
+    """``fullmatch`` for texts that can be cut in few ways, otherwise ``match``."""
     short = count
     while comb(short + 1, count) <= _MOST_WAYS:
         short += 1
-    return lambda text: fullmatch(text) if len(text) <= short else search(text)
+    return lambda text: fullmatch(text) if len(text) <= short else match(text)
 
 
 class Search:
@@ -111,7 +134,7 @@ class Search:
 
     def __init__(self, pieces: Pieces, slash_ends: bool = False) -> None:
         self.slash_ends = slash_ends
-        self.first = ""
+        self.first: str = ""
         self.variables: list[_Variable] = []
         for index, piece in enumerate(pieces):
             if isinstance(piece, str):
@@ -122,32 +145,49 @@ class Search:
             follows = behind[0] if behind and isinstance(behind[0], str) else ""
             is_last = len(behind) == (1 if follows else 0)
             self.variables.append(_Variable(piece[1], follows, is_last))
-        self.last = self.variables[-1].follows
+        self.last: str = self.variables[-1].follows
+        self.cuts = Cuts.of(self.first, [(v.converter, v.follows) for v in self.variables])
 
     def match(self, text: str) -> Groups | None:
         """The texts of the variables, ``None`` if the text does not fit."""
+        return self._match_body(text, self._match)
+
+    def match_by_cuts(self, text: str) -> Groups | None:
+        """The same, in two passes from the beginning."""
+        return self._match_body(text, self._match_by_cuts)
+
+    def _match_body(self, text: str, match: Callable[[str], Groups | None]) -> Groups | None:
         if self.slash_ends:
             body = text.removesuffix("/")
-            found = None if body.endswith("/") else self._match(body)
+            found = None if body.endswith("/") else match(body)
             return None if found is None else Groups((*found, text[len(body) :]))
-        return self._match(text)
+        return match(text)
 
     def _match(self, text: str) -> Groups | None:
         if not (text.startswith(self.first) and text.endswith(self.last)):
             return None
-        attempt = _Attempt(self.variables, text)
+        most = _MOST_ENDS if self.cuts is not None else _MOST_ENDS_WITHOUT + len(text)
+        attempt = _Attempt(self.variables, text, most)
         if any(first > last for first, last in attempt.windows):
             return None
-        return attempt.cut(0, len(self.first))
+        found = attempt.cut(0, len(self.first))
+        if found is None and attempt.left < 0 and self.cuts is not None:
+            return self._match_by_cuts(text)
+        return found
+
+    def _match_by_cuts(self, text: str) -> Groups | None:
+        found = None if self.cuts is None else self.cuts.match(text)
+        return None if found is None else Groups(found)
 
 
 class _Attempt:
     """One text, as far as it was looked at."""
 
-    def __init__(self, variables: list[_Variable], text: str) -> None:
+    def __init__(self, variables: list[_Variable], text: str, most: int) -> None:
         self.variables = variables
         self.text = text
-        self.left = _MOST_ENDS + _FOR_A_CHARACTER * len(text)
+        #: The ends that may still be tried.
+        self.left = most
         # Variables and places where they fit with nothing behind them.
         self.failed: set[tuple[int, int]] = set()
         # Variables and the ends of runs: the first end in the run that was tried. None behind it
@@ -185,7 +225,7 @@ class _Attempt:
 
     def cut(self, number: int, start: int) -> Groups | None:
         """The texts of this variable, which begins at ``start``, and of those behind it."""
-        if (number, start) in self.failed:
+        if self.left < 0 or (number, start) in self.failed:
             return None
         text, variable = self.text, self.variables[number]
         size = len(variable.follows)
@@ -198,6 +238,8 @@ class _Attempt:
             rest = self.cut(number + 1, end + size)
             if rest is not None:
                 return Groups((text[start:end], *rest))
+        if self.left < 0:
+            return None
         self.failed.add((number, start))
         return None
 
@@ -211,7 +253,8 @@ class _Attempt:
         if head is None:
             return
         begin = head.end()
-        end = run.run(self.text, begin).end()
+        end = run.run(self.text, begin, begin + run.most).end()
+        self.left -= (end - begin) // _OF_AN_END
         low, high = begin + run.least, min(end, begin + run.most)
         key = number, end
         if run.most == _ANY_LENGTH:
@@ -225,17 +268,25 @@ class _Attempt:
 
     def _ends_by_regex(self, number: int, variable: _Variable, start: int) -> Iterator[int]:
         """The end that the regex takes by itself first, then the others from the last on."""
+        if variable.automaton is not None:
+            first, last = self.windows[number]
+            fitting = variable.automaton.ends(self.text, start, last)
+            self.left -= (last - start) // (_OF_AN_END // 4)
+            for end in reversed(fitting):
+                yield from self._places(variable, max(end, first), end, False)
+            return
         found = variable.regex.match(self.text, start)
         if found is None:
             return
         preferred = found.end()
+        self.left -= (preferred - start) // _OF_AN_END
         if preferred in self._places(variable, preferred, preferred, False):
             yield preferred
         fullmatch = variable.regex.fullmatch
         first, last = self.windows[number]
         for end in self._places(variable, max(start, first), last, False):
             # Looking at a long text takes longer.
-            self.left -= 1 + (end - start) // 64
+            self.left -= 1 + (end - start) // (_OF_AN_END // 4)
             if self.left < 0:
                 return
             if end != preferred and fullmatch(self.text, start, end):

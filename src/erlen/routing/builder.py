@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, unquote
 
+from ..http.hosts import check_host
 from ..http.urls import make_quote
-from .converters import ValidationError, quote_path, written_as_is
+from .converters import LARGEST, ValidationError, quote_path, writing, written_as_is
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Set
@@ -42,8 +43,8 @@ class Builder:
     ) -> None:
         self.map = map
         self.defaults = defaults
-        self.arguments = frozenset(arguments)
-        self.required = self.arguments.difference(defaults)
+        self.arguments: frozenset[str] = frozenset(arguments)
+        self.required: frozenset[str] = self.arguments.difference(defaults)
         self._pieces = domain, path
 
     # Most rules are never built, so that each of these is made when it is asked for. They raise
@@ -65,6 +66,18 @@ class Builder:
         pieces = _prepare(self._pieces[1], self.defaults, quoted=True)
         return _writer(pieces, len(self.required), self._query)
 
+    def refused(self, values: Mapping[str, Any]) -> str | None:
+        """The name of the first variable whose value the rule does not take; ``None`` for none."""
+        pieces = [*self._pieces[0], *self._pieces[1]]
+        for piece in pieces:
+            if not isinstance(piece, str) and piece[0] in values:
+                try:
+                    is_first = pieces[:1] == ["/"] and piece is pieces[1]
+                    writing(piece[1], is_first, piece is pieces[-1])(values[piece[0]])
+                except ValueError:
+                    return piece[0]
+        return None
+
     def fits(self, values: Mapping[str, Any]) -> bool:
         """Whether the variables have values, and defaults no other than their own."""
         for key in self.required:
@@ -83,7 +96,7 @@ class Builder:
         path = self.path(values)
         if append_unknown:
             path += self._query(values)
-        return self.domain(values), path
+        return _host(self.domain(values)), path
 
     def _query(self, values: Mapping[str, Any]) -> str:
         """The query with its mark; ``None`` is left out, a list repeats its name."""
@@ -145,7 +158,7 @@ def _prepare(
         if isinstance(piece, str):
             text += quote_path(piece) if quoted else piece
         elif piece[0] in defaults:
-            text += piece[1].to_url(defaults[piece[0]])
+            text += writing(piece[1])(defaults[piece[0]])
         else:
             prepared += (text, piece)
             text = ""
@@ -165,23 +178,31 @@ def _writer(
 
     :param query: writes what follows where there are more values than ``count``
     """
-    names: dict[str, Any] = {"missing": _missing, "query": query}
+    names: dict[str, Any] = {"missing": _missing, "query": query, "largest": LARGEST}
     shape = ""
+    has_slash_alone = is_path and (pieces[0] == "/" or pieces[0][:2] == "//")
     for index, piece in enumerate(pieces):
         if isinstance(piece, str):
             shape += f" {piece!r}"
             continue
         name, converter = piece
-        # PERF: what is written as it is, is not handed to the converter.
-        kind = written_as_is(converter)
-        names[f"to_url{index}"] = _quote_text if kind is str else converter.to_url
-        plain = "str and v.isalnum() and v.isascii()" if kind is str else kind and "int"
+        # Behind the last one is an empty text.
+        names[f"to_url{index}"] = writing(
+            converter, has_slash_alone and index == 1, pieces[index + 1 :] == [""]
+        )
+        # PERF: what is written as it is, and taken again, is not handed to the converter.
+        plain, kind = "None", written_as_is(converter)
+        if kind is not None and kind[0] is str:
+            plain = "str and v.isalnum() and v.isascii()"
+        elif kind is not None:
+            names[f"least{index}"] = kind[1]
+            plain = f"int and least{index} <= v <= largest"
         refuse_none = "" if query is None else "missing() if v is None else "
         shape += (
             f""" f"{{v if (v := values[{name!r}]).__class__ is {plain}"""
             f""" else {refuse_none}to_url{index}(v)}}\""""
         )
-    if is_path and (pieces[0] == "/" or pieces[0][:2] == "//"):
+    if has_slash_alone:
         # A value with a slash in front would make a host of what follows it.
         shape = f"'/' + ({shape}).lstrip('/')"
     if query is not None:
@@ -190,12 +211,23 @@ def _writer(
     return write
 
 
+def _host(text: str) -> str:
+    """A host or sub-domain as it stands in URLs: ASCII, or IDNA.
+
+    :raises ValidationError: for what is none
+    """
+    if text and not check_host(text):
+        try:
+            text = unquote(text).encode("idna").decode("ascii")
+        except UnicodeError:
+            raise ValidationError(text) from None
+        if not check_host(text):
+            raise ValidationError(text)
+    return text
+
+
 def _missing() -> NoReturn:
     raise ValidationError
-
-
-def _quote_text(value: Any) -> str:
-    return quote_path(str(value))
 
 
 def _quote_field(value: Any) -> str:

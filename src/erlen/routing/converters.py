@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeGuard
+from urllib.parse import unquote
 
 from ..http.urls import make_quote
+from .automaton import automaton_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from uuid import UUID
 
+# What takes any text of letters and digits.
+_ANY_TEXT = frozenset({"[^/]+", "[^/]{1,}", "[^/].*?"})
+_LOOKS_AROUND = re.compile(r"\(\?(?![:a-zA-Z-])|\\[bB]")
 # What a path may hold unquoted (RFC 3986, section 3.3).
-quote_path = make_quote("!$&'()*+,/:;=@")
+quote_path: Callable[[str], str] = make_quote("!$&'()*+,/:;=@")
 # Longer numbers are no ids; without a bound, converting them takes quadratic time.
 _MOST_DIGITS = 1_000
 _DIGITS = f"[0-9]{{1,{_MOST_DIGITS}}}"
@@ -95,7 +100,7 @@ class UnicodeConverter(BaseConverter):
         else:
             most = "" if maxlength is None else str(int(maxlength))
             count = f"{{{int(minlength)},{most}}}"
-        self.regex = f"[^/]{count}"
+        self.regex: str = f"[^/]{count}"
 
 
 class AnyConverter(BaseConverter):
@@ -103,8 +108,8 @@ class AnyConverter(BaseConverter):
 
     def __init__(self, map: RuleMap, *items: str) -> None:
         super().__init__(map)
-        self.items = set(items)
-        self.regex = f"(?:{'|'.join(re.escape(x) for x in items)})"
+        self.items: set[str] = set(items)
+        self.regex: str = f"(?:{'|'.join(re.escape(x) for x in items)})"
 
     def to_url(self, value: Any) -> str:
         if value in self.items:
@@ -142,7 +147,7 @@ class NumberConverter(BaseConverter):
         signed: bool = False,
     ) -> None:
         if signed:
-            self.regex = f"-?{self.regex}"
+            self.regex: str = f"-?{self.regex}"
         super().__init__(map)
         self.fixed_digits = fixed_digits
         self.min = min
@@ -160,8 +165,11 @@ class NumberConverter(BaseConverter):
         return number
 
     def to_url(self, value: Any) -> str:
-        text = str(self.num_convert(value))
+        text = self._write(self.num_convert(value))
         return text.zfill(self.fixed_digits) if self.fixed_digits else text
+
+    def _write(self, number: Any) -> str:
+        return str(number)
 
     @property
     def signed_regex(self) -> str:
@@ -194,6 +202,16 @@ class FloatConverter(NumberConverter):
         signed: bool = False,
     ) -> None:
         super().__init__(map, min=min, max=max, signed=signed)
+
+    def _write(self, number: float) -> str:
+        text = str(number)
+        if "e" not in text:
+            return text
+        # The regex takes no exponents.
+        from decimal import Decimal
+
+        text = f"{Decimal(text):f}"
+        return text if "." in text else f"{text}.0"
 
 
 class UUIDConverter(BaseConverter):
@@ -245,13 +263,97 @@ def conversion(converter: BaseConverter) -> Callable[[str], Any] | None:
     return to_python
 
 
-def written_as_is(converter: BaseConverter) -> type | None:
-    """The class of the values that the converter writes as they are: ``int``, or ``str`` for those
-    of which nothing has to be quoted."""
+#: Above this an integer has more digits than its regex takes.
+LARGEST = 10**_MOST_DIGITS - 1
+
+
+def written_as_is(converter: BaseConverter) -> tuple[type, int] | None:
+    """The class of the values that the converter writes as they are, and takes again: ``str`` of
+    letters and digits, or ``int`` from the second value to :data:`LARGEST`."""
     if is_original(converter.to_url, _text_to_url):
-        return str
-    plain = is_original(converter.to_url, _number_to_url) and is_plain_integer(converter)
-    return int if plain else None
+        return (str, 0) if converter.regex in _ANY_TEXT else None
+    if (
+        is_original(converter.to_url, _number_to_url)
+        and is_plain_integer(converter)
+        and converter.min is converter.max is None
+    ):
+        if converter.regex == _DIGITS:
+            return int, 0
+        if converter.regex == f"-?{_DIGITS}":
+            return int, -LARGEST
+    return None
+
+
+def writing(
+    converter: BaseConverter, is_first: bool = False, is_last: bool = False
+) -> Callable[[Any], str]:
+    """What writes the value of a variable, and raises :exc:`ValidationError` for one that the
+    converter does not take when the URL is asked for.
+
+    :param is_first: whether the slashes that it begins with are dropped, as those of a path are
+    :param is_last: whether nothing of the rule is behind the variable
+    """
+    takes = _taking(converter, is_first, is_last)
+    to_url = converter.to_url
+    if is_original(to_url, _text_to_url):
+        if converter.regex not in _ANY_TEXT:
+
+            def write_text(value: Any) -> str:
+                text = str(value)
+                if not takes(text):
+                    raise ValidationError(text)
+                return quote_path(text)
+
+            return write_text
+        # PERF: what tells that a text needs a look.
+        mark = "\n" if converter.regex == PathConverter.regex else "/"
+
+        def write_any_text(value: Any) -> str:
+            text: str = value if value.__class__ is str else str(value)
+            if (not text or mark in text or text[0] == "/") and not takes(text):
+                raise ValidationError(text)
+            return quote_path(text)
+
+        return write_any_text
+
+    def write(value: Any) -> str:
+        text = to_url(value)
+        if not takes(unquote(str(text))):
+            raise ValidationError(text)
+        return text
+
+    return write
+
+
+def _taking(converter: BaseConverter, is_first: bool, is_last: bool) -> Callable[[str], Any]:
+    """Whether the converter takes a text."""
+    regex = converter.regex
+    if regex == PathConverter.regex:
+        # An empty one at the end is a prefix, which programs put a path behind; and a slash in
+        # front is dropped by a redirect.
+        merges = is_first or getattr(converter.map, "merge_slashes", False)
+        first = re.compile(f"[^{'' if merges else '/'}\\0].*|\\0.*{'|' if is_last else ''}", 0)
+        return first.fullmatch
+    if _LOOKS_AROUND.search(regex):
+        # It may ask for what stands beside it.
+        return bool
+    fullmatch: Callable[[str], Any] = re.compile(regex).fullmatch
+    if type(converter) not in OWN_CONVERTERS:
+        automaton = automaton_of(regex)
+        if automaton is not None and not automaton.is_unambiguous:
+            fullmatch = automaton.takes
+    to_python = converter.to_python
+    if not is_original(to_python, _number_to_python):
+        # One of the application's own may ask a database.
+        return fullmatch
+
+    def takes_number(text: str) -> bool:
+        try:
+            return bool(fullmatch(text)) and to_python(text) is not None
+        except ValidationError:
+            return False
+
+    return takes_number
 
 
 DEFAULT_CONVERTERS: Mapping[str, type[BaseConverter]] = {

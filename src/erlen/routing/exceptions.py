@@ -37,7 +37,7 @@ class RequestRedirect(HTTPException, RoutingException):
     :param new_url: that URL
     """
 
-    code = 308
+    code: int = 308
 
     def __init__(self, new_url: str) -> None:
         super().__init__(new_url)
@@ -132,6 +132,11 @@ class BuildError(RoutingException, LookupError):
                 missing = suggested.arguments.union(suggested.defaults or ()) - set(self.values)
                 if missing:
                     message.append(f" Did you forget to specify values {sorted(missing)!r}?")
+                elif (name := suggested._builder.refused(self.values)) is not None:
+                    message.append(
+                        f" The rule {suggested.rule!r} does not take {self.values[name]!r} for"
+                        f" {name!r}: the URL would not be found. Pass what the view would get."
+                    )
             else:
                 message.append(f" Did you mean {suggested.endpoint!r} instead?")
         return "".join(message)
@@ -140,8 +145,8 @@ class BuildError(RoutingException, LookupError):
 class WebsocketNeedsASGI(HTTPException):
     """426: a WebSocket was asked for where the server cannot open one."""
 
-    code = 426
-    description = (
+    code: int = 426
+    description: str = (
         "This is the address of a WebSocket, and this server has none: it runs the application on"
         " WSGI. Run it on ASGI, as 'erlen serve' does, or name it 'module:app.asgi' to a server."
     )
@@ -154,7 +159,7 @@ class WebsocketNeedsASGI(HTTPException):
 class WebsocketMismatch(BadRequest):
     """400: a WebSocket rule was asked for by HTTP, or the other way round."""
 
-    description = (
+    description: str = (
         "This address is that of a WebSocket, or of a page, and the request was for the other:"
         " WebSockets are opened with ws:// or wss://, pages with http:// or https://."
     )

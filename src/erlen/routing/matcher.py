@@ -81,7 +81,7 @@ class Matcher:
 
     def __init__(self, merge_slashes: bool) -> None:
         self.merge_slashes = merge_slashes
-        self.root = Node()
+        self.root: Node = Node()
 
     def add(self, rule: Rule) -> None:
         """Add a rule."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .builder import Builder
 from .converters import OWN_CONVERTERS, ValidationError, conversion, is_original
@@ -58,7 +58,7 @@ class Submount(RuleFactory):
     """
 
     def __init__(self, path: str, rules: Iterable[RuleFactory]) -> None:
-        self.path = path.rstrip("/")
+        self.path: str = path.rstrip("/")
         self.rules = rules
 
     def get_rules(self, map: RuleMap) -> Iterator[Rule]:
@@ -95,7 +95,7 @@ class RuleTemplate:
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self.rules = list(rules)
+        self.rules: list[Rule] = list(rules)
 
     def __call__(self, *args: Any, **kwargs: Any) -> RuleTemplateFactory:
         return RuleTemplateFactory(self.rules, dict(*args, **kwargs))
@@ -163,8 +163,8 @@ class Rule(RuleFactory):
         if not string.startswith("/"):
             raise ValueError(f"URL rule '{string}' must start with a slash.")
         self.rule = string
-        self.is_leaf = not string.endswith("/")
-        self.is_branch = string.endswith("/")
+        self.is_leaf: bool = not string.endswith("/")
+        self.is_branch: bool = string.endswith("/")
         self.map: RuleMap = None  # type: ignore[assignment]
         self.strict_slashes = strict_slashes
         self.merge_slashes = merge_slashes
@@ -282,14 +282,35 @@ class Rule(RuleFactory):
             pieces.append((name, converter))
         return pieces
 
+    def _patterns(self) -> tuple[str, str]:
+        """Those of host or sub-domain, and of the path."""
+        domain = self.host if self.map.host_matching else self.subdomain
+        path = re.sub("/{2,}", "/", self.rule) if self.merge_slashes else self.rule
+        return domain or "", path
+
+    @property
+    def _trace(self) -> list[tuple[bool, str]]:
+        """The rule piece by piece: whether it is a variable, and its name or text.
+
+        Werkzeug's name, by which tools write rules in other forms, as for OpenAPI.
+        """
+        if self.map is None:
+            return []
+        domain, path = self._patterns()
+        trace = [(t.variable is not None, t.variable or t.text) for t in tokens(domain)]
+        trace.append((False, "|"))
+        for token in tokens(path):
+            if token.variable is not None:
+                trace.append((True, token.variable))
+            else:
+                trace += [(False, text) for text in re.split("(/)", token.text) if text]
+        return trace
+
     def compile(self) -> None:
         """Prepare matching and building."""
         self._converters = {}
-        domain_text = (self.host if self.map.host_matching else self.subdomain) or ""
+        domain_text, rule = self._patterns()
         domain = self._read(domain_text)
-        rule = self.rule
-        if self.merge_slashes:
-            rule = re.sub("/{2,}", "/", rule)
         path = self._read(rule)
         self._variables = [(name, conversion(c)) for name, c in self._converters.items()]
         self._parts = [] if self.build_only else parts_of(domain, path, self.is_branch)
@@ -350,7 +371,7 @@ class Rule(RuleFactory):
         return isinstance(other, type(self)) and self._shape() == other._shape()
 
     # Two rules are equal only once they are bound.
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.rule

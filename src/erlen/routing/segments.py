@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .bounded import bounded
+from .bounded import bounded, reads_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +96,7 @@ def _part(pieces: Pieces) -> Part:
 
 def _test(pieces: Pieces, pattern: str, slash_ends: bool = False) -> Test:
     variables = [piece for piece in pieces if not isinstance(piece, str)]
-    if len(variables) < 2:
+    if len(variables) < 2 and all(reads_once(piece[1]) for piece in variables):
         return re.compile(pattern).fullmatch
     return bounded(pieces, pattern, slash_ends)
 

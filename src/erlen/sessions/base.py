@@ -10,6 +10,8 @@ from ..http.callback_dict import CallbackDict
 from ..http.noticing import Noticed, set_quietly
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..context.messages import Request, Response
 
 
@@ -23,28 +25,37 @@ class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
     :param initial: its content
     """
 
-    modified = False
-    accessed = False
+    modified: bool = False
+    accessed: bool = False
     #: Whether it was permanent when it was opened.
-    was_permanent = False
+    was_permanent: bool = False
+    #: Whether answers that only read it send it anew, so that a log-out has to outlast them.
+    was_prolonged: bool = False
+    #: Whether the next answer that reads it sends it anew.
+    is_due: bool = False
     #: Whether all of its content was dropped, which is how people log out.
-    is_cleared = False
+    is_cleared: bool = False
+    # When a session in a cookie began; None for now.
+    _began_at: float | None = None
 
     # PERF: one function for all of them, where an instance would make its own.
-    on_update = staticmethod(_mark_modified)
+    on_update: Callable[[Any], None] | None = staticmethod(_mark_modified)
 
     def __init__(self, initial: Any = None) -> None:
         if initial is not None:
             dict.__init__(self, initial)
 
     def regenerate(self) -> None:
-        """Write the cookie anew: what is in it is all of the session, and there is no id."""
+        """Write the cookie anew: what is in it is all of the session, and there is no id.
+        ``SESSION_ABSOLUTE_TIMEOUT`` begins anew."""
         self.modified = True
+        self._began_at = None
 
     def clear(self) -> None:
         """Drop all of its content: a log-out."""
         super().clear()
         self.is_cleared = True
+        self._began_at = None
 
 
 class NullSession(SecureCookieSession):
@@ -58,7 +69,10 @@ class NullSession(SecureCookieSession):
             " python -c 'import secrets; print(secrets.token_hex())'."
         )
 
-    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = regenerate = _fail
+    if not TYPE_CHECKING:
+        # A checker sees what they are in the sessions that are written.
+        __setitem__ = __delitem__ = clear = pop = popitem = update = _fail
+        setdefault = regenerate = _fail
     del _fail
 
 
@@ -146,10 +160,13 @@ class SessionInterface(Noticed):
         return None
 
     def should_set_cookie(self, app: Any, session: SessionMixin) -> bool:
-        """Whether the answer sets the cookie: if the session was changed, or if it is permanent
-        and ``SESSION_REFRESH_EACH_REQUEST`` is on."""
-        return session.modified or (
-            session.permanent and app.config["SESSION_REFRESH_EACH_REQUEST"]
+        """Whether the answer sets the cookie: if the session was changed, if it is permanent and
+        ``SESSION_REFRESH_EACH_REQUEST`` is on, or if it was used and the idle time of its cookie is
+        to begin anew."""
+        return (
+            session.modified
+            or (session.permanent and app.config["SESSION_REFRESH_EACH_REQUEST"])
+            or (getattr(session, "is_due", False) and session.accessed)
         )
 
     def cookie_options(self, app: Any) -> dict[str, Any]:

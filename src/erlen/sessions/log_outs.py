@@ -1,8 +1,9 @@
 """Log-outs that last where the cookie is the session.
 
-A permanent session is sent with each answer. One that was begun before a log-out and arrives after
-it puts the old cookie back. So a log-out from a permanent session leaves a cookie with a mark, and
-the permanent sessions after it bear that; one with another mark, or with none, is from before.
+A permanent session is sent with each answer, and one with an idle timeout now and then. An answer
+that was begun before a log-out and arrives after it puts the old cookie back. So a log-out from
+such a session leaves a cookie with a mark, and the sessions after it bear that; one with another
+mark, or with none, is from before.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def _cookie_of(interface: SessionInterface, app: Any) -> str:
 def is_ended(
     interface: SessionInterface, app: Any, request: Request, content: dict[str, Any]
 ) -> bool:
-    """Whether the content of a permanent session is from before a log-out.
+    """Whether the content of a session is from before a log-out.
 
     Without the cookie it is not: who drops it brings nothing back but a token of their own.
     """
@@ -43,7 +44,7 @@ def is_ended(
 
 
 def set_mark(interface: SessionInterface, app: Any, response: Response) -> str:
-    """Leave a new mark with the client: its permanent session was ended."""
+    """Leave a new mark with the client: its session was ended."""
     from secrets import token_urlsafe
 
     mark = token_urlsafe(12)
@@ -62,15 +63,17 @@ def bear_mark(
     session: SessionMixin,
     content: dict[str, Any],
     response: Response,
+    prolongs: bool,
 ) -> None:
-    """Put the mark into what is written of a session that is permanent, or was it before.
+    """Put the mark into what is written of a session that answers send anew, or did before.
 
     :param content: that of the session, to be changed
+    :param prolongs: whether reading it sends it anew, also if it is not permanent
     """
     mark: str | None = None
-    if getattr(session, "was_permanent", False) and getattr(session, "is_cleared", False):
+    if getattr(session, "was_prolonged", False) and getattr(session, "is_cleared", False):
         mark = set_mark(interface, app, response)
     elif (ctx := find_request_context()) is not None:
         mark = _mark_of(interface, app, ctx.request)
-    if mark is not None and session.permanent:
+    if mark is not None and (prolongs or session.permanent):
         content[_KEY] = mark

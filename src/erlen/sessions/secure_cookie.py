@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from ..context.messages import Request, Response
 
-session_json_serializer = TaggedJSONSerializer()
+session_json_serializer: TaggedJSONSerializer = TaggedJSONSerializer()
+# PERF: that of timeouts.py, which is not imported where no limit is set.
+_BEGAN = "_began"
 
 
 def _lazy_sha1(string: bytes = b"") -> Any:
@@ -28,7 +30,10 @@ def _lazy_sha1(string: bytes = b"") -> Any:
 class SecureCookieSessionInterface(SessionInterface):
     """Keeps sessions in cookies, signed by ItsDangerous with the secret key.
 
-    The cookies are those of Flask: either reads the other's.
+    The cookies are those of Flask: either reads the other's.  They end
+    ``PERMANENT_SESSION_LIFETIME`` after they were last written; ``SESSION_IDLE_TIMEOUT`` after they
+    were last used, up to a tenth and at most a minute earlier; and ``SESSION_ABSOLUTE_TIMEOUT``
+    after the session has begun.  Each is a number of seconds or a ``timedelta``.
     """
 
     salt = "cookie-session"
@@ -84,6 +89,12 @@ class SecureCookieSessionInterface(SessionInterface):
         # What is below a second counts for nothing.
         lifetime = app.permanent_session_lifetime
         max_age = lifetime.days * 86_400 + lifetime.seconds
+        get = app.config.get
+        is_timed = not (get("SESSION_IDLE_TIMEOUT") is get("SESSION_ABSOLUTE_TIMEOUT") is None)
+        if is_timed:
+            from .timeouts import shortest
+
+            max_age = shortest(max_age, app)
         # A subclass may give any serializer of ItsDangerous's.
         read = getattr(serializer, "read", None) or serializer.loads
         try:
@@ -98,6 +109,10 @@ class SecureCookieSessionInterface(SessionInterface):
         # Signed by us, and still of another shape: a key shared with another program.
         if not isinstance(data, dict):
             return self.session_class()
+        if is_timed or _BEGAN in data:
+            from .timeouts import open_in_time
+
+            return open_in_time(self, app, request, text, data)
         if "_permanent" not in data:
             return self.session_class(data)
         from .log_outs import is_ended
@@ -105,7 +120,7 @@ class SecureCookieSessionInterface(SessionInterface):
         if is_ended(self, app, request, data):
             return self.session_class()
         session = self.session_class(data)
-        session.was_permanent = session.permanent
+        session.was_permanent = session.was_prolonged = session.permanent
         return session
 
     _opens_by_cookies = open_session
@@ -117,7 +132,7 @@ class SecureCookieSessionInterface(SessionInterface):
             response.add_vary("Cookie")
         if not session:
             if session.modified:
-                if getattr(session, "was_permanent", False):
+                if getattr(session, "was_prolonged", False):
                     from .log_outs import set_mark
 
                     set_mark(self, app, response)
@@ -132,10 +147,16 @@ class SecureCookieSessionInterface(SessionInterface):
         write = getattr(serializer, "write", None) or serializer.dumps
         content = dict(session)
         check_nesting(content)
-        if "_permanent" in content or getattr(session, "was_permanent", False):
+        get = app.config.get
+        prolongs = get("SESSION_IDLE_TIMEOUT") is not None
+        if prolongs or "_permanent" in content or getattr(session, "was_prolonged", False):
             from .log_outs import bear_mark
 
-            bear_mark(self, app, session, content, response)
+            bear_mark(self, app, session, content, response, prolongs)
+        if prolongs or get("SESSION_ABSOLUTE_TIMEOUT") is not None:
+            from .timeouts import bear_beginning
+
+            bear_beginning(session, content)
         try:
             value = write(content)
         except TypeError as error:

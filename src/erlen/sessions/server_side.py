@@ -14,6 +14,7 @@ from ..http.exceptions import Conflict
 from .base import SecureCookieSession, SessionInterface, SessionMixin
 from .nesting import check_nesting
 from .secure_cookie import session_json_serializer
+from .timeouts import BEGAN, seconds_of
 
 if TYPE_CHECKING:
     from ..context.messages import Request, Response
@@ -27,8 +28,6 @@ _ID = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 # the number when that was.
 _GONE = re.compile(rb"([+-])(\d{1,12})\Z")
 _GONE_FOR = 10
-# Where a row keeps when the session began, in seconds.
-_BEGAN = "_began"
 # How often a session is merged before it is given up, with many writers at once.
 _MOST_MERGES = 20
 
@@ -54,7 +53,7 @@ def namespace_of(app: Any, secret: str | bytes | None) -> str:
 class SessionConflict(Conflict):
     """409: another request has written the session since this one read it."""
 
-    description = (
+    description: str = (
         "Another request has changed the session in the meantime. Load the page again, and repeat"
         " what you did."
     )
@@ -140,7 +139,7 @@ class ServerSideSessionInterface(SessionInterface):
         session_id = request.cookies.get(self.get_cookie_name(app), "")
         is_late = False
         if _ID.match(session_id):
-            idle = _seconds(app.config.get("SESSION_IDLE_TIMEOUT"))
+            idle = _whole(app.config.get("SESSION_IDLE_TIMEOUT"))
             for key in self._keys(app, session_id):
                 row = self.store.get(key, idle)
                 if row is None:
@@ -177,7 +176,7 @@ class ServerSideSessionInterface(SessionInterface):
             session = self.session_class()
             session._renews = session.is_cleared = True
         else:
-            most = _seconds(app.config.get("SESSION_ABSOLUTE_TIMEOUT"))
+            most = seconds_of(app.config.get("SESSION_ABSOLUTE_TIMEOUT"))
             if most is not None and time() - began >= most:
                 self.store.delete(key)
                 return None
@@ -224,10 +223,10 @@ class ServerSideSessionInterface(SessionInterface):
 
     def _lifetime(self, app: Any, began: float) -> int:
         config = app.config
-        lifetime = _seconds(config.get("SESSION_IDLE_TIMEOUT"))
+        lifetime = _whole(config.get("SESSION_IDLE_TIMEOUT"))
         if lifetime is None:
             lifetime = int(app.permanent_session_lifetime.total_seconds())
-        most = _seconds(config.get("SESSION_ABSOLUTE_TIMEOUT"))
+        most = seconds_of(config.get("SESSION_ABSOLUTE_TIMEOUT"))
         return lifetime if most is None else min(lifetime, ceil(began + most - time()))
 
     def _prolong(self, app: Any, session: ServerSideSession) -> bool:
@@ -315,13 +314,14 @@ class ServerSideSessionInterface(SessionInterface):
         return kept | _changes(session._row, session)
 
 
-def _seconds(limit: timedelta | int | None) -> int | None:
-    return int(limit.total_seconds()) if isinstance(limit, timedelta) else limit
+def _whole(limit: timedelta | float | None) -> int | None:
+    seconds = seconds_of(limit)
+    return None if seconds is None else int(seconds)
 
 
 def _encode(content: dict[str, Any], began: float) -> bytes:
     check_nesting(content)
-    return session_json_serializer.dumps({**content, _BEGAN: began}).encode()
+    return session_json_serializer.dumps({**content, BEGAN: began}).encode()
 
 
 def _decode(row: bytes) -> tuple[dict[str, Any], float]:
@@ -330,9 +330,9 @@ def _decode(row: bytes) -> tuple[dict[str, Any], float]:
     :raises Exception: for a row that is none of ours
     """
     content = session_json_serializer.loads(row.decode())
-    began = content.pop(_BEGAN)
+    began = content.pop(BEGAN)
     if not isinstance(began, (int, float)):
-        raise TypeError(f"{_BEGAN} is no number")
+        raise TypeError(f"{BEGAN} is no number")
     return content, began
 
 

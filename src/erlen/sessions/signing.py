@@ -41,6 +41,15 @@ def begin_hmac(digest_method: Any, key: bytes) -> tuple[Any, Any] | None:
     return new(padded.translate(_INNER)), new(padded.translate(_OUTER))
 
 
+def signed_at(token: str) -> int | None:
+    """When a token was signed, in seconds; ``None`` for one of another form."""
+    try:
+        stamp = token.rsplit(".", 2)[1].encode().translate(_FROM_URL)
+        return int.from_bytes(a2b_base64(stamp + b"==="), "big")
+    except (ValueError, IndexError):
+        return None
+
+
 class CachingSerializer(URLSafeTimedSerializer):
     """A serializer with :meth:`read` and :meth:`write`, which are quick.
 

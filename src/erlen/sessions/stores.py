@@ -22,7 +22,7 @@ _logger = getLogger("erlen.sessions")
 class SessionsUnavailable(ServiceUnavailable):
     """503: the store does not answer. Nobody is taken for a stranger because of that."""
 
-    description = "The server cannot reach its sessions at the moment. Please try again soon."
+    description: str = "The server cannot reach its sessions at the moment. Please try again soon."
 
 
 class Store(Protocol):

@@ -42,6 +42,8 @@ class Generator(CodeGenerator):
     compiled templates too.
     """
 
+    stream: Any
+
     def visit_Template(self, node: nodes.Template, frame: Any = None) -> None:
         if not self.defer_init:
             self.writeline("from markupsafe import escape")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import ref
 
 from jinja2 import BaseLoader, TemplateNotFound
@@ -18,6 +18,7 @@ from .compiler import Context, Generator, escape_text, escaped
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from jinja2.compiler import CodeGenerator
     from jinja2.runtime import Context as BaseContext
 
     from .application import Application, TemplateOwner
@@ -82,12 +83,12 @@ class Environment(OfApplication, BaseEnvironment):
     :param options: those of :class:`jinja2.Environment`
     """
 
-    template_class = Template
-    code_generator_class = Generator
-    context_class = Context
+    template_class: type[BaseTemplate] = Template
+    code_generator_class: type[CodeGenerator] = Generator
+    context_class: type[BaseContext] = Context
     # What the generator's code asks for.
-    escape_text = staticmethod(escape_text)
-    escaped = staticmethod(escaped)
+    escape_text: ClassVar[staticmethod[..., Any]] = staticmethod(escape_text)
+    escaped: ClassVar[staticmethod[..., Any]] = staticmethod(escaped)
 
     #: What templates call as it is; ``None`` where contexts of another class are asked.
     url_for: Callable[..., str] | None = None
@@ -135,16 +136,19 @@ class Environment(OfApplication, BaseEnvironment):
             return self.undefined(obj=obj, name=attribute)
 
 
-class MissingTemplate(TemplateNotFound):
-    """There is no template of this name; the message names the folders that were searched."""
+def not_found(name: str, folders: list[str]) -> TemplateNotFound:
+    """The error for a template that nobody has.
 
-    def __init__(self, name: str, folders: list[str]) -> None:
-        where = ", ".join(folders) or "no folder: the application has no template folder"
-        super().__init__(
-            name,
-            f"{name}: not found in {where}. Put the file there, or set EXPLAIN_TEMPLATE_LOADING to"
-            " see in the log where each loader looks.",
-        )
+    Its text is the name alone, as clients may be shown it; who reads the traceback sees the folders
+    that were searched.
+    """
+    where = ", ".join(folders) or "no folder: the application has no template folder"
+    error = TemplateNotFound(name)
+    error.add_note(
+        f"It was not found in {where}. Put the file there, or set EXPLAIN_TEMPLATE_LOADING to see"
+        " in the log where each loader looks."
+    )
+    return error
 
 
 class DispatchingJinjaLoader(OfApplication, BaseLoader):
@@ -159,7 +163,7 @@ class DispatchingJinjaLoader(OfApplication, BaseLoader):
     def get_source(self, environment: BaseEnvironment, template: str) -> Source:
         """The source of a template.
 
-        :raises MissingTemplate: a ``TemplateNotFound``, if no loader has it
+        :raises TemplateNotFound: if no loader has it
         """
         if self.app.config["EXPLAIN_TEMPLATE_LOADING"]:
             return self._get_source_explained(environment, template)
@@ -168,7 +172,7 @@ class DispatchingJinjaLoader(OfApplication, BaseLoader):
                 return loader.get_source(environment, template)
             except TemplateNotFound:
                 continue
-        raise MissingTemplate(template, self._folders())
+        raise not_found(template, self._folders())
 
     def _folders(self) -> list[str]:
         folders: list[str] = []
@@ -188,7 +192,7 @@ class DispatchingJinjaLoader(OfApplication, BaseLoader):
             attempts.append((loader, owner, source))
         explain_template_loading_attempts(self.app, template, attempts)
         if first is None:
-            raise MissingTemplate(template, self._folders())
+            raise not_found(template, self._folders())
         return first
 
     def _iter_loaders(self, template: str) -> Iterator[tuple[TemplateOwner, BaseLoader]]:

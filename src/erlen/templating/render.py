@@ -10,7 +10,7 @@ from ..signals import before_render_template, template_rendered
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from blinker import NamedSignal
+    from blinker import Signal
     from jinja2 import Template
 
     from .application import Application
@@ -53,9 +53,7 @@ def update_template_context(app: Application, context: dict[str, Any]) -> None:
     context.update(given)
 
 
-def _tell(
-    signal: NamedSignal, app: Application, template: Template, context: dict[str, Any]
-) -> None:
+def _tell(signal: Signal, app: Application, template: Template, context: dict[str, Any]) -> None:
     signal.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
 
 
@@ -77,7 +75,7 @@ def render_template(
     :param template_name_or_list: its name below the template folder; of a list the first that
         exists
     :param context: what it sees besides the context processors' values
-    :raises TemplateNotFound: with the folders that were searched
+    :raises TemplateNotFound: with a note of the folders that were searched
     """
     app = current_context().app
     return _render(app, app.jinja_env.get_or_select_template(template_name_or_list), context)

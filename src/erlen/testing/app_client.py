@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from base64 import b64encode
 from contextlib import ExitStack, closing, contextmanager
 from copy import copy
 from typing import TYPE_CHECKING, Any, Self
@@ -116,10 +117,13 @@ class ErlenClient(Client):
             raise ValueError(f"The interface is 'wsgi' or 'asgi', not {interface!r}.")
         #: Which of the application's interfaces is called.
         self.interface = interface
-        self.preserve_context = False
+        self.preserve_context: bool = False
         self._new_contexts: list[AbstractContextManager[Any]] = []
         self._context_stack = ExitStack()
-        self.environ_base = {"REMOTE_ADDR": "127.0.0.1", "HTTP_USER_AGENT": _user_agent()}
+        self.environ_base: dict[str, str] = {
+            "REMOTE_ADDR": "127.0.0.1",
+            "HTTP_USER_AGENT": _user_agent(),
+        }
 
     @contextmanager
     def session_transaction(self, *args: Any, **kwargs: Any) -> Iterator[SessionMixin]:
@@ -206,6 +210,14 @@ class ErlenClient(Client):
 
         environ = self._request_from_builder_args(args, kwargs).environ
         self._add_cookies_to_wsgi(environ)
+        # What a client asks by (RFC 6455, 4.1), which servers hand on.
+        handshake = {
+            "HTTP_CONNECTION": "Upgrade",
+            "HTTP_UPGRADE": "websocket",
+            "HTTP_SEC_WEBSOCKET_VERSION": "13",
+            "HTTP_SEC_WEBSOCKET_KEY": b64encode(os.urandom(16)).decode(),
+        }
+        environ = {**handshake, **environ}
         if subprotocols:
             environ["HTTP_SEC_WEBSOCKET_PROTOCOL"] = ", ".join(subprotocols)
         return TestWebsocket(AsyncTestWebsocket(self.application, environ))

@@ -35,7 +35,7 @@ def make_scope(environ: dict[str, Any], kind: str = "http") -> dict[str, Any]:
         else:
             continue
         headers.append((name.lower().replace("_", "-").encode("latin-1"), raw(key)))
-    root = raw("SCRIPT_NAME")
+    root = raw("SCRIPT_NAME").rstrip(b"/")
     path = root + raw("PATH_INFO")
     scheme = environ.get("wsgi.url_scheme", "http")
     if kind == "websocket":

@@ -37,10 +37,12 @@ class TestResponse(Response):
     """
 
     __test__ = False
-    default_mimetype = None
+    default_mimetype: str | None = None
 
     request: Request
     history: tuple[TestResponse, ...]
+    # Where the body of the request began in its stream; None where nobody can go back.
+    _body_start: int | None = None
 
     def __init__(
         self,
@@ -103,9 +105,17 @@ class Client:
 
     # -- cookies -------------------------------------------------------------------------
 
+    @property
+    def cookies(self) -> dict[tuple[str, str, str], Cookie]:
+        """The cookies that are kept, by domain, path and name.
+
+        :raises TypeError: if the client keeps none
+        """
+        return self._jar()
+
     def get_cookie(self, key: str, domain: str = "localhost", path: str = "/") -> Cookie | None:
         """A cookie that is kept, or ``None``."""
-        return self._jar().get(key, domain, path)
+        return self._jar().get((domain, path, key))
 
     def set_cookie(
         self,
@@ -118,11 +128,11 @@ class Client:
         **kwargs: Any,
     ) -> None:
         """Keep a cookie, as if the application had set it."""
-        self._jar().set(key, value, domain, origin_only, path, **kwargs)
+        self._jar().put(key, value, domain, origin_only, path, **kwargs)
 
     def delete_cookie(self, key: str, *, domain: str = "localhost", path: str = "/") -> None:
         """Forget a cookie."""
-        self._jar().delete(key, domain, path)
+        self._jar().pop((domain, path, key), None)
 
     def _jar(self) -> CookieJar:
         if self._cookies is None:
@@ -140,7 +150,7 @@ class Client:
 
     def _update_cookies_from_response(self, environ: dict[str, Any], headers: list[str]) -> None:
         if self._cookies is not None:
-            self._cookies.update(headers, *_cookie_place(environ))
+            self._cookies.take(headers, *_cookie_place(environ))
 
     # -- requests ------------------------------------------------------------------------
 
@@ -210,8 +220,14 @@ class Client:
             return builder.get_request()
 
     def _send(self, request: Request, buffered: bool) -> TestResponse:
+        start = _position(request.environ.get("wsgi.input"))
         body, status, headers = self.run_wsgi_app(request.environ, buffered=buffered)
-        return self.response_wrapper(body, status=status, headers=headers, request=request)
+        if not buffered and isinstance(body, (list, tuple)):
+            # As from a server: nobody has read it, whatever the application did.
+            body = iter(body)
+        response = self.response_wrapper(body, status=status, headers=headers, request=request)
+        response._body_start = start
+        return response
 
     def resolve_redirect(self, response: TestResponse, buffered: bool = False) -> TestResponse:
         """Make the request that a redirect asks for (RFC 9110, 15.4)."""
@@ -219,6 +235,7 @@ class Client:
         old = response.request
         url = urlsplit(iri_to_uri(location))
         builder = EnvironBuilder.from_environ(old.environ, query_string=url.query)
+        builder.request_uri = f"{url.path}?{url.query}" if url.query else url.path
         host = old.host.partition(":")[0]
         target_host = url.netloc.partition(":")[0]
         if target_host != host:
@@ -252,6 +269,9 @@ class Client:
             builder.content_type = None
             builder.content_length = None
             builder.headers.pop("Transfer-Encoding", None)
+        elif response._body_start is not None and builder.input_stream is not None:
+            # The application has read it, or a part of it.
+            builder.input_stream.seek(response._body_start)
         return self._send(self._builder_request(builder), buffered)
 
     def _builder_request(self, builder: EnvironBuilder) -> Request:
@@ -295,8 +315,20 @@ class Client:
 
 def _cookie_place(environ: dict[str, Any]) -> tuple[str, str]:
     host = environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "localhost")
-    path = environ.get("SCRIPT_NAME", "").rstrip("/") + (environ.get("PATH_INFO") or "/")
-    return host.partition(":")[0], path
+    # A path without its slash is one from the root all the same.
+    path = (
+        f"{environ.get('SCRIPT_NAME', '').rstrip('/')}/{environ.get('PATH_INFO', '').lstrip('/')}"
+    )
+    # It may be malformed, as tests of what is refused send it.
+    name = host[1:].partition("]")[0] if host[:1] == "[" else host.partition(":")[0]
+    return name.lower() or "localhost", path
+
+
+def _position(stream: Any) -> int | None:
+    try:
+        return stream.tell() if stream.seekable() else None
+    except (AttributeError, OSError, ValueError):
+        return None
 
 
 def _test_response_class(base: Any) -> type[TestResponse]:

@@ -88,17 +88,10 @@ class Cookie(NamedTuple):
         return self.expires is not None and self.expires <= datetime.now(UTC)
 
 
-class CookieJar:
-    """Keeps cookies as a browser does."""
+class CookieJar(dict[tuple[str, str, str], Cookie]):
+    """Keeps cookies as a browser does, by domain, path and name."""
 
-    def __init__(self) -> None:
-        self._cookies: dict[tuple[str, str, str], Cookie] = {}
-
-    def get(self, key: str, domain: str, path: str) -> Cookie | None:
-        """A cookie by what identifies it."""
-        return self._cookies.get((domain, path, key))
-
-    def set(
+    def put(
         self, key: str, value: str, domain: str, origin_only: bool, path: str, **kwargs: Any
     ) -> None:
         """Keep a cookie, or forget it if the attributes say so."""
@@ -109,21 +102,17 @@ class CookieJar:
 
     def _take(self, cookie: Cookie) -> None:
         if cookie.should_delete():
-            self._cookies.pop(cookie.storage_key, None)
+            self.pop(cookie.storage_key, None)
         else:
-            self._cookies[cookie.storage_key] = cookie
-
-    def delete(self, key: str, domain: str, path: str) -> None:
-        """Forget a cookie."""
-        self._cookies.pop((domain, path, key), None)
+            self[cookie.storage_key] = cookie
 
     def header(self, server_name: str, path: str) -> str:
         """The ``Cookie`` header of a request; the longest paths first."""
-        fitting = [c for c in self._cookies.values() if c.matches_request(server_name, path)]
+        fitting = [c for c in self.values() if c.matches_request(server_name, path)]
         fitting.sort(key=lambda c: -len(c.path))
         return "; ".join(cookie.to_request_header() for cookie in fitting)
 
-    def update(self, headers: list[str], server_name: str, path: str) -> None:
+    def take(self, headers: list[str], server_name: str, path: str) -> None:
         """Take what the ``Set-Cookie`` headers of an answer say."""
         for header in headers:
             self._take(Cookie.from_header(server_name, path, header))

@@ -65,7 +65,7 @@ class AsyncTestWebsocket:
         #: The sub-protocol that the application chose.
         self.subprotocol: str | None = None
         #: The headers of its answer.
-        self.headers = Headers()
+        self.headers: Headers = Headers()
 
     async def __aenter__(self) -> Self:
         from asyncio import Queue, get_running_loop

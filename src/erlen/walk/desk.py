@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .application import Application
+    from .url_hooks import UrlHooks
 
 # The methods of the application that are steps of the walk. An override replaces the step.
 STEPS = (
@@ -44,7 +45,14 @@ STEPS = (
     "trap_http_exception",
 )
 # What a desk asks besides, whether it is overridden.
-_ASKED = ("__call__", "app_context", "url_for", "inject_url_defaults", "wsgi_app")
+_ASKED = (
+    "__call__",
+    "_find_error_handler",
+    "app_context",
+    "url_for",
+    "inject_url_defaults",
+    "wsgi_app",
+)
 _TABLES = (
     "after_request_funcs",
     "after_websocket_funcs",
@@ -189,23 +197,24 @@ class Desk:
         self.plans: dict[Any, Any] = {}
         own, cls = app.__dict__, type(app)
         #: The methods that somebody replaced, on the instance or the class.
-        self.overridden = overridden = frozenset(
+        self.overridden: frozenset[str] = frozenset(
             name
             for name, original in _originals.items()
             if name in own or getattr(cls, name) is not original
         )
+        overridden = self.overridden
         #: Dictionaries and lists of other classes, put in place of those that tell of their
         #: changes, are compared at each request.
-        self.untold = _untold(app)
+        self.untold: list[Any] | None = _untold(app)
         if isinstance(app.config, WatchedDict):
             app.config.on_change = app._changes.changed  # type: ignore[attr-defined]
         settings = _settings_of(app)
         #: Hosts that requests may name; ``None`` for all.
-        self.trusted_hosts = settings["TRUSTED_HOSTS"]
+        self.trusted_hosts: Any = settings["TRUSTED_HOSTS"]
         #: Whether debug mode is on.
-        self.is_debug = settings["DEBUG"]
+        self.is_debug: Any = settings["DEBUG"]
         #: Whether no setting makes HTTP errors anything else than answers.
-        self.traps_nothing = not (
+        self.traps_nothing: bool = not (
             settings["DEBUG"]
             or settings["TRAP_HTTP_EXCEPTIONS"]
             or settings["TRAP_BAD_REQUEST_ERRORS"]
@@ -219,11 +228,11 @@ class Desk:
             return any(getattr(request_class, name) is not came_with[name] for name in names)
 
         #: Whether requests say by themselves whose hooks run for them.
-        self.requests_name_blueprints = has_own(_NAMING)
+        self.requests_name_blueprints: bool = has_own(_NAMING)
         requests_are_plain = not has_own(_MAKING)
         #: Whether path and method alone tell the rule, before there is a request object: nothing
         #: of the application's looks at the request first.
-        self.finds_at_once = (
+        self.finds_at_once: bool = (
             "create_url_adapter" not in overridden
             and app._got_first_request
             and self.session_is_lazy
@@ -233,48 +242,50 @@ class Desk:
             and not self.requests_name_blueprints
         )
         #: The class of requests, if closing one closes its files and no more.
-        self.closed_plainly = None if has_own(("close",)) else request_class
+        self.closed_plainly: Any | None = None if has_own(("close",)) else request_class
         #: Whether an override makes the contexts of requests.
-        self.makes_contexts = "request_context" in overridden
+        self.makes_contexts: bool = "request_context" in overridden
         #: Whether that may be on the loop, with a context that is made there.
-        self.finds_on_loop = self.finds_at_once and not self.makes_contexts
+        self.finds_on_loop: bool = self.finds_at_once and not self.makes_contexts
         #: Whether the application has begun to serve.
-        self.has_begun = app._got_first_request
+        self.has_begun: bool = app._got_first_request
         #: Whether a request's cookies are what its header says, and can be read before there is a
         #: request object: its class has the constructor and the cookies that it came with.
-        self.cookies_are_plain = (
+        self.cookies_are_plain: bool = (
             requests_are_plain and not hasattr(request_class, "environ") and not has_own(_COOKIES)
         )
         #: Whether WSGI middleware, or an agent in place of ``__call__``, is to see each request: on
         #: ASGI all of it then goes by the WSGI way.
-        self.is_wrapped = bool(overridden & {"wsgi_app", "__call__"})
+        self.is_wrapped: bool = bool(overridden & {"wsgi_app", "__call__"})
         #: Whether what is around ``wsgi_app`` takes ASGI connections too.
-        self.wrapper_takes_asgi = "wsgi_app" in overridden and takes_asgi(app.wsgi_app)
+        self.wrapper_takes_asgi: bool = "wsgi_app" in overridden and takes_asgi(app.wsgi_app)
         #: Who takes part in building URLs.
-        self.url_hooks = find_url_hooks(app, overridden, settings)
+        self.url_hooks: UrlHooks = find_url_hooks(app, overridden, settings)
         #: The header of an answer that is text; ``None`` where only a response object of the
         #: application's class knows how it is written.
-        self.text_pair = text_pair_of(app.response_class)
+        self.text_pair: tuple[str, str] | None = text_pair_of(app.response_class)
         #: The class of responses.
-        self.response_class = app.response_class
+        self.response_class: Any = app.response_class
         #: Whether that holds for JSON too.
-        self.json_is_plain = (
+        self.json_is_plain: bool = (
             self.text_pair is not None
             and getattr(type(app.json), "response", None) is _JSON_RESPONSE
         )
         #: Whether nobody is asked at the end but the teardown functions.
-        self.ends_plainly = overridden.isdisjoint({"do_teardown_request", "do_teardown_appcontext"})
-        self.app_teardown = tuple(reversed(app.teardown_appcontext_funcs))
+        self.ends_plainly: bool = overridden.isdisjoint(
+            {"do_teardown_request", "do_teardown_appcontext"}
+        )
+        self.app_teardown: tuple[Any, ...] = tuple(reversed(app.teardown_appcontext_funcs))
 
     def _learn_sessions(self, app: Application, settings: dict[str, Any]) -> None:
         interface = app.session_interface
         #: Whether the session may be opened at first touch: Erlen's own interfaces say so, and a
         #: subclass that does not say it again is opened when the request begins, as extensions
         #: expect.
-        self.session_is_lazy = opens_lazily(interface)
+        self.session_is_lazy: bool = opens_lazily(interface)
         #: Whether saving it may wait for a disk or a network.
-        self.saves_io = bool(interface.does_io)
+        self.saves_io: bool = bool(interface.does_io)
         #: Whether a session that nobody touched is opened all the same, to prolong it.
-        self.prolongs_sessions = bool(
+        self.prolongs_sessions: bool = bool(
             interface.refreshes_untouched and settings["SESSION_REFRESH_EACH_REQUEST"]
         )

@@ -83,9 +83,15 @@ def http_answer(
 ) -> ErrorHandler | None:
     """The handler for an HTTP error, or ``None`` where the error is the answer itself: it has no
     code, it redirects, or nobody handles it."""
+    # PERF: is_handled() without a call.
     if error.code is None or isinstance(error, RoutingException):
         return None
     return find_handler(app, error, blueprints)
+
+
+def is_handled(error: HTTPException) -> bool:
+    """Whether there may be a handler for an HTTP error: it has a code, and does not redirect."""
+    return error.code is not None and not isinstance(error, RoutingException)
 
 
 def debug_answer(ctx: Any, error: HTTPException) -> ErrorHandler | None:
@@ -112,29 +118,41 @@ def handler_for(ctx: Any, plan: Plan, error: Exception) -> ErrorHandler | None:
     """
     app = ctx.app
     request = ctx.made_request
-    if error is (ctx.found_error if request is None else request.routing_exception):
-        # Its frames refer to the context, which refers to it.
-        error.__traceback__ = None
     blueprints = plan.blueprints
     if request is not None and request.url_rule is not ctx.found_rule:
         blueprints = request.blueprints
+    handler: ErrorHandler | None
     is_answer = isinstance(error, HTTPException)
-    if is_answer and not plan.desk.traps_nothing:
-        show_bad_key(app, error)
-        is_answer = not app.trap_http_exception(error)
+    if is_answer and plan.desk.traps_nothing:
+        handler = http_answer(app, error, blueprints)  # type: ignore[arg-type]
+    else:
         if is_answer:
-            handler = http_answer(app, error, plan.blueprints)  # type: ignore[arg-type]
-            return handler or debug_answer(ctx, error)  # type: ignore[arg-type]
-    if is_answer:
-        return http_answer(app, error, blueprints)  # type: ignore[arg-type]
-    handler = find_handler(app, error, blueprints)
+            show_bad_key(app, error)
+            is_answer = not app.trap_http_exception(error)
+        if is_answer:
+            handler = http_answer(app, error, blueprints)  # type: ignore[arg-type]
+            handler = handler or debug_answer(ctx, error)  # type: ignore[arg-type]
+        else:
+            handler = find_handler(app, error, blueprints)
     if handler is None:
-        try:
-            raise error
-        finally:
-            # The error keeps this frame, which must not keep the error.
-            del error
+        if error is (ctx.found_error if request is None else request.routing_exception):
+            # Its frames refer to the context, which refers to it.
+            error.__traceback__ = None
+        if not is_answer:
+            try:
+                raise error
+            finally:
+                # The error keeps this frame, which must not keep the error.
+                del error
     return handler
+
+
+def forget_frames(ctx: Any, error: Exception) -> None:
+    """Behind its handler, take the traceback away from an error that matching found: the context
+    keeps it, and its frames keep the context."""
+    request = ctx.made_request
+    if error is (ctx.found_error if request is None else request.routing_exception):
+        error.__traceback__ = None
 
 
 def propagates(app: Application) -> bool:

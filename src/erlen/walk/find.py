@@ -29,7 +29,7 @@ def find(
     :param host: the ``Host`` header, empty without one
     """
     ctx.method = method
-    if not (host in known_hosts or check_host(host)):
+    if not (host in known_hosts or (host and check_host(host))):
         return None
     if desk.trusted_hosts is not None:
         name = host if isinstance(host, str) else host.decode("latin-1")
@@ -69,8 +69,9 @@ def seek(app: Application, ctx: Any, kind: type[Plan] = ThreadPlan) -> Plan:
         request = ctx.request
         ctx.method = request.method
         environ = ctx.environ
-        if "HTTP_HOST" not in environ and environ.get("SERVER_PROTOCOL") == "HTTP/1.1":
-            # RFC 9112, section 3.2.
+        if not environ.get("HTTP_HOST") and environ.get("SERVER_PROTOCOL") == "HTTP/1.1":
+            # RFC 9112, section 3.2; and no http URL is without one (RFC 9110, section 4.2.1), as
+            # what a server makes an empty header of.
             request.routing_exception = BadHost("A request by HTTP/1.1 must have a Host header.")
         desk = desk_of(app)
         # With names of its own, the request is asked for them at each step.

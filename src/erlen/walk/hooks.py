@@ -41,12 +41,12 @@ class Changes:
     __slots__ = ("__weakref__", "count", "desk", "last", "lock")
 
     def __init__(self) -> None:
-        self.count = 0
+        self.count: int = 0
         #: What requests take; ``None`` where the next one has to make it.
         self.desk: Any = None
         #: The last one, where something does not tell of its changes.
         self.last: Any = None
-        self.lock = Lock()
+        self.lock: Lock = Lock()
         with _living_lock:
             _living.add(self)
 

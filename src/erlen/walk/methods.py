@@ -10,7 +10,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from .. import signals
-from ..context.contexts import CURRENT_EXCEPTION, current_request_context
+from ..context import real_flask
+from ..context.contexts import (
+    CURRENT_EXCEPTION,
+    current_request_context,
+    find_request_context,
+)
 from ..http.exceptions import HTTPException, InternalServerError
 from ..http.noticing import Noticing
 from ..routing.exceptions import RequestRedirect
@@ -18,7 +23,7 @@ from ..workers.colours import is_coroutine_function
 from . import respond
 from . import steps_sync as steps
 from .desk import desk_of
-from .errors import debug_answer, find_handler, http_answer, propagates, show_bad_key
+from .errors import debug_answer, find_handler, is_handled, propagates, show_bad_key
 from .on_thread import call_waiting
 from .places import ThreadPlan
 from .plan import plan_for, plan_of
@@ -36,7 +41,7 @@ if TYPE_CHECKING:
     from .plan import Plan
 
 
-_FINALIZING_FAILED = "Request finalizing failed with an error while handling an error"
+FINALIZING_FAILED = "Request finalizing failed with an error while handling an error"
 
 
 class RequestMethods(metaclass=Noticing):
@@ -124,7 +129,8 @@ class RequestMethods(metaclass=Noticing):
         :raises TypeError: for something that is none, with what to return instead
         """
         app: Any = self
-        response: Response = respond.make_response(app, current_request_context(), rv)
+        ctx = find_request_context() or respond.NO_REQUEST
+        response: Response = respond.make_response(app, ctx, rv)
         return response
 
     def finalize_request(
@@ -147,7 +153,7 @@ class RequestMethods(metaclass=Noticing):
         except Exception:
             if not from_error_handler:
                 raise
-            self.logger.exception(_FINALIZING_FAILED)
+            self.logger.exception(FINALIZING_FAILED)
         return response
 
     def process_response(self, response: Response) -> Response:
@@ -162,7 +168,7 @@ class RequestMethods(metaclass=Noticing):
             except Exception:
                 if not ctx.passes_failures:
                     raise
-                self.logger.exception(_FINALIZING_FAILED)
+                self.logger.exception(FINALIZING_FAILED)
         if ctx.opened_session is not None or "HTTP_COOKIE" in ctx.environ:
             response = steps.save(ctx, plan, response)
         ctx.is_answered = True
@@ -212,7 +218,9 @@ class RequestMethods(metaclass=Noticing):
     def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue:
         """The answer to an HTTP error: its handler's, or the error itself."""
         ctx = current_request_context()
-        handler = http_answer(self, e, ctx.request.blueprints)  # type: ignore[arg-type]
+        handler = None
+        if is_handled(e):
+            handler = self._find_error_handler(e, ctx.request.blueprints)
         if handler is None:
             handler = debug_answer(ctx, e)
         return e if handler is None else self.ensure_sync(handler)(e)
@@ -225,7 +233,7 @@ class RequestMethods(metaclass=Noticing):
         show_bad_key(self, e)  # type: ignore[arg-type]
         if isinstance(e, HTTPException) and not self.trap_http_exception(e):
             return self.handle_http_exception(e)
-        handler = find_handler(self, e, current_request_context().request.blueprints)  # type: ignore[arg-type]
+        handler = self._find_error_handler(e, current_request_context().request.blueprints)
         if handler is None:
             raise e
         return self.ensure_sync(handler)(e)  # type: ignore[no-any-return]
@@ -235,6 +243,7 @@ class RequestMethods(metaclass=Noticing):
 
         In debug mode and tests it is raised on, for the server or the test to show it.
         """
+        real_flask.explain(e)
         exc_info = sys.exc_info()
         if signals.got_request_exception.receivers:
             signals.got_request_exception.send(self, _async_wrapper=self.ensure_sync, exception=e)
@@ -245,7 +254,7 @@ class RequestMethods(metaclass=Noticing):
         self.log_exception(exc_info)
         server_error: Any = InternalServerError(original_exception=e)
         request = current_request_context().request
-        handler = find_handler(self, server_error, request.blueprints)  # type: ignore[arg-type]
+        handler = self._find_error_handler(server_error, request.blueprints)
         if handler is not None:
             server_error = self.ensure_sync(handler)(server_error)
         return self.finalize_request(server_error, from_error_handler=True)

@@ -65,6 +65,7 @@ class LoopPlan(Plan):
     """For a walk on the event loop of the server."""
 
     is_on_loop = True
+    before: tuple[Any, ...]
 
     def coloured(self, function: Callable[..., Any]) -> Callable[..., Any]:
         from .on_loop import coloured

@@ -10,7 +10,7 @@ from .chains import each, first_answer, through
 from .desk import desk_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from .application import Application
     from .desk import Desk
@@ -45,34 +45,36 @@ class Plan:
         self.desk = desk
         self.endpoint = endpoint
         #: The steps that somebody replaced: the application's methods are called for them.
-        self.overridden = desk.overridden
+        self.overridden: frozenset[str] = desk.overridden
         self.named = named
         name = endpoint.rpartition(".")[0] if isinstance(endpoint, str) else ""
         #: The blueprints whose hooks run, innermost first.
-        self.blueprints = (blueprint_path(name) if name else ()) if named is None else named
+        self.blueprints: Sequence[str] = (
+            (blueprint_path(name) if name else ()) if named is None else named
+        )
         # Inner blueprints come first on the way out, and last on the way in.
         inward = (None, *reversed(self.blueprints))
         outward = (*self.blueprints, None)
-        self.preprocessors = tuple(
+        self.preprocessors: tuple[Any, ...] = tuple(
             f for scope in inward for f in app.url_value_preprocessors.get(scope, ())
         )
         before = [f for s in inward for f in before.get(s, ())]
         after = [f for s in outward for f in reversed(after.get(s, ()))]
         teardown = [f for s in outward for f in reversed(teardown.get(s, ()))]
-        self.before = self.all_coloured(before, first_answer)
-        self.after = self.all_coloured(after, through)
-        self.teardown = self.all_coloured(teardown, each)
-        self.app_teardown = self.all_coloured(desk.app_teardown, each)
+        self.before: tuple[Any, ...] = self.all_coloured(before, first_answer)
+        self.after: tuple[Any, ...] = self.all_coloured(after, through)
+        self.teardown: tuple[Any, ...] = self.all_coloured(teardown, each)
+        self.app_teardown: tuple[Any, ...] = self.all_coloured(desk.app_teardown, each)
         view: Callable[..., Any] | None = (
             None if endpoint is None else app.view_functions.get(endpoint)
         )
-        self.view = None if view is None else self.coloured_view(view)
+        self.view: Callable[..., Any] | None = None if view is None else self.coloured_view(view)
         #: Whether something that answers is asynchronous, so that on ASGI the walk is on the loop.
-        self.is_async = any(
+        self.is_async: bool = any(
             map(is_coroutine_function, (*before, *after, *([view] if view is not None else ())))
         )
         #: Whether the view reads the body while it comes, in place of having it received first.
-        self.streams_body = getattr(view, "streams_request_body", False) is True
+        self.streams_body: bool = getattr(view, "streams_request_body", False) is True
         self.walk: Callable[..., Any] = self.compose()
 
     def coloured(self, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..context.contexts import current_request_context
 from ..http.exceptions import HTTPException
 from ..http.headers import Headers
 from ..http.response import Response as HTTPResponse
@@ -43,7 +44,24 @@ def plain_content(app: Application, desk: Desk, rv: Any) -> tuple[Any, bytes, in
     return None
 
 
-def make_response(app: Application, ctx: RequestContext, rv: Any) -> Any:
+class NoRequest:
+    """What :func:`make_response` is given where no request is being handled."""
+
+    plan = None
+
+    @property
+    def environ(self) -> Any:
+        """Only a WSGI application that was returned needs one.
+
+        :raises RuntimeError: always
+        """
+        return current_request_context().environ
+
+
+NO_REQUEST = NoRequest()
+
+
+def make_response(app: Application, ctx: RequestContext | NoRequest, rv: Any) -> Any:
     """The response for a view's return value.
 
     Text, bytes or an iterator (an async one too) is a body; a template string becomes HTML; a dict
@@ -75,7 +93,7 @@ def make_response(app: Application, ctx: RequestContext, rv: Any) -> Any:
             raise TypeError(_WRONG_TUPLE)
     if rv is None:
         raise TypeError(
-            f"The view function for {ctx.request.endpoint!r} did not return a valid response. The"
+            f"The view function{_for_view(ctx)} did not return a valid response. The"
             " function either returned None or ended without a return statement: return a"
             ' string, a dict, a response, or ("", 204) for an empty answer.'
         )
@@ -128,7 +146,11 @@ _WRONG_TUPLE = (
 )
 
 
-def _expected(ctx: RequestContext, rv: Any) -> str:
+def _for_view(ctx: RequestContext | NoRequest) -> str:
+    return "" if isinstance(ctx, NoRequest) else f" for {ctx.request.endpoint!r}"
+
+
+def _expected(ctx: RequestContext | NoRequest, rv: Any) -> str:
     if hasattr(rv, "__await__"):
         hint = "Is an 'await' missing?"
     elif callable(rv):
@@ -136,7 +158,7 @@ def _expected(ctx: RequestContext, rv: Any) -> str:
     else:
         hint = "Return str(value) for text, or jsonify(value) for JSON."
     return (
-        f"The view function for {ctx.request.endpoint!r} did not return a valid response. The"
+        f"The view function{_for_view(ctx)} did not return a valid response. The"
         " return type must be a string, dict, list, tuple with headers or status, Response"
         f" instance, or WSGI callable, but it was a {type(rv).__name__}. {hint}"
     )

@@ -9,14 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..context.contexts import PRESERVE, current_context_or, enter, leave
-from ..http.exceptions import HTTPException
+from ..http.exceptions import HTTPException, RequestEntityTooLarge
+from ..http.streams import discard
 from ..signals import (
     appcontext_popped,
     appcontext_pushed,
     appcontext_tearing_down,
     request_tearing_down,
 )
-from .errors import answer_unhandled, handler_for, report
+from .errors import answer_unhandled, forget_frames, handler_for, report
 from .on_thread import GONE, call
 from .plan import plan_for
 from .respond import make_response
@@ -25,7 +26,12 @@ from .views import choose_view, save_session
 if TYPE_CHECKING:
     from .plan import Plan
 
-_ASKED_ABOUT_ERRORS = {"handle_http_exception", "handle_user_exception", "trap_http_exception"}
+_ASKED_ABOUT_ERRORS = {
+    "_find_error_handler",
+    "handle_http_exception",
+    "handle_user_exception",
+    "trap_http_exception",
+}
 
 
 def tell(ctx: Any, signal: Any, **values: Any) -> None:
@@ -88,10 +94,18 @@ def handle(ctx: Any, plan: Plan, error: Exception) -> Any:
     """
     try:
         app = ctx.app
+        if isinstance(error, RequestEntityTooLarge) and error.unread is not None:
+            # On WSGI alone, on the thread of the server.
+            discard(*error.unread)
         if not plan.overridden.isdisjoint(_ASKED_ABOUT_ERRORS):
             return call(app.handle_user_exception, error)
         handler = handler_for(ctx, plan, error)
-        return error if handler is None else plan.coloured(handler)(error)
+        if handler is None:
+            return error
+        try:
+            return plan.coloured(handler)(error)
+        finally:
+            forget_frames(ctx, error)
     finally:
         # The error keeps this frame, which must not keep the error.
         del error

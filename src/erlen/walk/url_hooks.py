@@ -18,15 +18,15 @@ class UrlHooks:
         self, replace_url_for: bool, inject_values: bool, adapt: bool, adapt_external: bool
     ) -> None:
         #: ``url_for`` is overridden.
-        self.replace_url_for = replace_url_for
+        self.replace_url_for: bool = replace_url_for
         #: There are ``url_defaults`` functions, or ``inject_url_defaults`` is overridden.
-        self.inject_values = inject_values
+        self.inject_values: bool = inject_values
         #: The URL adapter may know more than the environment of the request does …
-        self.adapt = adapt
+        self.adapt: bool = adapt
         #: … or at least of scheme and host.
-        self.adapt_external = adapt_external
+        self.adapt_external: bool = adapt_external
         #: Somebody takes part in building the URL of a path.
-        self.is_any = inject_values or adapt
+        self.is_any: bool = inject_values or adapt
 
 
 def find_url_hooks(

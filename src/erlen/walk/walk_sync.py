@@ -174,6 +174,17 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                     response = steps.unhandled(ctx, plan, raised)
                     answer = ctx.write(response) if start is None else response(ctx.environ, start)
                 request = ctx.made_request
+            elif start is not None:
+                # In the context: what stands before the server may look at the request.
+                pair, body, code = content
+                answer = [body]
+                try:
+                    start(STATUS_LINES[code], [pair, ("Content-Length", str(len(body)))])
+                except Exception as raised:
+                    error = raised
+                    response = steps.unhandled(ctx, plan, raised)
+                    answer = response(ctx.environ, start)
+                request = ctx.made_request
         except GONE as raised:
             # Nobody is left to answer.
             error = raised
@@ -215,14 +226,10 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                     raise
             response = error = None
         if send is None:
-            if content is None:
+            if start is not None or content is None:
                 return answer
             pair, body, code = content
-            pairs = [pair, ("Content-Length", str(len(body)))]
-            if start is None:
-                return code, pairs, [body]
-            start(STATUS_LINES[code], pairs)
-            return [body]
+            return code, [pair, ("Content-Length", str(len(body)))], [body]
         try:
             if content is not None:
                 # PERF: without the coroutine that a call would be.

@@ -149,7 +149,11 @@ class Conversation:
         if not home.results.add(self, self, None, self._go_on_alone):
             coroutine.close()
             raise RuntimeError("The event loop of the server is closed.")
-        lock.acquire()
+        pool = getattr(home, "pool", None)
+        if pool is None:
+            lock.acquire()
+        else:
+            pool.wait(lock)
         carry(self._variables, self._carried_out)
         value, error = self._value, self._error
         self._coroutine = self._value = self._error = self._variables = None

@@ -18,7 +18,7 @@ class ExitInRequest(RuntimeError):
             " request alone: abort() answers with an error, and SIGTERM to the process stops the"
             " server."
         )
-        self.__cause__ = error
+        self.__cause__: BaseException = error
 
 
 def contained(error: BaseException) -> BaseException:

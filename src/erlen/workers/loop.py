@@ -13,6 +13,7 @@ from contextvars import Context
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from .greenlets import start_loop_on_system_thread, threads_are_greenlets
 from .variables import Variables
 
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
 #: ``home.loop`` is the server's event loop in a thread that works for it, ``home.results`` what
 #: brings it results, ``home.pool`` the pool that the thread is of. ``home.waits`` is told what the
 #: thread waits for. ``home.conversation`` is with the task that awaits for the thread.
-home = threading.local()
+home: threading.local = threading.local()
 
 _lock = threading.Lock()
 _loop: AbstractEventLoop | None = None
+# None as well where the loop is on a thread that threading does not know.
 _thread: threading.Thread | None = None
 
 
@@ -53,12 +55,16 @@ class Waits:
 def _background_loop() -> AbstractEventLoop:
     global _loop, _thread
     with _lock:
-        if _loop is None or _thread is None or not _thread.is_alive():
+        if _loop is None or not (_loop.is_running() if _thread is None else _thread.is_alive()):
             import asyncio
 
             if _loop is not None and not _loop.is_running():
                 # Its thread has ended.
                 _loop.close()
+            if threads_are_greenlets():
+                _thread = None
+                _loop = start_loop_on_system_thread()
+                return _loop
             # A Context of its own: what a loop and a thread begin in, they keep.
             context = Context()
             _loop = context.run(asyncio.new_event_loop)
@@ -129,7 +135,12 @@ class _Run:
         error = None
         try:
             self._loop.call_soon_threadsafe(self._start)
-            while not self._is_running.acquire(timeout=1):
+            pool = getattr(home, "pool", None)
+            while not (
+                self._is_running.acquire(timeout=1)
+                if pool is None
+                else pool.wait(self._is_running, 1)
+            ):
                 if self._task is not None and self._task.done():
                     if self._is_running.acquire(blocking=False):
                         # It was done just after that second.

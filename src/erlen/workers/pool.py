@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from contextvars import Context
 from queue import SimpleQueue
 from threading import Lock, Thread, local
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 # A small pool lets so many wait.
 _LEAST_ASIDE = 8
+# Seconds that the loop has before a thread counts as one that waits for it, and how often that
+# thread looks whether the others wait as well.
+_SOON = 0.05
+_STUCK = 0.25
 
 
 class PoolFull(Exception):
@@ -132,6 +137,11 @@ class ThreadPool:
         self._calls = 0
         # Threads that wait for clients, each with another in its place.
         self._aside = 0
+        # Threads that wait for what they have given to the loop; and how many calls have ended.
+        self._waiting = 0
+        self._ended = 0
+        # When there was last another one for that.
+        self._relieved = 0.0
 
     @property
     def is_busy(self) -> bool:
@@ -197,6 +207,55 @@ class ThreadPool:
             with self._lock:
                 self._aside -= 1
 
+    def wait(self, lock: Any, seconds: float | None = None) -> bool:
+        """Acquire a lock that the loop releases, on a thread of this pool.
+
+        What the loop does until then may need a thread.  Where all of them wait so, and no call
+        ends, another thread takes what has waited longest: one after the other, so that those who
+        only wait for long do not make many.
+
+        :param seconds: how long to wait; by default without an end
+        :returns: whether it was released
+        """
+        if lock.acquire(timeout=_SOON):
+            return True
+        left = seconds
+        with self._lock:
+            self._waiting += 1
+            ended = self._ended
+        try:
+            while not lock.acquire(timeout=_STUCK):
+                ended = self._relieve(ended)
+                if left is not None:
+                    left -= _STUCK
+                    if left <= 0:
+                        return False
+            return True
+        finally:
+            with self._lock:
+                self._waiting -= 1
+
+    def _relieve(self, ended: int) -> int:
+        """Start another thread, if there is nobody who could end a call.
+
+        :param ended: how many had ended when that was last looked at
+        """
+        now = monotonic()
+        with self._lock:
+            is_stuck = (
+                self._ended == ended
+                and now - self._relieved >= _STUCK
+                and self._waiting >= self._threads - self._aside
+                and self._calls > self._threads
+            )
+            if is_stuck:
+                self._threads += 1
+                self._relieved = now
+            ended = self._ended
+        if is_stuck:
+            self._start_thread()
+        return ended
+
     def _work(self) -> None:
         get = self._queue.get
         home.pool = self
@@ -218,7 +277,8 @@ class ThreadPool:
                     error = RuntimeError("The function raised StopIteration.")
             with self._lock:
                 self._calls -= 1
-                is_one_too_many = self._threads > self.size + self._aside
+                self._ended += 1
+                is_one_too_many = self._threads - self._waiting > self.size + self._aside
                 if is_one_too_many:
                     self._threads -= 1
             results.add(future, value, error, drop)

@@ -44,7 +44,7 @@ class Variables:
 
     def __init__(self) -> None:
         # Empty, so that whatever is there was carried, and can be unset.
-        self.context = Context()
+        self.context: Context = Context()
         self.is_taken = False
         self._carried_in: dict[ContextVar[Any], Token[Any]] = {}
         self._carried_out: dict[ContextVar[Any], Token[Any]] = {}

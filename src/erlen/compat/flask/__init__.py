@@ -124,8 +124,10 @@ def __getattr__(name: str) -> Any:
     if name in _SUBMODULES:
         from importlib import import_module
 
+        from ..missing import attach
         from ..names import target_of
 
         module = _own_names[name] = import_module(str(target_of(f"flask.{name}")))
+        attach(module, f"flask.{name}")
         return module
     return _removed.get(name)

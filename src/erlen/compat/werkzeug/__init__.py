@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from erlen.http.request import Request as Request
@@ -22,11 +23,12 @@ def __getattr__(name: str) -> Any:
 
     if name in _LATE:
         return getattr(import_module(_LATE[name]), name)
-    if not name.startswith("__"):
-        from ..names import target_of
+    from ..missing import attach, get
+    from ..names import target_of
 
-        target = target_of(f"werkzeug.{name}")
-        if target is not None:
-            module = globals()[name] = import_module(target)
-            return module
-    raise AttributeError(f"module 'werkzeug' has no attribute {name!r}")
+    target = None if name.startswith("__") else target_of(f"werkzeug.{name}")
+    if target is None:
+        return get("werkzeug", name, sys._getframe(1))
+    module = globals()[name] = import_module(target)
+    attach(module, f"werkzeug.{name}")
+    return module

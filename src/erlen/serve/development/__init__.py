@@ -12,6 +12,7 @@ from threading import current_thread, main_thread
 from typing import Any
 
 from ..addresses import AddressError
+from ..key_pairs import KeyPairError, check_pair
 from .certificates import CertificateError
 from .certificates import generate_adhoc_ssl_context as generate_adhoc_ssl_context
 from .certificates import generate_adhoc_ssl_pair as generate_adhoc_ssl_pair
@@ -104,10 +105,10 @@ def run_simple(
         debugged.trusted_hosts.append(hostname)
     fd = int(os.environ[_LISTENING]) if is_child else None
     try:
+        _check_files(ssl_context, asks=not _needs_asgi(application))
         if _needs_asgi(application) and not is_parent:
-            from .asgi import AsgiServer
-
-            server: Any = AsgiServer(application, hostname, port, ssl_context, fd, debugged)
+            server_class = _asgi_server_class()
+            server: Any = server_class(application, hostname, port, ssl_context, fd, debugged)
         else:
             server = make_server(
                 hostname,
@@ -120,7 +121,7 @@ def run_simple(
                 ssl_context,
                 fd,
             )
-    except (AddressError, CertificateError) as error:
+    except (AddressError, CertificateError, KeyPairError) as error:
         raise SystemExit(f"Error: {error}") from None
     except OSError as error:
         if type(error).__module__ != "ssl":
@@ -153,6 +154,36 @@ def run_simple(
         reloading(server.serve_forever, standing_in=lambda: server.answering(_broken))
     finally:
         server.server_close()
+
+
+def _asgi_server_class() -> type[Any]:
+    """
+    :raises SystemExit: without Granian, as where there is no wheel of it for this Python
+    """
+    try:
+        from .asgi import AsgiServer
+    except ImportError as error:
+        if error.name is None or error.name.partition(".")[0] != "granian":
+            raise
+        raise SystemExit(
+            "Error: An application with WebSockets is served by Granian, which is not installed:"
+            " pip install granian, or leave its WebSockets out."
+        ) from None
+    return AsgiServer
+
+
+def _check_files(ssl_context: Any, asks: bool) -> None:
+    """
+    :param asks: whether the server asks for the password of an encrypted key
+    :raises KeyPairError: if ``ssl_context`` names files that cannot be used
+    """
+    if isinstance(ssl_context, tuple):
+        certificate, key, *_ = *ssl_context, None
+    elif isinstance(ssl_context, str | os.PathLike) and ssl_context != "adhoc":
+        certificate, key = ssl_context, None
+    else:
+        return
+    check_pair(certificate, key or certificate, ("--cert", "--key"), asks)
 
 
 def _needs_asgi(application: Any) -> bool:

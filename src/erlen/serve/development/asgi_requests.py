@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Watched:
-    """An ASGI application, whose requests are logged, with the errors that nobody has told.
+    """An ASGI application, whose requests are logged, with the errors that nobody answered.
 
     :param application: an application of Erlen
     :param debugged: the debugger around it: :class:`erlen.debug.DebuggedApplication`
@@ -23,7 +23,6 @@ class Watched:
 
     def __init__(self, application: Any, debugged: Any, state: dict[str, Any]) -> None:
         self._served = debugged or application
-        self._is_debugged = debugged is not None
         self._state = state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -33,9 +32,7 @@ class Watched:
         try:
             await self._served.asgi(scope, receive, answer.send)
         except Exception:
-            # The debugger tells those that come too late for its page.
-            if not (self._is_debugged and answer.has_begun):
-                log_server("error", "Error on request:\n%s", format_exc())
+            log_server("error", "Error on request:\n%s", format_exc())
             await answer.fail()
             raise
 

@@ -7,7 +7,7 @@ import re
 import sys
 import time
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote_to_bytes
 
 from ...logging import escape_log_value, log_server
@@ -75,10 +75,10 @@ class WSGIRequestHandler(BaseHTTPRequestHandler):
     server: TrackingServer
     # When the request began, for the log.
     _since = 0.0
-    protocol_version = "HTTP/1.1"
+    protocol_version: str = "HTTP/1.1"
     server_version = f"Erlen/{__version__}"
     # Seconds that a connection may be silent.
-    timeout = 60
+    timeout: ClassVar[int] = 60
 
     def setup(self) -> None:
         super().setup()

@@ -30,7 +30,7 @@ _STARTED = "ERLEN_RELOADER_STARTED"
 _IS_FIRST = "ERLEN_RELOADER_FIRST"
 # The exit statuses that ask for another child, which is the first to serve or not; and Click's
 # for a wrong command line.
-_AGAIN = 3
+RELOAD_STATUS = 3
 _FIRST_AGAIN = 4
 _USAGE = 2
 _FAILED = 1
@@ -110,7 +110,7 @@ def _serve_until_changed(
         changed = sources.wait(_started_at(), is_over)
     status = 0
     if changed is not None:
-        status = _FIRST_AGAIN if is_first_start() else _AGAIN
+        status = _FIRST_AGAIN if is_first_start() else RELOAD_STATUS
     elif not serving.is_alive():
         # It has told why it does not serve.
         status = _FAILED
@@ -172,7 +172,7 @@ def _supervise(sources: Sources, standing_in: Callable[[], AbstractContextManage
         _restore_terminal(terminal)
         if sigterm.has_come or status in (0, -signal.SIGINT, -signal.SIGTERM):
             return 0
-        if status == _AGAIN:
+        if status == RELOAD_STATUS:
             has_served = True
         elif status != _FIRST_AGAIN:
             if is_first and status == _USAGE:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
+from ...http.properties import cached_property
 from ...logging import log_server
-from ..addresses import listen
+from ..addresses import address_error, check_port
 from .certificates import make_context
 from .handler import WSGIRequestHandler
 from .reloading import note_start
@@ -32,8 +33,16 @@ class BaseWSGIServer(TrackingServer):
     """
 
     request_queue_size = 128
+    # On Windows it would let another program take the port over.
+    allow_reuse_address = os.name != "nt"
+    allow_reuse_port = False
     #: Whether to say where it listens when it begins to serve.
-    announces = False
+    announces: bool = False
+    # Each may be of another kind than its base class has: a Unix socket, one with TLS.
+    socket: Any
+    address_family: Any
+    server_address: Any
+    ssl_context: Any
 
     def __init__(
         self,
@@ -49,17 +58,25 @@ class BaseWSGIServer(TrackingServer):
         self.passthrough_errors = passthrough_errors
         self.host = host
         self._bound_path: str | None = None
+        address: Any = (host, int(port))
         if host.startswith("unix://"):
             self.address_family = socket.AF_UNIX
+            address = os.path.abspath(host.removeprefix("unix://"))
         else:
             self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        super().__init__((host, port), handler or WSGIRequestHandler, bind_and_activate=False)
-        self.socket.close()
+            check_port(int(port))
+        super().__init__(address, handler or WSGIRequestHandler, bind_and_activate=False)
         if fd is None:
-            self.socket = listen(host, int(port), self.request_queue_size)
+            try:
+                self.server_bind()
+                self.server_activate()
+            except (OSError, UnicodeError) as error:
+                self.socket.close()
+                raise address_error(host, int(port), error) from None
             if self.address_family == getattr(socket, "AF_UNIX", None):
                 self._bound_path = self.socket.getsockname()
         else:
+            self.socket.close()
             self.socket = socket.fromfd(fd, self.address_family, socket.SOCK_STREAM)
         self.server_address = self.socket.getsockname()
         if ssl_context is not None:
@@ -70,11 +87,24 @@ class BaseWSGIServer(TrackingServer):
                 # Its connection's own thread waits for a slow client.
                 do_handshake_on_connect=False,
             )
-        if isinstance(self.server_address, tuple):
-            self.port = self.server_address[1]
-        else:
+        if not isinstance(self.server_address, tuple):
             self.server_address = (self.server_address, 0)
-            self.port = 0
+        self.port: int = self.server_port
+
+    def server_bind(self) -> None:
+        """Bind the socket.  Subclasses set its options around it, as TensorBoard does."""
+        # That of HTTPServer would ask for the name of the machine, which may take seconds.
+        socketserver.TCPServer.server_bind(self)
+
+    @cached_property
+    def server_name(self) -> str:
+        """The name of the machine that it listens on."""
+        return socket.getfqdn(str(self.server_address[0]))
+
+    @cached_property
+    def server_port(self) -> int:
+        """The port that it listens on; 0 for a path."""
+        return int(self.server_address[1])
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Log a line."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .address import claim
+from .https import check_https
 from .options import Options, ServeError
 from .preflight import look_at
 from .servers import SERVERS
@@ -25,6 +26,7 @@ def serve(info: ScriptInfo, options: Options, prepare: str | None = None) -> Non
     :param prepare: the import path of a function that each worker calls before it loads it
     :raises ServeError: for a server that is not installed, or cannot do what is asked
     """
+    check_https(options)
     start, interfaces = SERVERS[options.server]
     if options.interface not in interfaces:
         others = [name for name, (_, known) in SERVERS.items() if options.interface in known]

@@ -19,6 +19,7 @@ from ...walk.desk import desk_of
 from .late_heads import with_late_heads
 from .options import ServeError
 from .starting import StartUp, end_by, hold
+from .unheard import Unheard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +51,10 @@ def tell_workers(info: ScriptInfo, options: Options, prepare: str | None) -> Non
             "graceful_timeout": options.graceful_timeout,
             "pid": os.getpid(),
             "server": options.server,
+            # What the server does not see to by itself; on WSGI it does not tell who sends.
+            "unheard": (options.port, options.header_timeout)
+            if options.server == "granian" and options.certfile and options.uds is None
+            else None,
         }
     )
 
@@ -122,7 +127,13 @@ def application() -> Any:
 
 def asgi_application() -> Any:
     """:func:`application` for servers that cannot tell its interfaces apart."""
-    return application().asgi
+    asgi = application().asgi
+    told = json.loads(os.environ[_TOLD])["unheard"]
+    if told is None:
+        return asgi
+    unheard = Unheard(*told)
+    unheard.start()
+    return unheard.around(asgi)
 
 
 def wsgi_application() -> Any:
