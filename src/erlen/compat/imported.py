@@ -175,7 +175,7 @@ flask.wrappers: HTTPException RequestBase ResponseBase _split_blueprint_path cur
     json=flask.json
 werkzeug._internal: sys timezone
 werkzeug._reloader: PurePath _log chain fnmatch subprocess threading
-werkzeug.datastructures.accept: ImmutableList _normalize_lang _normalize_mime codecs re
+werkzeug.datastructures.accept: ImmutableList _normalize_mime codecs re
 werkzeug.datastructures.auth: CallbackDict base64 binascii dump_header parse_dict_header
     quote_header_value
 werkzeug.datastructures.cache_control: CallbackDict ImmutableDictMixin _CacheControl

@@ -44,6 +44,8 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
     is_request = plan.kind == "request"
     preprocesses = bool(plan.preprocessors) or not is_request
     is_whole = "full_dispatch_request" in overridden
+    whole_takes_context = "full_dispatch_request" in desk.given_context
+    preprocess_takes_context = "preprocess_request" in desk.given_context
     asks_finish = not overridden.isdisjoint({"finalize_request", "process_response"})
     if "dispatch_request" in overridden:
         view = None
@@ -76,7 +78,10 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                 else:
                     steps.open_context(ctx)
                 if is_whole:
-                    response = call(ctx.app.full_dispatch_request)
+                    if whole_takes_context:
+                        response = call(ctx.app.full_dispatch_request, ctx)
+                    else:
+                        response = call(ctx.app.full_dispatch_request)
                 else:
                     try:
                         before = planned
@@ -87,7 +92,10 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                                 before = None
                         rv = None
                         if before is None:
-                            rv = call(ctx.app.preprocess_request)
+                            if preprocess_takes_context:
+                                rv = call(ctx.app.preprocess_request, ctx)
+                            else:
+                                rv = call(ctx.app.preprocess_request)
                         elif preprocesses:
                             steps.preprocess(ctx, plan)
                         if before:
@@ -136,7 +144,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                             request = ctx.made_request
                     if content is None:
                         if asks_finish:
-                            response = steps.finish(ctx, rv)
+                            response = steps.finish(ctx, plan, rv)
                         else:
                             if responds_plainly and rv.__class__ is response_class:
                                 response = rv
