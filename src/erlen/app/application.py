@@ -41,6 +41,7 @@ from .scaffold import Scaffold, _endpoint_from_view_func
 from .server_interfaces import ServerInterfaces
 from .setupmethod import setupmethod
 from .template_functions import TemplateFunctions
+from .view_adapter import view_adapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, ValuesView
@@ -429,6 +430,8 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
             required.add("OPTIONS")
         rule_object = self.url_rule_class(rule, methods=methods | required, **options)
         rule_object.provide_automatic_options = provide_automatic_options  # type: ignore[attr-defined]
+        if view_func is not None and view_adapter.adapt is not None:
+            view_func = view_adapter.adapt(self, rule_object, view_func)
         if view_func is not None:
             known = self.view_functions.get(endpoint)
             if known is not None and known != view_func:
