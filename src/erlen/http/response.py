@@ -357,7 +357,11 @@ class Response(ResponseFields, metaclass=Noticing):
             if len(key) == 4 and key.lower() == "vary":
                 self.vary.add(name)
                 return
-        self._append("Vary", name)
+        if self._headers is None and self._writes_plainly:
+            # PERF: without the call.
+            self._pairs = [*pairs, ("Vary", name)]
+        else:
+            self._append("Vary", name)
 
     def _append(self, name: str, value: str) -> None:
         """Add a header that needs no check."""
