@@ -94,7 +94,7 @@ $(VENV)/.servers: $(VENV)/.test pyproject.toml
 $(VENV)/.agents: $(VENV)/.test pyproject.toml
 	@echo "== installing what hooks into applications"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group agents
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "flask-sqlalchemy>=3.1,<4"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "flask-sqlalchemy>=3.1,<4" "prometheus-flask-exporter>=0.23"
 	@touch $@
 
 agents: $(VENV)/.agents

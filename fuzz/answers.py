@@ -8,7 +8,6 @@ standard library reads it.
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from collections.abc import AsyncIterator, Iterator
 from http.client import HTTPResponse
@@ -25,9 +24,6 @@ _CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})
 
 _app = Erlen("fuzzed")
 _app.config["PROPAGATE_EXCEPTIONS"] = False
-# What is refused is logged; here it is what is looked for.
-logging.getLogger("fuzzed").disabled = True
-logging.getLogger("erlen.http").disabled = True
 _wanted: Any = None
 _loop = asyncio.new_event_loop()
 

@@ -19,7 +19,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src"
 ORDER = [
     "compat", "__main__",
     "cli", "protection", "testing", "serve", "debug", "middleware",
-    "erlen", "app", "gateways", "walk",
+    "api", "erlen", "app", "gateways", "walk",
     "templating", "sessions", "json", "views", "logging",
     "context", "typing", "routing", "security", "http", "workers",
     "signals", "version",
@@ -216,7 +216,7 @@ def loaded() -> set[str]:
         "granian", "click", "erlen.cli", "erlen.testing", "erlen.serve",
         "erlen.compat", "erlen.debug", "erlen.middleware",
         # batteries
-        "erlen.protection",
+        "erlen.protection", "erlen.api", "msgspec",
         # libraries that the first use loads
         "jinja2", "itsdangerous", "multipart", "werkzeug", "flask",
         # parts of the standard library that cost milliseconds (Blinker loads inspect)

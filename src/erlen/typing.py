@@ -12,7 +12,7 @@ from collections.abc import (
     MutableMapping,
     Sequence,
 )
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Union
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar, Union
 
 if TYPE_CHECKING:
     if sys.version_info >= (3, 14):
@@ -91,8 +91,39 @@ ErrorHandlerCallable: TypeAlias = (
     Callable[[Any], ResponseReturnValue] | Callable[[Any], Awaitable[ResponseReturnValue]]
 )
 
+
+class StructLike(Protocol):
+    """An object with fields, as msgspec has it."""
+
+    __struct_fields__: ClassVar[tuple[str, ...]]
+
+
+class DataclassLike(Protocol):
+    """An object with fields, as the standard library has it."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+class AttrsLike(Protocol):
+    """An object with fields, as attrs has it."""
+
+    __attrs_attrs__: ClassVar[Any]
+
+
+# What a view may return that says so, where erlen.api is imported. None is with it, since a view
+# may answer that there is nothing.
+TypedValue: TypeAlias = StructLike | DataclassLike | AttrsLike
+TypedReturnValue: TypeAlias = (
+    TypedValue
+    | ResponseReturnValue
+    | tuple[TypedValue, HeadersValue]
+    | tuple[TypedValue, StatusCode]
+    | tuple[TypedValue, StatusCode, HeadersValue]
+    | None
+)
+
 RouteCallable: TypeAlias = (
-    Callable[..., ResponseReturnValue] | Callable[..., Awaitable[ResponseReturnValue]]
+    Callable[..., TypedReturnValue] | Callable[..., Awaitable[TypedReturnValue]]
 )
 
 # ASGI 3: what a server passes, and middleware passes on.
@@ -104,8 +135,10 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 __all__ = [
     "AfterRequestCallable",
     "AppOrBlueprintKey",
+    "AttrsLike",
     "BeforeFirstRequestCallable",
     "BeforeRequestCallable",
+    "DataclassLike",
     "ErrorHandlerCallable",
     "HeaderValue",
     "HeadersValue",
@@ -115,11 +148,14 @@ __all__ = [
     "RouteCallable",
     "ShellContextProcessorCallable",
     "StatusCode",
+    "StructLike",
     "TeardownCallable",
     "TemplateContextProcessorCallable",
     "TemplateFilterCallable",
     "TemplateGlobalCallable",
     "TemplateTestCallable",
+    "TypedReturnValue",
+    "TypedValue",
     "URLDefaultCallable",
     "URLValuePreprocessorCallable",
 ]

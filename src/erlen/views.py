@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .context.contexts import current_context, current_request_context
@@ -85,6 +86,8 @@ class MethodView(View):
     """
 
     methods: ClassVar[Collection[str] | None]
+    # What stands for methods, by their names, where ``erlen.api`` reads their arguments.
+    typed_methods: ClassVar[dict[str, Callable[..., Any]] | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -103,10 +106,13 @@ class MethodView(View):
         name = ctx.request.method.lower()
         method = getattr(self, name, None)
         if method is None and name == "head":
-            method = getattr(self, "get", None)
+            name = "get"
+            method = getattr(self, name, None)
         if method is None:
             raise AssertionError(
                 f"Unimplemented method {ctx.request.method!r}: {type(self).__name__} has no"
                 f" {name}()."
             )
+        if self.typed_methods is not None and name in self.typed_methods:
+            method = partial(self.typed_methods[name], self)
         return ctx.app.ensure_sync(method)(**kwargs)  # type: ignore[no-any-return]

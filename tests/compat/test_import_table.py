@@ -36,7 +36,9 @@ _MANY = 12
 
 def public_modules() -> list[str]:
     return [
-        name for name in module_names() if not any(part.startswith("_") for part in name.split("."))
+        name
+        for name in module_names()
+        if name.split(".")[0] in ("flask", "werkzeug") and "._" not in name
     ]
 
 
@@ -74,6 +76,9 @@ def place_of(module: Any, name: str) -> tuple[str, str] | None:
     for place in PLACES:
         if getattr(import_module(place), name, None) is value:
             return place, name
+    if name not in imports_of(module):
+        # The alias makes it itself.
+        return None
     origin, original = imports_of(module)[name]
     if getattr(import_module("erlen"), original, None) is value:
         origin = "erlen"

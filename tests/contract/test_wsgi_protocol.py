@@ -261,6 +261,37 @@ def test_the_context_is_there_when_start_response_is_called(way, app):
 # -- write -----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_request_is_there_when_start_response_is_called_for_plain_text(way, fails):
+    """Where no hook is behind the view no response is made, and agents look all the same."""
+    app = Erlen("plain")
+    app.logger.disabled = True
+    app.add_url_rule("/<n>", "index", way.colour(lambda n: n))
+    inner, seen = app.wsgi_app, []
+
+    def middleware(environ, start_response):
+        def start(status, headers, exc_info=None):
+            seen.append((request.view_args["n"], request.url_rule.rule, status))
+            if fails and len(seen) == 1:
+                raise LookupError("an agent's")
+            return start_response(status, headers, exc_info)
+
+        return inner(environ, start)
+
+    app.wsgi_app = middleware
+    ended = []
+    app.teardown_request(lambda error: ended.append((len(seen), type(error))))
+    answer = way.ask(app, "/7")
+    if fails:
+        assert answer.status == 500
+        assert seen[1:] == [("7", "/<n>", "500 INTERNAL SERVER ERROR")]
+        assert ended == [(2, LookupError)]
+    else:
+        assert (answer.status, answer.text) == (200, "7")
+        assert seen == [("7", "/<n>", "200 OK")]
+        assert ended == [(1, type(None))]
+
+
 def test_write_comes_before_the_body(way, app):
     def writes(environ, start_response):
         write = start_response("200 OK", TEXT)

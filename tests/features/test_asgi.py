@@ -1215,6 +1215,30 @@ def test_an_answer_that_nobody_waits_for_is_closed(app, wraps):
     assert calls == ["teardown", "closed"]
 
 
+@pytest.mark.parametrize("registered", ["after_serving", "background task"])
+def test_what_ends_serving_runs_where_nothing_began_it(registered):
+    """On WSGI, with no function that runs at the start."""
+    import subprocess
+    import sys
+
+    source = f"""
+import time
+from erlen import Erlen
+from erlen.testing.builder import create_environ
+app = Erlen("ends")
+if {registered == "after_serving"}:
+    app.after_serving(lambda: print("ended"))
+@app.get("/")
+async def index():
+    if {registered != "after_serving"}:
+        app.add_background_task(lambda: time.sleep(0.5) or print("ended"))
+    return "answered"
+print(b"".join(app(create_environ("/"), lambda *args: None)).decode(), flush=True)
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
+    assert (done.stdout.split(), done.stderr) == (["answered", "ended"], "")
+
+
 @pytest.mark.parametrize("method", ["POST", "DELETE", "OPTIONS"])
 @pytest.mark.parametrize("colour", ["sync", "async"])
 @pytest.mark.parametrize("version", ["2", "3"])

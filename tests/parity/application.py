@@ -351,6 +351,12 @@ def async_stream_context():
     return generate()
 
 
+@async_views.get("/pause/<float:seconds>")
+async def pause(seconds):
+    await asyncio.sleep(seconds)
+    return request.args["q"]
+
+
 # -- a person's visit ------------------------------------------------------------------------
 
 

@@ -218,6 +218,6 @@ def test_what_is_built_is_found(rule, value):
         return
     try:
         url = ADAPTER.build(rule, {"v": value})
-    except (BuildError, ValueError, OverflowError, AttributeError):
+    except (BuildError, ValueError, OverflowError, AttributeError, TypeError):
         return
     assert ADAPTER.match(unquote(urlsplit(url).path))[0] == rule

@@ -26,6 +26,7 @@ from erlen.context.proxies import app_ctx, request_ctx
 from erlen.context.websocket import Websocket
 from erlen.json.provider import DefaultJSONProvider, JSONProvider
 from erlen.sessions import SessionInterface, SessionMixin
+from erlen.typing import ResponseReturnValue
 
 app = Erlen(__name__)
 part = Blueprint("part", __name__)
@@ -33,6 +34,26 @@ part = Blueprint("part", __name__)
 
 class Shop(Erlen):
     stock: int = 1
+
+
+class OfFlask31(Erlen):
+    def dispatch_request(self) -> ResponseReturnValue:
+        return super().dispatch_request()
+
+    def process_response(self, response: Response) -> Response:
+        return assert_type(super().process_response(response), Response)
+
+    def redirect(self, location: str, code: int = 302) -> Response:
+        return super().redirect(location, code)
+
+
+class OfFlask32(Erlen):
+    def dispatch_request(self, ctx: AppContext) -> ResponseReturnValue:
+        return super().dispatch_request(ctx)
+
+    def process_response(self, ctx: AppContext, response: Response) -> Response:
+        assert_type(ctx.request, Request)
+        return assert_type(super().process_response(ctx, response), Response)
 
 
 @app.route("/<int:number>")

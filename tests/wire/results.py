@@ -79,6 +79,7 @@ class Results:
     def __init__(self) -> None:
         self.parity: list[Result] = []
         self.faults: list[Result] = []
+        self.further: list[Result] = []
         self._chosen = False
         self._said = ""
 
@@ -104,15 +105,17 @@ class Results:
         result = Result(report.nodeid, report.passed, dict(report.user_properties))
         if "server" in result.noted:
             self.parity.append(result)
+        elif "further" in result.noted:
+            self.further.append(result)
         elif "interface" in result.noted and _title_of(result):
             self.faults.append(result)
 
     def pytest_sessionfinish(self, session: Any, exitstatus: int) -> None:
         seen = {result.noted["server"] for result in self.parity}
-        if exitstatus or self._chosen or seen != set(KINDS) or not self.faults:
+        if exitstatus or self._chosen or seen != set(KINDS) or not (self.faults and self.further):
             self._said = "the tables are left as they are: this was no whole run that passed"
             return
-        wanted = [START, "", *tables(self.parity, self.faults), "", END]
+        wanted = [START, "", *tables(self.parity, self.further, self.faults), "", END]
         text = DOCUMENT.read_text(encoding="utf-8")
         before, _, rest = text.partition(START)
         found, _, after = rest.partition(END)
@@ -145,7 +148,7 @@ def _timeless(lines: list[str]) -> list[str]:
 # -- the tables ------------------------------------------------------------------------------
 
 
-def tables(parity: list[Result], faults: list[Result]) -> list[str]:
+def tables(parity: list[Result], further: list[Result], faults: list[Result]) -> list[str]:
     """The lines between the marks."""
     names = ", ".join(f"{name} {version(name)}" for name in _packages())
     return [
@@ -158,6 +161,10 @@ def tables(parity: list[Result], faults: list[Result]) -> list[str]:
         "### What differs",
         "",
         *_differences(parity),
+        "",
+        "### Further servers, adapters and mounts",
+        "",
+        *_further(further),
         "",
         "### Hostile and unlucky clients of `erlen serve`",
         "",
@@ -209,6 +216,15 @@ def _differences(parity: list[Result]) -> list[str]:
         for (name, reason), found in sorted(cases.items()):
             if name == server:
                 lines.append(_row(TITLES[server], reason, ", ".join(found)))
+    return lines
+
+
+def _further(further: list[Result]) -> list[str]:
+    lines = _head("", "interface", "answers alike", "")
+    for result in further:
+        noted = result.noted
+        cells = [noted[name] for name in ("further", "interface", "counts", "remark")]
+        lines.append(_row(*cells))
     return lines
 
 

@@ -25,20 +25,26 @@ class Kind:
     :param module: what ``python -m`` runs
     :param options: its command line, with ``{port}`` and ``{target}`` in it
     :param target: what it is told to run
+    :param title: what the documentation calls it
+    :param warnings: what Python is to do about warnings
     """
 
     module: str
     interface: str
     options: str
     target: str = "application:app"
+    title: str = ""
+    warnings: str = "error"
 
     @property
     def is_installed(self) -> bool:
-        return find_spec(self.module.partition(".")[0]) is not None
+        needed = [self.module.partition(".")[0], self.options.rpartition(" ")[2]]
+        modules = [needed[0], *[_NEEDED[name] for name in needed if name in _NEEDED]]
+        return all(find_spec(module) is not None for module in modules)
 
     def command(self, port: int, target: str, *more: str) -> list[str]:
         options = self.options.format(port=port, target=target).split()
-        return [sys.executable, "-W", "error", "-m", self.module, *options, *more]
+        return [sys.executable, "-W", self.warnings, "-m", self.module, *options, *more]
 
 
 _GRANIAN = "--port {port} --workers 1 --loop asyncio --log-level warning --no-ws"
@@ -62,6 +68,59 @@ KINDS = {
         " --no-control-socket {target}",
     ),
     "waitress": Kind("waitress", "wsgi", "--listen 127.0.0.1:{port} --threads 4 {target}"),
+}
+
+_GUNICORN = (
+    "--bind 127.0.0.1:{port} --log-level warning --no-control-socket {target} --worker-class"
+)
+# Asked a few things only, by tests/parity/test_further_servers.py.
+FURTHER = {
+    "daphne": Kind("daphne", "asgi", "-v 0 -p {port} {target}", title="daphne"),
+    "uvicorn-asgi": Kind(
+        "uvicorn",
+        "asgi",
+        "--port {port} --log-level warning {target}",
+        target="application:app.asgi",
+        title="uvicorn, told `app.asgi`",
+    ),
+    "uvicorn-wsgi": Kind(
+        "uvicorn",
+        "wsgi",
+        "--port {port} --log-level warning --interface wsgi {target}",
+        title="uvicorn, told `--interface wsgi`",
+        # It says that this is deprecated.
+        warnings="default",
+    ),
+    "hypercorn-wsgi": Kind(
+        "hypercorn",
+        "wsgi",
+        "--bind 127.0.0.1:{port} --log-level WARNING {target}",
+        target="wsgi:application:app.wsgi",
+        title="hypercorn, told `wsgi:`",
+    ),
+    "gunicorn-sync": Kind("gunicorn", "wsgi", f"{_GUNICORN} sync", title="gunicorn, `sync`"),
+    "gunicorn-gevent": Kind(
+        "gunicorn", "wsgi", f"{_GUNICORN} gevent", title="gunicorn, `gevent`", warnings="default"
+    ),
+    "gunicorn-asgi": Kind("gunicorn", "asgi", f"{_GUNICORN} asgi", title="gunicorn, `asgi`"),
+    "gunicorn-uvicorn": Kind(
+        "gunicorn",
+        "asgi",
+        f"{_GUNICORN} uvicorn_worker.UvicornWorker",
+        title="gunicorn, `uvicorn_worker`",
+    ),
+    "cheroot": Kind("cheroot", "wsgi", "--bind 127.0.0.1:{port} {target}", title="cheroot"),
+    "uwsgi": Kind(
+        "uwsgi_by_module",
+        "wsgi",
+        "--http-socket 127.0.0.1:{port} --module {target} --need-app --die-on-term",
+        title="uWSGI",
+    ),
+}
+_NEEDED = {
+    "uwsgi_by_module": "pyuwsgi",
+    "uvicorn_worker.UvicornWorker": "uvicorn_worker",
+    "gevent": "gevent",
 }
 
 # What ``erlen serve`` starts.
@@ -88,7 +147,7 @@ def free_port() -> int:
 class Server:
     """A running server.
 
-    :param name: one of :data:`KINDS` or :data:`BUNDLED`
+    :param name: one of :data:`KINDS`, :data:`FURTHER` or :data:`BUNDLED`
     :param folder: where the module of the target is
     :param options: more options for its command line
     :param target: ``module:application``, by default that of its kind
@@ -103,14 +162,14 @@ class Server:
         target: str | None = None,
         environ: dict[str, str] | None = None,
     ) -> None:
-        kind = KINDS.get(name) or BUNDLED[name]
+        kind = {**KINDS, **FURTHER, **BUNDLED}[name]
         self.name = name
         self.interface = kind.interface
         self.port = free_port()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         variables = {k: v for k, v in os.environ.items() if k != "ERLEN_VALIDATE_WSGI"}
         before = os.environ.get("PYTHONPATH")
-        paths = [str(folder), *([before] if before else [])]
+        paths = [str(folder), str(Path(__file__).parent), *([before] if before else [])]
         variables.update(environ or {}, PYTHONPATH=os.pathsep.join(paths))
         self.process = subprocess.Popen(
             kind.command(self.port, target or kind.target, *options),

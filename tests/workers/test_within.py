@@ -101,3 +101,66 @@ def test_cancelled_and_late_at_once_is_cancelled():
             await task
 
     run(main())
+
+
+class Iterator:
+    """What is awaited as Granian's messages are: an iterator with no ``send`` and no ``throw``."""
+
+    def __init__(self, future):
+        self.future = future
+
+    def __await__(self):
+        return self
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.future.done():
+            raise StopIteration(self.future.result())
+        self.future._asyncio_future_blocking = True
+        return self.future
+
+
+def watched(awaitable):
+    from types import SimpleNamespace
+
+    from erlen.workers.attend import attend
+
+    async def receive():
+        await asyncio.Event().wait()
+
+    return attend(awaitable, SimpleNamespace(receive=receive))
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+@pytest.mark.parametrize("wait", [lambda a: within(a, 10), watched], ids=["within", "attend"])
+def test_any_iterator_may_be_awaited(wait, is_there):
+    async def main():
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        if is_there:
+            future.set_result("it")
+        else:
+            loop.call_later(0.01, future.set_result, "it")
+        return await wait(Iterator(future))
+
+    assert asyncio.run(main()) == "it"
+
+
+@pytest.mark.parametrize("wait", [lambda a: within(a, 10), watched], ids=["within", "attend"])
+def test_an_iterator_that_nothing_can_be_thrown_into_is_cancelled(wait):
+    async def main():
+        future = asyncio.get_running_loop().create_future()
+
+        async def waits():
+            await wait(Iterator(future))
+
+        task = asyncio.create_task(waits())
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert future.cancelled()
+
+    asyncio.run(main())

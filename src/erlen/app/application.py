@@ -20,7 +20,7 @@ from ..http.exceptions import Aborter, SecurityError
 from ..http.hosts import check_host
 from ..http.immutable import ImmutableDict
 from ..http.properties import cached_property
-from ..http.redirects import redirect
+from ..http.redirects import DEFAULT_CODE, redirect
 from ..json.provider import DefaultJSONProvider, JSONProvider
 from ..routing import Map, Rule
 from ..routing.exceptions import BuildError
@@ -30,6 +30,8 @@ from ..templating.render import _default_template_ctx_processor, update_template
 from ..walk.desk import ATTRIBUTES, desk_of, remember_originals
 from ..walk.hooks import Changes, HookList
 from ..walk.methods import RequestMethods
+from ..walk.signatures import either_signature
+from ..walk.versions import NOW, SETTING, follows_next
 from . import urls
 from .config import Config, ConfigAttribute
 from .conveniences import Conveniences
@@ -39,6 +41,7 @@ from .scaffold import Scaffold, _endpoint_from_view_func
 from .server_interfaces import ServerInterfaces
 from .setupmethod import setupmethod
 from .template_functions import TemplateFunctions
+from .view_adapter import view_adapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, ValuesView
@@ -100,6 +103,8 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
     :param instance_path: the absolute path of the folder for what belongs to one installation
     :param instance_relative_config: read configuration files from there
     :param root_path: the folder that relative paths start from
+    :param follow_flask: the version of Flask whose behaviour it has, ``"3.1"`` or ``"3.2"``: the
+        setting ``FOLLOW_FLASK``
     """
 
     # Classes and defaults that subclasses replace.
@@ -156,6 +161,8 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
             "TEMPLATES_AUTO_RELOAD": None,
             "MAX_COOKIE_SIZE": 4093,
             "PROVIDE_AUTOMATIC_OPTIONS": True,
+            # The version of Flask whose behaviour it has: "3.2" is the next one.
+            SETTING: NOW,
             # On ASGI: the threads of synchronous views, and how many requests may wait for one.
             "THREAD_POOL_SIZE": 32,
             "THREAD_POOL_MAX_WAITING": 1_024,
@@ -183,6 +190,8 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
         instance_path: str | None = None,
         instance_relative_config: bool = False,
         root_path: str | None = None,
+        *,
+        follow_flask: str | None = None,
     ) -> None:
         vars(self)["_changes"] = Changes()
         Scaffold.__init__(
@@ -198,6 +207,9 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
             )
         self.instance_path = instance_path
         self.config: Config = self.make_config(instance_relative_config)
+        if follow_flask is not None:
+            self.config[SETTING] = follow_flask
+            follows_next(self.config)
         self.aborter: Aborter = self.make_aborter()
         #: What encodes and decodes JSON.
         self.json: JSONProvider = self.json_provider_class(self)
@@ -345,9 +357,7 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
         """Whether a template is escaped by default: HTML, XML, SVG, and strings."""
         return filename is None or filename.endswith((".html", ".htm", ".xml", ".xhtml", ".svg"))
 
-    def update_template_context(self, context: dict[str, Any]) -> None:
-        """Add what the context processors give to ``context``; what is in it already stays."""
-        update_template_context(self, context)
+    update_template_context = either_signature(update_template_context)
 
     def make_shell_context(self) -> dict[str, Any]:
         """What an interactive shell sees: ``app``, ``g`` and what the processors add."""
@@ -420,6 +430,8 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
             required.add("OPTIONS")
         rule_object = self.url_rule_class(rule, methods=methods | required, **options)
         rule_object.provide_automatic_options = provide_automatic_options  # type: ignore[attr-defined]
+        if view_func is not None and view_adapter.adapt is not None:
+            view_func = view_adapter.adapt(self, rule_object, view_func)
         if view_func is not None:
             known = self.view_functions.get(endpoint)
             if known is not None and known != view_func:
@@ -552,8 +564,10 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
             raise
         raise error
 
-    def redirect(self, location: str, code: int = 302) -> Response:
+    def redirect(self, location: str, code: int = DEFAULT_CODE) -> Response:
         """A redirect; override it to change what :func:`redirect` does."""
+        if code is DEFAULT_CODE:
+            code = (self._changes.desk or desk_of(self)).redirect_code
         return redirect(location, code=code, Response=self.response_class)  # type: ignore[return-value]
 
 

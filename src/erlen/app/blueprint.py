@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from .scaffold import Scaffold, _endpoint_from_view_func
 from .setupmethod import setupmethod
+from .template_functions import decorator_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -301,17 +302,18 @@ class Blueprint(Scaffold):
 
     # -- for the whole application -------------------------------------------------------
 
-    @setupmethod
+    @overload
+    def app_template_filter(self, name: T_template_filter) -> T_template_filter: ...
+
+    @overload
     def app_template_filter(
         self, name: str | None = None
-    ) -> Callable[[T_template_filter], T_template_filter]:
+    ) -> Callable[[T_template_filter], T_template_filter]: ...
+
+    @setupmethod
+    def app_template_filter(self, name: Any = None) -> Any:
         """Decorate a template filter of the whole application."""
-
-        def decorator(f: T_template_filter) -> T_template_filter:
-            self.add_app_template_filter(f, name=name)
-            return f
-
-        return decorator
+        return decorator_of(self.add_app_template_filter, name)
 
     @setupmethod
     def add_app_template_filter(
@@ -320,34 +322,36 @@ class Blueprint(Scaffold):
         """Add a template filter to the whole application."""
         self.record_once(lambda state: state.app.add_template_filter(f, name))
 
-    @setupmethod
+    @overload
+    def app_template_test(self, name: T_template_test) -> T_template_test: ...
+
+    @overload
     def app_template_test(
         self, name: str | None = None
-    ) -> Callable[[T_template_test], T_template_test]:
+    ) -> Callable[[T_template_test], T_template_test]: ...
+
+    @setupmethod
+    def app_template_test(self, name: Any = None) -> Any:
         """Decorate a template test of the whole application."""
-
-        def decorator(f: T_template_test) -> T_template_test:
-            self.add_app_template_test(f, name=name)
-            return f
-
-        return decorator
+        return decorator_of(self.add_app_template_test, name)
 
     @setupmethod
     def add_app_template_test(self, f: ft.TemplateTestCallable, name: str | None = None) -> None:
         """Add a template test to the whole application."""
         self.record_once(lambda state: state.app.add_template_test(f, name))
 
-    @setupmethod
+    @overload
+    def app_template_global(self, name: T_template_global) -> T_template_global: ...
+
+    @overload
     def app_template_global(
         self, name: str | None = None
-    ) -> Callable[[T_template_global], T_template_global]:
+    ) -> Callable[[T_template_global], T_template_global]: ...
+
+    @setupmethod
+    def app_template_global(self, name: Any = None) -> Any:
         """Decorate a template global of the whole application."""
-
-        def decorator(f: T_template_global) -> T_template_global:
-            self.add_app_template_global(f, name=name)
-            return f
-
-        return decorator
+        return decorator_of(self.add_app_template_global, name)
 
     @setupmethod
     def add_app_template_global(

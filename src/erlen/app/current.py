@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..context import proxies
 from ..context.contexts import context_var, current_context, current_request_context
 from ..http.exceptions import abort as _abort
-from ..http.redirects import is_local
+from ..http.redirects import DEFAULT_CODE, is_local
 from ..http.redirects import redirect as _redirect
 from ..walk.desk import desk_of
 from . import urls
@@ -66,20 +66,26 @@ def url_for(
     )
 
 
-def redirect(location: str, code: int = 302, Response: type[Response] | None = None) -> Response:
+def redirect(
+    location: str, code: int = DEFAULT_CODE, Response: type[Response] | None = None
+) -> Response:
     """A redirect to ``location``.
 
-    :param code: 301, 302, 303, 305, 307 or 308; 303 is the one behind a form
+    :param code: 301, 302, 303, 305, 307 or 308; 303 is the one behind a form, and the default where
+        Flask 3.2 is followed
     :param Response: the class of the response, by default the application's
     """
     context = context_var.get(None)
-    if context is not None and Response is None:
+    if context is not None:
         app: Erlen = context.app
-        return app.redirect(location, code=code)
+        if code is DEFAULT_CODE:
+            code = (app._changes.desk or desk_of(app)).redirect_code
+        if Response is None:
+            return app.redirect(location, code=code)
     return _redirect(location, code=code, Response=Response)  # type: ignore[return-value]
 
 
-def safe_redirect(location: str | None, fallback: str = "/", code: int = 302) -> Response:
+def safe_redirect(location: str | None, fallback: str = "/", code: int = DEFAULT_CODE) -> Response:
     """A redirect to where the client asked to go next, if that is on the host of this request.
 
     >>> return safe_redirect(request.args.get("next"), url_for("index"))

@@ -10,7 +10,8 @@ from ..gateways.detection import mark_as_asgi
 from ..gateways.wsgi_app import wsgi_app
 from ..workers.background import BackgroundTasks
 from ..workers.loop import run_blocking
-from .agents import KeepingInterfaces, serve_call, takes
+from .agents import KeepingInterfaces
+from .asgi_entry import make_entry
 from .setupmethod import setupmethod
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def _asgi_app(app: Any, scope: Scope, receive: Receive, send: Send) -> Awaitable
     """Import what ASGI needs: asyncio takes as long as the rest of Erlen."""
     from ..gateways.asgi_app import asgi_app
 
+    mark_as_asgi(asgi_app)
     # PERF: from now on the function itself is the method.
     ServerInterfaces.asgi_app = asgi_app
     return asgi_app(app, scope, receive, send)
@@ -54,6 +56,7 @@ class ServerInterfaces(metaclass=KeepingInterfaces):
         self._background = BackgroundTasks()
         self._begin_lock = Lock()
         mark_as_asgi(type(self).__call__)
+        mark_as_asgi(type(self).asgi_app)
 
     # -- the interfaces ------------------------------------------------------------------
 
@@ -97,14 +100,10 @@ class ServerInterfaces(metaclass=KeepingInterfaces):
 
         return asgi_app(self, scope, receive, send, is_unwrapped=True)  # type: ignore[arg-type]
 
-    async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
+    @property
+    def asgi(self) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
         """The ASGI application, for servers that cannot tell by themselves: ``module:app.asgi``."""
-        call = self.__call__
-        if takes(call, 3):
-            await call(scope, receive, send)
-        else:
-            # It stands on the instance, where it is as it was assigned.
-            await serve_call(self, call, scope, receive, send)
+        return make_entry(self)
 
     def wsgi(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """The WSGI application, for servers that cannot tell by themselves: ``module:app.wsgi``."""
@@ -179,6 +178,7 @@ class ServerInterfaces(metaclass=KeepingInterfaces):
                 self._warn_of_gaps(on_asgi=False)
             if self.before_serving_funcs or self.while_serving_gens:
                 run_blocking(startup(self, on_asgi=False))  # type: ignore[arg-type]
+            self._is_serving = True
             if self.after_serving_funcs or self.while_serving_gens:
                 self._shut_down_at_exit()
             for function in self.before_first_request_funcs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from .setupmethod import setupmethod
 
@@ -26,36 +26,54 @@ class TemplateFunctions:
         @property
         def jinja_env(self) -> Environment: ...
 
-    @setupmethod
+    @overload
+    def template_filter(self, name: T_template_filter) -> T_template_filter: ...
+
+    @overload
     def template_filter(
         self, name: str | None = None
-    ) -> Callable[[T_template_filter], T_template_filter]:
+    ) -> Callable[[T_template_filter], T_template_filter]: ...
+
+    @setupmethod
+    def template_filter(self, name: Any = None) -> Any:
         """Decorate a template filter; its name is the function's unless given."""
-        return _decorator(self.add_template_filter, name)
+        return decorator_of(self.add_template_filter, name)
 
     @setupmethod
     def add_template_filter(self, f: ft.TemplateFilterCallable, name: str | None = None) -> None:
         """Add a template filter."""
         self.jinja_env.filters[name or f.__name__] = f
 
-    @setupmethod
+    @overload
+    def template_test(self, name: T_template_test) -> T_template_test: ...
+
+    @overload
     def template_test(
         self, name: str | None = None
-    ) -> Callable[[T_template_test], T_template_test]:
+    ) -> Callable[[T_template_test], T_template_test]: ...
+
+    @setupmethod
+    def template_test(self, name: Any = None) -> Any:
         """Decorate a template test; its name is the function's unless given."""
-        return _decorator(self.add_template_test, name)
+        return decorator_of(self.add_template_test, name)
 
     @setupmethod
     def add_template_test(self, f: ft.TemplateTestCallable, name: str | None = None) -> None:
         """Add a template test."""
         self.jinja_env.tests[name or f.__name__] = f
 
-    @setupmethod
+    @overload
+    def template_global(self, name: T_template_global) -> T_template_global: ...
+
+    @overload
     def template_global(
         self, name: str | None = None
-    ) -> Callable[[T_template_global], T_template_global]:
+    ) -> Callable[[T_template_global], T_template_global]: ...
+
+    @setupmethod
+    def template_global(self, name: Any = None) -> Any:
         """Decorate a template global; its name is the function's unless given."""
-        return _decorator(self.add_template_global, name)
+        return decorator_of(self.add_template_global, name)
 
     @setupmethod
     def add_template_global(self, f: ft.TemplateGlobalCallable, name: str | None = None) -> None:
@@ -63,7 +81,15 @@ class TemplateFunctions:
         self.jinja_env.globals[name or f.__name__] = f
 
 
-def _decorator(add: Callable[..., None], name: str | None) -> Callable[[F], F]:
+def decorator_of(add: Callable[..., None], name: Any) -> Any:
+    """What registers a function: ``@filter``, ``@filter()`` and ``@filter("name")``.
+
+    :param name: the name, or the function where the decorator has no parentheses
+    """
+    if callable(name):
+        add(name)
+        return name
+
     def decorator(f: F) -> F:
         add(f, name=name)
         return f

@@ -16,6 +16,7 @@ from ..context.contexts import current_context, has_app_context
 from ..logging import wanted_colours
 from .excepthook import install_hook
 from .groups import AppGroup
+from .openapi import openapi_command
 from .options import APP_OPTION, app_option, debug_option, env_file_option, flask_option
 from .routes import routes_command
 from .run import run_command
@@ -29,10 +30,13 @@ if TYPE_CHECKING:
     from ..app.application import Erlen
 
 
+_COMMANDS = (run_command, serve_command, shell_command, routes_command, openapi_command)
+
+
 class ErlenGroup(AppGroup):
     """The group of ``erlen``: the built-in commands, the application's, and those of plug-ins.
 
-    :param add_default_commands: add ``run``, ``serve``, ``shell`` and ``routes``
+    :param add_default_commands: add ``run``, ``serve``, ``shell``, ``routes`` and ``openapi``
     :param create_app: a function that makes the application
     :param add_version_option: add ``--version``
     :param load_dotenv: read ``.env`` and ``.flaskenv``
@@ -59,7 +63,7 @@ class ErlenGroup(AppGroup):
         self.load_dotenv = load_dotenv
         self.set_debug_flag = set_debug_flag
         if add_default_commands:
-            for command in (run_command, serve_command, shell_command, routes_command):
+            for command in _COMMANDS:
                 self.add_command(command)
         self._loaded_plugin_commands = False
 

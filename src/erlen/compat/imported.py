@@ -43,7 +43,7 @@ erlen.compat.serving: ForkingWSGIServer LISTEN_QUEUE _ansi_style _log_add_style 
 erlen.context.contexts: _no_app_msg=NO_APP_MESSAGE _no_req_msg=NO_REQUEST_MESSAGE
 erlen.context.messages: _split_blueprint_path=blueprint_path
 erlen.debug.pin: PIN_TIME
-erlen.http.accept: _normalize_lang=_normalize_language _normalize_mime
+erlen.http.accept: _normalize_mime
 erlen.http.caching: _CacheControl=CacheControl cache_control_property
 erlen.http.conditional: _entity_headers=_ENTITY_HEADERS _hop_by_hop_headers=_HOP_BY_HOP_HEADERS
 erlen.http.csp: csp_property
@@ -175,7 +175,7 @@ flask.wrappers: HTTPException RequestBase ResponseBase _split_blueprint_path cur
     json=flask.json
 werkzeug._internal: sys timezone
 werkzeug._reloader: PurePath _log chain fnmatch subprocess threading
-werkzeug.datastructures.accept: ImmutableList _normalize_lang _normalize_mime codecs re
+werkzeug.datastructures.accept: ImmutableList _normalize_mime codecs re
 werkzeug.datastructures.auth: CallbackDict base64 binascii dump_header parse_dict_header
     quote_header_value
 werkzeug.datastructures.cache_control: CallbackDict ImmutableDictMixin _CacheControl

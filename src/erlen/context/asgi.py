@@ -70,6 +70,11 @@ def make_environ(scope: Scope, stream: Any) -> dict[str, Any]:
     root: str = scope.get("root_path") or ""
     if root or not path.isascii():
         path, root = path_info(scope), _as_latin(mount_point(root))
+    query: str = scope.get("query_string", b"").decode("latin-1")
+    raw: bytes | None = scope.get("raw_path")
+    target = _quoted(scope["path"]) if raw is None else raw.decode("latin-1")
+    if query:
+        target = f"{target}?{query}"
     version: str = scope.get("http_version", "1.1")
     default_scheme = "ws" if scope.get("type") == "websocket" else "http"
     host, port = scope.get("server") or ("localhost", 80)
@@ -86,7 +91,10 @@ def make_environ(scope: Scope, stream: Any) -> dict[str, Any]:
         "REQUEST_METHOD": scope.get("method", "GET"),
         "PATH_INFO": path,
         "SCRIPT_NAME": root,
-        "QUERY_STRING": scope.get("query_string", b"").decode("latin-1"),
+        "QUERY_STRING": query,
+        # By the names of gunicorn and of Apache: agents read the one or the other.
+        "RAW_URI": target,
+        "REQUEST_URI": target,
         "SERVER_PROTOCOL": "HTTP/1.1" if version == "1.1" else f"HTTP/{version}",
         "SERVER_NAME": host,
         # A Unix socket has no port.
@@ -124,6 +132,14 @@ def _join_repeated(environ: dict[Any, Any], pairs: list[tuple[bytes, bytes]]) ->
     for variable, parts in values.items():
         # RFC 9110, 5.3; RFC 9113, 8.2.3 for cookies, which HTTP/2 may split.
         environ[variable] = ("; " if variable == "HTTP_COOKIE" else ",").join(parts)
+
+
+def _quoted(path: str) -> str:
+    """The path of a request target, where the server does not tell how it was sent."""
+    from urllib.parse import quote
+
+    # RFC 3986, section 3.3: what stands unquoted in a path.
+    return quote(path, safe="!$&'()*+,/:;=@", errors="surrogateescape")
 
 
 def _as_latin(text: str) -> str:

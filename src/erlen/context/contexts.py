@@ -18,6 +18,7 @@ from ..routing.exceptions import WebsocketNeedsASGI
 from ..signals import appcontext_popped, appcontext_pushed
 from ..workers.variables import Variables
 from . import variable
+from .teardown import IN_CONTEXT, attempt, raise_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -128,6 +129,11 @@ class _AppCtxGlobals:
         return f"<{self._shown_as} of {name!r}>"
 
 
+class WrongContext(AssertionError, RuntimeError):
+    """A context was popped that is not the current one: an ``AssertionError`` in Flask 3.1, and a
+    ``RuntimeError`` in Flask 3.2."""
+
+
 class AppContext:
     """The application that the current activity belongs to, and its ``g``.
 
@@ -187,10 +193,36 @@ class AppContext:
             variables = owner.set_on_loop = Variables()
         return variables
 
+    @property
+    def has_request(self) -> bool:
+        """Whether a request is visible from here."""
+        return request_context_of(self) is not None
+
+    @property
+    def request(self) -> Request:
+        """The request.
+
+        :raises RuntimeError: without one, with what to write
+        """
+        return _request_context_of(self).request
+
+    @property
+    def session(self) -> SessionMixin:
+        """The session of the request.
+
+        :raises RuntimeError: without one, with what to write
+        """
+        return _request_context_of(self).session
+
+    @staticmethod
+    def from_environ(app: Application, environ: dict[str, Any], /) -> RequestContext:
+        """The context of a request that a WSGI environment tells."""
+        return RequestContext(app, environ)
+
     def push(self) -> None:
         """Make this the current context; :meth:`pop` must follow."""
         outer = context_var.get(None)
-        if outer is not None:
+        if outer is not None and not self.app.follows_next_flask:
             self.request_context = outer.request_context
         self._is_over = False
         self.tokens = [*self.tokens, context_var.set(self)]
@@ -202,15 +234,26 @@ class AppContext:
 
         :param exc: the exception that ended the activity, ``None`` if none did
         """
+        failed: list[BaseException] | None = [] if self.app.follows_next_flask else None
         try:
             if len(self.tokens) == 1:
                 if exc is CURRENT_EXCEPTION:
                     exc = sys.exc_info()[1]
-                self.app.do_teardown_appcontext(exc)
+                attempt(failed, self.app.call_by_signature, "do_teardown_appcontext", self, exc)
         finally:
             self.leave()
-        if appcontext_popped.receivers:
-            appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
+        self._tell_popped(failed)
+
+    def _tell_popped(self, failed: list[BaseException] | None) -> None:
+        """Send the signal, and raise what was raised before and by now."""
+        try:
+            if appcontext_popped.receivers:
+                send = appcontext_popped.send
+                attempt(failed, send, self.app, _async_wrapper=self.app.ensure_sync)
+            if failed:
+                raise_together(failed, IN_CONTEXT)
+        finally:
+            del failed
 
     def leave(self) -> None:
         current = context_var.get(None)
@@ -223,7 +266,7 @@ class AppContext:
                 # A request that joined this context may end after it, as Flask's two stacks allow.
                 self._is_over = True
                 return
-            raise AssertionError(
+            raise WrongContext(
                 f"Popped the wrong context: {self!r} in place of {current!r}."
                 " Pop contexts in the opposite order of their pushing."
             )
@@ -456,7 +499,9 @@ class RequestContext(AppContext):
         self.request_context = self
         if not self.tokens:
             outer = context_var.get(None)
-            if outer is not None and (not self.joins or outer.app is not self.app):
+            if outer is not None and (
+                not self.joins or outer.app is not self.app or self.app.follows_next_flask
+            ):
                 outer = None
             if outer is None and not getattr(self.app.app_context, "makes_plain_ones", False):
                 # An override's own kind of context is around the request.
@@ -497,14 +542,17 @@ class RequestContext(AppContext):
             return
         # Whoever pops it in another place is told so below, behind a teardown that has its request.
         token = None if context_var.get(None) is self else context_var.set(self)
+        failed: list[BaseException] | None = [] if self.app.follows_next_flask else None
         try:
-            self._tear_down(exc)
+            self._tear_down(exc, failed)
         finally:
             if token is not None:
                 context_var.reset(token)
             self.leave_all(exc)
-        if self.owns_app and appcontext_popped.receivers:
-            appcontext_popped.send(self.app, _async_wrapper=self.app.ensure_sync)
+        if self.owns_app:
+            self._tell_popped(failed)
+        elif failed:
+            raise_together(failed, IN_CONTEXT)
 
     def leave_all(self, exc: BaseException | None) -> None:
         """Leave the context, and one that was made around it."""
@@ -546,21 +594,24 @@ class RequestContext(AppContext):
         if close is not None:
             close()
 
-    def _tear_down(self, exc: BaseException | None) -> None:
-        """Run the teardown functions, and close the request."""
-        app = self.app
+    def _tear_down(self, exc: BaseException | None, failed: list[BaseException] | None) -> None:
+        """Run the teardown functions, and close the request.
+
+        :param failed: keeps what they raise; without it, that is raised
+        """
         try:
-            self._run_teardown(exc)
+            attempt(failed, self._run_teardown, exc)
         finally:
             if self.made_request is not None:
-                self.close_request()
+                attempt(failed, self.close_request)
             if self.owns_app:
-                # The request is over for the application's teardown.
-                self.request_context = None
-                app.do_teardown_appcontext(exc)
+                if failed is None:
+                    # The request is over for the application's teardown.
+                    self.request_context = None
+                attempt(failed, self.app.call_by_signature, "do_teardown_appcontext", self, exc)
 
     def _run_teardown(self, exc: BaseException | None) -> None:
-        self.app.do_teardown_request(exc)
+        self.app.call_by_signature("do_teardown_request", self, exc)
 
     def close_request(self) -> None:
         request: Any = self.made_request
@@ -571,6 +622,27 @@ class RequestContext(AppContext):
     def __repr__(self) -> str:
         request = self.request
         return f"<{type(self).__name__} {request.url!r} [{request.method}] of {self.app.name}>"
+
+
+def request_context_of(context: AppContext) -> RequestContext | None:
+    """The context of the request that is visible from a context, if there is one."""
+    if not issubclass(type(context), AppContext):
+        # What stands for one.
+        context = cast("Any", context)._get_current_object()
+    if isinstance(context, RequestContext):
+        return context
+    current = context_var.get(None)
+    if current is not None and current._joined is context:
+        # The request joined it.
+        return current.request_context
+    return context.request_context
+
+
+def _request_context_of(context: AppContext) -> RequestContext:
+    found = request_context_of(context)
+    if found is None:
+        raise RuntimeError(NO_REQUEST_MESSAGE)
+    return found
 
 
 def opens_lazily(interface: Any) -> bool:

@@ -360,22 +360,29 @@ class attend_view:
         websocket = self.websocket
         view: Any = current_task()
         websocket._view = view
-        step, value = iterator.send, None
+        # PEP 492 asks for an iterator, which may have no ``send`` and no ``throw``.
+        error: BaseException | None = None
         try:
             while True:
                 try:
-                    waited = step(value)
+                    if error is None:
+                        waited = next(iterator)
+                    elif hasattr(iterator, "throw"):
+                        waited = iterator.throw(error)
+                    else:
+                        raise error
                 except StopIteration as done:
                     return done.value
                 if not websocket._is_busy and websocket._reader is None and websocket.is_accepted:
                     websocket._read_ahead(view)
                 try:
-                    value = yield waited
-                    step = iterator.send
-                except BaseException as error:
-                    step, value = iterator.throw, error
+                    # Event loops send nothing.
+                    yield waited
+                    error = None
+                except BaseException as thrown:
+                    error = thrown
         finally:
-            websocket._view = None
+            websocket._view = error = None
 
 
 async def refuse(

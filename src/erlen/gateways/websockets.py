@@ -236,7 +236,7 @@ async def _unhandled(ctx: WebsocketContext, plan: Plan, error: Exception) -> Any
             with suppress(WebsocketDisconnect):
                 await websocket.close(INTERNAL_ERROR)
             raise error
-        app.log_exception((type(error), error, error.__traceback__))
+        app.call_by_signature("log_exception", ctx, (type(error), error, error.__traceback__))
         return await _internal_error(ctx, plan, error) if waits else None
     finally:
         del error

@@ -48,6 +48,13 @@ def is_local(location: str | None, origin: str) -> bool:
     return whole is not None and whole[1].lower() == origin.lower()
 
 
+class _DefaultCode(int):
+    """The status of a redirect that names none, for who has to know that."""
+
+
+DEFAULT_CODE = _DefaultCode(302)
+
+
 def redirect(
     location: str, code: int = 302, Response: type[HTTPResponse] | None = None
 ) -> HTTPResponse:

@@ -357,7 +357,11 @@ class Response(ResponseFields, metaclass=Noticing):
             if len(key) == 4 and key.lower() == "vary":
                 self.vary.add(name)
                 return
-        self._append("Vary", name)
+        if self._headers is None and self._writes_plainly:
+            # PERF: without the call.
+            self._pairs = [*pairs, ("Vary", name)]
+        else:
+            self._append("Vary", name)
 
     def _append(self, name: str, value: str) -> None:
         """Add a header that needs no check."""
@@ -616,20 +620,25 @@ class Response(ResponseFields, metaclass=Noticing):
         if headers is not None:
             if headers.__class__ is not ResponseHeaders:
                 return self._write(environ, start_response)
-            length = None if body is None else str(len(body))
             names = list(map(_name_of, pairs))
-            if (
-                ordinary_names.issuperset(names)
-                and names.count("Content-Length") == 1
-                and pairs[names.index("Content-Length")][1] == length
-            ):
-                # PERF: the length is there, and no header needs a look.
-                length_missing = False
-            else:
-                is_there = self._look_at(pairs, length)
-                if is_there is None:
+            count = names.count("Content-Length")
+            if count:
+                # Once, and the true one.
+                announced = pairs[names.index("Content-Length")][1]
+                if count > 1 or body is None or announced != str(len(body)):
                     return self._write(environ, start_response)
-                length_missing = length_missing and not is_there
+                length_missing = False
+            if not ordinary_names.issuperset(names):
+                if not self._look_at(pairs, names):
+                    return self._write(environ, start_response)
+            elif 300 <= code < 400 and names.count("Location") == 1:
+                # PERF: what _look_at() does for a redirect.
+                if self.autocorrect_location_header:
+                    return self._write(environ, start_response)
+                index = names.index("Location")
+                pairs[index] = "Location", iri_to_uri(pairs[index][1])
+            elif "Location" in names and not self._look_at(pairs, names):
+                return self._write(environ, start_response)
         if body is None or self._on_close:
             if length_missing and self.is_sequence:
                 pairs.append(("Content-Length", str(sum(map(len, self.iter_encoded())))))
@@ -642,24 +651,20 @@ class Response(ResponseFields, metaclass=Noticing):
         start_response(self._status, pairs)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
-    def _look_at(self, pairs: list[tuple[str, str]], length: str | None) -> bool | None:
+    def _look_at(self, pairs: list[tuple[str, str]], names: list[str]) -> bool:
         """Make URIs of the locations among headers.
 
-        :returns: whether there is a ``Content-Length``; ``None`` where it is not ``length``, once,
-            or a location needs the environment
+        :returns: whether that is all that they need
         """
-        is_there = False
-        for index, (key, value) in enumerate(pairs):
+        for index, key in enumerate(names):
             name = key.lower()
-            if name == "content-length":
-                if is_there or value != length:
-                    return None
-                is_there = True
-            elif name == "location" or name == "content-location":
+            if name == "location" or name == "content-location":
                 if self.autocorrect_location_header and name == "location":
-                    return None
-                pairs[index] = key, iri_to_uri(value)
-        return is_there
+                    return False
+                pairs[index] = key, iri_to_uri(pairs[index][1])
+            elif name == "content-length" and key != "Content-Length":
+                return False
+        return True
 
     def _write(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         body, status, pairs = self.get_wsgi_response(environ)

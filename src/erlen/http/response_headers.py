@@ -23,8 +23,22 @@ _OF_CONNECTION = frozenset({"connection", "keep-alive", "proxy-connection", "te"
 # Names that were found well-formed, and may be sent; PERF: there are few.
 _names: set[str] = set()
 #: Those that are sent as they were set, whatever stands beside them; ``Content-Length`` is one if
-#: it is there once.
-ordinary_names = {"Content-Length", "Content-Type", "Set-Cookie", "Vary"}
+#: it is there once, and ``Location`` becomes a URI.
+ordinary_names = {
+    "Accept-Ranges",
+    "Cache-Control",
+    "Content-Disposition",
+    "Content-Length",
+    "Content-Range",
+    "Content-Type",
+    "Date",
+    "ETag",
+    "Expires",
+    "Last-Modified",
+    "Location",
+    "Set-Cookie",
+    "Vary",
+}
 _MOST_NAMES = 1024
 # Where headers were dropped, each told once.
 _told: set[tuple[str, str]] = set()

@@ -33,8 +33,14 @@ def _default_template_ctx_processor() -> dict[str, Any]:
     return values
 
 
-def update_template_context(app: Application, context: dict[str, Any]) -> None:
-    """Add what the context processors give to ``context``; what is in it already wins."""
+def update_template_context(app: Any, ctx: Any, context: Any = None) -> None:
+    """Add what the context processors give to ``context``; what is in it already wins.
+
+    It is the application's method of that name, which takes the context of the request first, or
+    no such.
+    """
+    if context is None:
+        context = ctx
     processors = app.template_context_processors
     scopes: Iterable[str | None] = (None,)
     # PERF: without processors of a blueprint's, it does not matter whose view this is.
@@ -58,7 +64,12 @@ def _tell(signal: Signal, app: Application, template: Template, context: dict[st
 
 
 def _render(app: Application, template: Template, context: dict[str, Any]) -> str:
-    app.update_template_context(context)
+    update = app.update_template_context
+    if getattr(update, "__func__", None) is update_template_context:
+        # PERF: what the call by signature comes to.
+        update(context)
+    else:
+        app.call_by_signature("update_template_context", context_var.get(None), context)
     if before_render_template.receivers:
         _tell(before_render_template, app, template, context)
     text = template.render(context)
@@ -88,7 +99,12 @@ def render_template_string(source: str, **context: Any) -> str:
 
 
 def _stream(app: Application, template: Template, context: dict[str, Any]) -> Iterator[str]:
-    app.update_template_context(context)
+    update = app.update_template_context
+    if getattr(update, "__func__", None) is update_template_context:
+        # PERF: what the call by signature comes to.
+        update(context)
+    else:
+        app.call_by_signature("update_template_context", context_var.get(None), context)
     if before_render_template.receivers:
         _tell(before_render_template, app, template, context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from base64 import b64encode
 from contextlib import ExitStack, closing, contextmanager
 from copy import copy
@@ -72,8 +73,16 @@ class EnvironBuilder(BaseBuilder):
         super().__init__(path, base_url, *args, **kwargs)
 
     def json_dumps(self, obj: Any, **kwargs: Any) -> str:
-        """``obj`` as the application writes JSON."""
-        return self.app.json.dumps(obj, **kwargs)
+        """``obj`` as the application writes JSON; what that does not know, as typed views take
+        it."""
+        try:
+            return self.app.json.dumps(obj, **kwargs)
+        except TypeError:
+            # Loaded, if there is anything of it to send.
+            msgspec = sys.modules.get("msgspec")
+            if msgspec is None:
+                raise
+            return msgspec.json.encode(obj).decode()  # type: ignore[no-any-return]
 
 
 def _user_agent() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from ..http.headers import Headers
@@ -14,6 +14,8 @@ from ..http.urls import iri_to_uri
 from ..http.wsgi_call import call_wsgi
 from .builder import EnvironBuilder
 from .cookies import Cookie, CookieJar
+
+T = TypeVar("T")
 
 
 class ClientRedirectError(Exception):
@@ -60,6 +62,19 @@ class TestResponse(Response):
     def text(self) -> str:
         """The body as text."""
         return self.get_data(as_text=True)
+
+    def get(self, type: type[T]) -> T:
+        """The body decoded from JSON, as this type: ``response.get(list[Item])``.
+
+        :raises msgspec.ValidationError: for an answer that is something else
+        """
+        import msgspec
+
+        try:
+            return msgspec.json.decode(self.get_data(), type=type)
+        except msgspec.DecodeError as error:
+            error.add_note(f"The answer is {self.status}: {self.text[:1000]}")
+            raise
 
 
 class Client:

@@ -15,7 +15,9 @@ from ..context.messages import Request
 from ..http.response import text_pair_of
 from ..json.provider import DefaultJSONProvider
 from .hooks import HookList
+from .signatures import WITH_CONTEXT, signature_of, warn_of_ignoring, warn_of_old
 from .url_hooks import find_url_hooks
+from .versions import SETTING, follows_next
 from .watching import WatchedDict
 
 if TYPE_CHECKING:
@@ -49,8 +51,12 @@ _ASKED = (
     "__call__",
     "_find_error_handler",
     "app_context",
-    "url_for",
+    "handle_exception",
     "inject_url_defaults",
+    "log_exception",
+    "should_ignore_error",
+    "update_template_context",
+    "url_for",
     "wsgi_app",
 )
 _TABLES = (
@@ -85,6 +91,7 @@ ATTRIBUTES = frozenset(
 # The settings that a desk is made of.
 SETTINGS = (
     "DEBUG",
+    SETTING,
     "SERVER_NAME",
     "SESSION_REFRESH_EACH_REQUEST",
     "TRAP_BAD_REQUEST_ERRORS",
@@ -104,6 +111,18 @@ _originals: dict[str, Callable[..., Any]] = {}
 def remember_originals(cls: type) -> None:
     """Keep the methods of a class as they were defined, to know an override from them."""
     _originals.update({name: getattr(cls, name) for name in (*STEPS, *_ASKED)})
+
+
+def _is_overridden(app: Application, name: str) -> bool:
+    return name in app.__dict__ or getattr(type(app), name) is not _originals[name]
+
+
+def is_given_context(app: Application, name: str) -> bool:
+    """Whether a method is called with the context as its first argument: Erlen's own, and an
+    override that was written for Flask 3.2."""
+    if not _is_overridden(app, name):
+        return True
+    return signature_of(getattr(app, name), WITH_CONTEXT[name]) == "new"
 
 
 def desk_of(app: Application) -> Desk:
@@ -195,12 +214,9 @@ class Desk:
         self.made: dict[tuple[Any, ...], Any] = {}
         #: Those of walks on a thread, by endpoint; ``None`` is for a request without a rule.
         self.plans: dict[Any, Any] = {}
-        own, cls = app.__dict__, type(app)
         #: The methods that somebody replaced, on the instance or the class.
         self.overridden: frozenset[str] = frozenset(
-            name
-            for name, original in _originals.items()
-            if name in own or getattr(cls, name) is not original
+            name for name in _originals if _is_overridden(app, name)
         )
         overridden = self.overridden
         #: Dictionaries and lists of other classes, put in place of those that tell of their
@@ -209,6 +225,7 @@ class Desk:
         if isinstance(app.config, WatchedDict):
             app.config.on_change = app._changes.changed  # type: ignore[attr-defined]
         settings = _settings_of(app)
+        self._learn_version(app, settings)
         #: Hosts that requests may name; ``None`` for all.
         self.trusted_hosts: Any = settings["TRUSTED_HOSTS"]
         #: Whether debug mode is on.
@@ -276,6 +293,28 @@ class Desk:
             {"do_teardown_request", "do_teardown_appcontext"}
         )
         self.app_teardown: tuple[Any, ...] = tuple(reversed(app.teardown_appcontext_funcs))
+
+    def _learn_version(self, app: Application, settings: dict[str, Any]) -> None:
+        #: Whether the application behaves as the next version of Flask.
+        self.follows_next = follows_next(settings)
+        #: The status of a redirect that names none.
+        self.redirect_code = 303 if self.follows_next else 302
+        found = {
+            name: signature_of(getattr(app, name), others)
+            for name, others in WITH_CONTEXT.items()
+            if name in self.overridden
+        }
+        #: The methods that are called with the context as their first argument.
+        self.given_context = frozenset(
+            name for name in WITH_CONTEXT if found.get(name, "new") == "new"
+        )
+        if not self.follows_next:
+            return
+        for name, kind in found.items():
+            if kind == "old":
+                warn_of_old(getattr(app, name), name)
+        if "should_ignore_error" in self.overridden:
+            warn_of_ignoring(app.should_ignore_error)
 
     def _learn_sessions(self, app: Application, settings: dict[str, Any]) -> None:
         interface = app.session_interface

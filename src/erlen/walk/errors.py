@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..context.contexts import PRESERVE
+from ..context.teardown import IN_CONTEXT, TeardownErrors, raise_together
 from ..http.exceptions import BadRequestKeyError, HTTPException, default_exceptions
 from ..routing.exceptions import RoutingException
 from ..signals import got_request_exception
@@ -14,7 +15,7 @@ from ..workers.exits import contained
 from .chains import SeveralErrors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from .application import Application
     from .plan import Plan
@@ -161,50 +162,82 @@ def propagates(app: Application) -> bool:
     return bool(app.testing or app.debug if setting is None else setting)
 
 
-def answer_unhandled(app: Application, error: Exception) -> Any:
-    """``app.handle_exception``, which looks at the exception that is being handled.
+def answer_unhandled(ctx: Any, error: Exception) -> Any:
+    """``handle_exception`` of the application, which looks at the exception that is being handled.
 
     :raises Exception: ``error``, where it propagates
     """
     try:
+        call = ctx.app.call_by_signature
         if sys.exc_info()[1] is error:
-            return app.handle_exception(error)
+            return call("handle_exception", ctx, error)
         try:
             raise error
         except Exception:
-            return app.handle_exception(error)
+            return call("handle_exception", ctx, error)
     finally:
         del error
 
 
-def report(
-    app: Application, error: BaseException | None, failed: list[BaseException], caught: Any
-) -> None:
+def leaves(raised: BaseException) -> Iterator[BaseException]:
+    """The errors themselves, of what teardown functions raised."""
+    if isinstance(raised, SeveralErrors):
+        yield from raised.errors
+    elif isinstance(raised, TeardownErrors):
+        for each in raised.exceptions:
+            yield from leaves(each)
+    else:
+        yield raised
+
+
+def grouped(failed: list[BaseException], where: str) -> list[BaseException]:
+    """The same errors, where those that are in no group yet are one."""
+    rest: list[BaseException] = []
+    for raised in failed:
+        if not isinstance(raised, TeardownErrors) or raised.message == where:
+            rest.extend(leaves(raised))
+    single = [raised for raised in rest if isinstance(raised, Exception)]
+    return [
+        *(r for r in failed if isinstance(r, TeardownErrors) and r.message != where),
+        *([TeardownErrors(where, single)] if single else ()),
+        *(raised for raised in rest if not isinstance(raised, Exception)),
+    ]
+
+
+def report(ctx: Any, error: BaseException | None, failed: list[BaseException]) -> None:
     """Log and tell what teardown functions raised: the answer stands.
 
     :param error: what ended the request, if something did: it is raised on, whatever comes behind
-    :param caught: what ends the request alone
-    :raises Exception: the first of them, where errors propagate
-    :raises BaseException: one that is not ``caught``
+    :raises Exception: the first of them, where errors propagate; all of them as a group, where
+        Flask 3.2 is followed
+    :raises BaseException: one that the context does not catch
     """
+    app, caught = ctx.app, ctx.caught
+    groups = app.follows_next_flask
     fatal: BaseException | None = None
     raised: BaseException | None = None
     each: BaseException | None = None
+    found: Any = None
     try:
         for raised in failed:
-            for each in raised.errors if isinstance(raised, SeveralErrors) else (raised,):
+            for each in leaves(raised):
                 if isinstance(each, caught):
                     each = contained(each)
-                if not isinstance(each, Exception) or (error is None and propagates(app)):
-                    fatal = fatal or each
+                is_alone = not isinstance(each, Exception)
+                if is_alone or (error is None and propagates(app)):
+                    if fatal is None or (is_alone and groups and isinstance(fatal, Exception)):
+                        fatal = each
                 else:
                     if got_request_exception.receivers:
                         got_request_exception.send(
                             app, _async_wrapper=app.ensure_sync, exception=each
                         )
-                    app.log_exception((type(each), each, each.__traceback__))
+                    found = (type(each), each, each.__traceback__)
+                    app.call_by_signature("log_exception", ctx, found)
+        if isinstance(fatal, Exception) and groups:
+            raise_together([*map(contained, failed)], IN_CONTEXT)
         if fatal is not None:
             raise fatal
     finally:
         # An error keeps this frame, which must not keep the error.
-        del error, failed, fatal, raised, each
+        del error, failed, fatal, raised, each, found

@@ -43,9 +43,10 @@ def _answer(ctx: Any, error: Exception) -> tuple[str, list[tuple[str, str]], Any
     head: list[Any] = []
     try:
         with ctx.copy() as again:
-            _, plan = app._here()
+            plan = app._plan_on_thread(again)
             try:
-                response = app.finalize_request(steps.handle(again, plan, error))
+                answer = steps.handle(again, plan, error)
+                response = app.call_by_signature("finalize_request", again, answer)
             except Exception as raised:
                 response = steps.unhandled(again, plan, raised)
             body = response(again.environ, lambda *said: head.extend(said[:2]))

@@ -13,20 +13,25 @@ from .. import signals
 from ..context import real_flask
 from ..context.contexts import (
     CURRENT_EXCEPTION,
+    AppContext,
+    RequestContext,
     current_request_context,
     find_request_context,
 )
+from ..context.teardown import IN_APP, IN_REQUEST, attempt, raise_together
 from ..http.exceptions import HTTPException, InternalServerError
 from ..http.noticing import Noticing
 from ..routing.exceptions import RequestRedirect
 from ..workers.colours import is_coroutine_function
 from . import respond
 from . import steps_sync as steps
-from .desk import desk_of
+from .desk import desk_of, is_given_context
 from .errors import debug_answer, find_handler, is_handled, propagates, show_bad_key
 from .on_thread import call_waiting
 from .places import ThreadPlan
 from .plan import plan_for, plan_of
+from .signatures import ABSENT, either_signature, reconcile, request_context_for
+from .versions import follows_next
 from .views import choose_view
 
 if TYPE_CHECKING:
@@ -35,7 +40,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .. import typing as ft
-    from ..context.contexts import RequestContext
     from ..context.messages import Request, Response
     from .hooks import Changes
     from .plan import Plan
@@ -63,25 +67,46 @@ class RequestMethods(metaclass=Noticing):
 
         def _begin(self) -> None: ...
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        reconcile(cls)
+
     # -- one request ---------------------------------------------------------------------
 
-    def full_dispatch_request(self) -> Response:
+    @either_signature
+    def full_dispatch_request(self, ctx: Any = None) -> Response:
         """Run hooks and view of the current request and make its response."""
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
         if not self._got_first_request:
             self._begin()
+        app: Any = self
+        given = (self._changes.desk or desk_of(app)).given_context
         try:
             if signals.request_started.receivers:
                 signals.request_started.send(self, _async_wrapper=self.ensure_sync)
-            rv = self.preprocess_request()
-            if rv is None:
-                rv = self.dispatch_request()
+            if "preprocess_request" in given:
+                rv = app.preprocess_request(ctx)
+            else:
+                rv = app.preprocess_request()
+            if rv is not None:
+                pass
+            elif "dispatch_request" in given:
+                rv = app.dispatch_request(ctx)
+            else:
+                rv = app.dispatch_request()
         except Exception as error:
-            rv = self.handle_user_exception(error)
-        return self.finalize_request(rv)
+            rv = self.call_by_signature("handle_user_exception", ctx, error)
+        if "finalize_request" in given:
+            return app.finalize_request(ctx, rv)  # type: ignore[no-any-return]
+        return app.finalize_request(rv)  # type: ignore[no-any-return]
 
-    def preprocess_request(self) -> ft.ResponseReturnValue | None:
+    @either_signature
+    def preprocess_request(self, ctx: Any = None) -> ft.ResponseReturnValue | None:
         """Run URL value preprocessors and before hooks; the first answer of a hook wins."""
-        ctx, plan = self._here()
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
+        plan = self._plan_on_thread(ctx)
         if plan.preprocessors:
             steps.preprocess(ctx, plan)
         for hook in plan.before:
@@ -90,12 +115,14 @@ class RequestMethods(metaclass=Noticing):
                 return cast("ft.ResponseReturnValue", rv)
         return None
 
-    def dispatch_request(self) -> ft.ResponseReturnValue:
+    @either_signature
+    def dispatch_request(self, ctx: Any = None) -> ft.ResponseReturnValue:
         """Call the view of the current request."""
-        ctx, plan = self._here()
-        view, values = choose_view(ctx, plan)
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
+        view, values = choose_view(ctx, self._plan_on_thread(ctx))
         if view is None:
-            return self.make_default_options_response()
+            return self.call_by_signature("make_default_options_response", ctx)  # type: ignore[no-any-return]
         return view(**values)  # type: ignore[no-any-return]
 
     def raise_routing_exception(self, request: Request) -> NoReturn:
@@ -116,11 +143,14 @@ class RequestMethods(metaclass=Noticing):
 
         raise FormDataRoutingRedirect(request)
 
-    def make_default_options_response(self) -> Response:
+    @either_signature
+    def make_default_options_response(self, ctx: Any = None) -> Response:
         """The answer to OPTIONS: an empty body and ``Allow``."""
-        adapter = current_request_context().url_adapter
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
+        adapter: Any = ctx.url_adapter
         response = self.response_class()
-        response.allow.update(adapter.allowed_methods())  # type: ignore[union-attr]
+        response.allow.update(adapter.allowed_methods())
         return response
 
     def make_response(self, rv: ft.ResponseReturnValue) -> Response:
@@ -133,19 +163,36 @@ class RequestMethods(metaclass=Noticing):
         response: Response = respond.make_response(app, ctx, rv)
         return response
 
+    @either_signature
     def finalize_request(
-        self, rv: ft.ResponseReturnValue | HTTPException, from_error_handler: bool = False
+        self,
+        ctx: Any = ABSENT,
+        rv: ft.ResponseReturnValue | HTTPException = ABSENT,
+        from_error_handler: bool = False,
     ) -> Response:
         """Make the response and run the after hooks.
 
         :param from_error_handler: log what fails, because an error is being answered already
         """
+        if rv is ABSENT:
+            ctx, rv = request_context_for(None), ctx
+        elif not isinstance(ctx, RequestContext):
+            if ctx is ABSENT:
+                ctx = None
+            elif not isinstance(ctx, AppContext):
+                # Without the context: the value and the flag.
+                ctx, rv, from_error_handler = None, ctx, bool(rv)
+            ctx = request_context_for(ctx)
         response = self.make_response(rv)
         if from_error_handler:
             # What the other hooks add, such as the security headers, is needed here as well.
-            current_request_context().passes_failures = True
+            ctx.passes_failures = True
         try:
-            response = self.process_response(response)
+            app: Any = self
+            if "process_response" in (self._changes.desk or desk_of(app)).given_context:
+                response = app.process_response(ctx, response)
+            else:
+                response = app.process_response(response)
             if signals.request_finished.receivers:
                 signals.request_finished.send(
                     self, _async_wrapper=self.ensure_sync, response=response
@@ -156,9 +203,14 @@ class RequestMethods(metaclass=Noticing):
             self.logger.exception(FINALIZING_FAILED)
         return response
 
-    def process_response(self, response: Response) -> Response:
+    @either_signature
+    def process_response(self, ctx: Any = None, response: Response = ABSENT) -> Response:
         """Run the after hooks and save the session."""
-        ctx, plan = self._here()
+        if response is ABSENT:
+            ctx, response = None, ctx
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
+        plan = self._plan_on_thread(ctx)
         hooks = plan.after
         if ctx.after_request_functions:
             hooks = (*map(self.ensure_sync, ctx.after_request_functions), *hooks)
@@ -174,18 +226,29 @@ class RequestMethods(metaclass=Noticing):
         ctx.is_answered = True
         return response
 
-    def _here(self) -> tuple[RequestContext, Plan]:
-        """The context of the current request, and the plan of a walk on a thread, as methods are
-        called on one."""
+    def call_by_signature(self, name: str, ctx: AppContext, /, *args: Any, **named: Any) -> Any:
+        """Call one of the methods of this class, which may be overridden, by the signature that it
+        has: with the context, or without."""
+        desk = self._changes.desk
+        if is_given_context(self, name) if desk is None else name in desk.given_context:  # type: ignore[arg-type]
+            return getattr(self, name)(ctx, *args, **named)
+        return getattr(self, name)(*args, **named)
+
+    @property
+    def follows_next_flask(self) -> bool:
+        """Whether the application behaves as Flask 3.2: the setting ``FOLLOW_FLASK``."""
+        return follows_next(self.config)
+
+    def _plan_on_thread(self, ctx: RequestContext) -> Plan:
+        """The plan of a walk on a thread, as methods are called on one."""
         app: Any = self
-        ctx = current_request_context()
         plan: Plan | None = ctx.plan
         request = ctx.made_request
         if plan is None or not (request is None or request.url_rule is ctx.found_rule):
             plan = plan_for(ctx, desk_of(app) if plan is None else plan.desk, ThreadPlan)
         elif plan.is_on_loop:
             plan = plan_of(app, plan.desk, plan.endpoint, ThreadPlan, plan.named)
-        return ctx, plan
+        return plan
 
     # -- errors --------------------------------------------------------------------------
 
@@ -215,9 +278,15 @@ class RequestMethods(metaclass=Noticing):
         """Whether teardown functions are not told of ``error``; override it to say so."""
         return False
 
-    def handle_http_exception(self, e: HTTPException) -> HTTPException | ft.ResponseReturnValue:
+    @either_signature
+    def handle_http_exception(
+        self, ctx: Any = None, e: HTTPException = ABSENT
+    ) -> HTTPException | ft.ResponseReturnValue:
         """The answer to an HTTP error: its handler's, or the error itself."""
-        ctx = current_request_context()
+        if e is ABSENT:
+            ctx, e = None, ctx
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
         handler = None
         if is_handled(e):
             handler = self._find_error_handler(e, ctx.request.blueprints)
@@ -225,24 +294,36 @@ class RequestMethods(metaclass=Noticing):
             handler = debug_answer(ctx, e)
         return e if handler is None else self.ensure_sync(handler)(e)
 
-    def handle_user_exception(self, e: Exception) -> HTTPException | ft.ResponseReturnValue:
+    @either_signature
+    def handle_user_exception(
+        self, ctx: Any = None, e: Exception = ABSENT
+    ) -> HTTPException | ft.ResponseReturnValue:
         """The answer of the handler for ``e``.
 
         :raises Exception: ``e`` itself, if nobody handles it
         """
+        if e is ABSENT:
+            ctx, e = None, ctx
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
         show_bad_key(self, e)  # type: ignore[arg-type]
         if isinstance(e, HTTPException) and not self.trap_http_exception(e):
-            return self.handle_http_exception(e)
-        handler = self._find_error_handler(e, current_request_context().request.blueprints)
+            return self.call_by_signature("handle_http_exception", ctx, e)  # type: ignore[no-any-return]
+        handler = self._find_error_handler(e, ctx.request.blueprints)
         if handler is None:
             raise e
         return self.ensure_sync(handler)(e)  # type: ignore[no-any-return]
 
-    def handle_exception(self, e: Exception) -> Response:
+    @either_signature
+    def handle_exception(self, ctx: Any = None, e: Exception = ABSENT) -> Response:
         """The answer to an exception that nobody handled: 500, after logging it.
 
         In debug mode and tests it is raised on, for the server or the test to show it.
         """
+        if e is ABSENT:
+            ctx, e = None, ctx
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
         real_flask.explain(e)
         exc_info = sys.exc_info()
         if signals.got_request_exception.receivers:
@@ -251,23 +332,31 @@ class RequestMethods(metaclass=Noticing):
             if exc_info[1] is e:
                 raise
             raise e
-        self.log_exception(exc_info)
+        self.call_by_signature("log_exception", ctx, exc_info)
         server_error: Any = InternalServerError(original_exception=e)
-        request = current_request_context().request
-        handler = self._find_error_handler(server_error, request.blueprints)
+        handler = self._find_error_handler(server_error, ctx.request.blueprints)
         if handler is not None:
             server_error = self.ensure_sync(handler)(server_error)
-        return self.finalize_request(server_error, from_error_handler=True)
+        response: Response = self.call_by_signature(
+            "finalize_request", ctx, server_error, from_error_handler=True
+        )
+        return response
 
+    @either_signature
     def log_exception(
         self,
+        ctx: Any = None,
         exc_info: tuple[type[BaseException], BaseException, TracebackType]
-        | tuple[None, None, None],
+        | tuple[None, None, None] = ABSENT,
     ) -> None:
         """Log an exception of the current request."""
+        if exc_info is ABSENT:
+            ctx, exc_info = None, ctx
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
         from ..logging import escape_log_value
 
-        request = current_request_context().request
+        request = ctx.request
         self.logger.error(
             "Exception on %s [%s]",
             escape_log_value(request.path),
@@ -277,13 +366,23 @@ class RequestMethods(metaclass=Noticing):
 
     # -- the end of a request ------------------------------------------------------------
 
-    def do_teardown_request(self, exc: BaseException | None = CURRENT_EXCEPTION) -> None:
+    @either_signature
+    def do_teardown_request(
+        self, ctx: Any = ABSENT, exc: BaseException | None = CURRENT_EXCEPTION
+    ) -> None:
         """Run the teardown functions of the current request, each of them.
 
-        :raises Exception: the first that one of them raised, after all have run
+        :raises Exception: the first that one of them raised, after all have run; where Flask 3.2
+            is followed, a group of all
         """
-        _, plan = self._here()
-        self._tear_down(plan.teardown, signals.request_tearing_down, exc)
+        if ctx is ABSENT:
+            ctx = None
+        elif ctx is None or not isinstance(ctx, AppContext):
+            ctx, exc = None, ctx
+        if ctx is None or not isinstance(ctx, RequestContext):
+            ctx = request_context_for(ctx)
+        functions = self._plan_on_thread(ctx).teardown
+        self._tear_down(functions, signals.request_tearing_down, exc, IN_REQUEST)
 
     def do_teardown_websocket(self, exc: BaseException | None = None) -> None:
         """Run the teardown functions of the current WebSocket, each of them.
@@ -292,31 +391,46 @@ class RequestMethods(metaclass=Noticing):
         """
         scopes = (*current_request_context().request.blueprints, None)
         functions = [f for s in scopes for f in reversed(self.teardown_websocket_funcs.get(s, ()))]
-        self._tear_down(map(self.ensure_sync, functions), None, exc)
+        self._tear_down(map(self.ensure_sync, functions), None, exc, IN_REQUEST)
 
-    def do_teardown_appcontext(self, exc: BaseException | None = CURRENT_EXCEPTION) -> None:
+    @either_signature
+    def do_teardown_appcontext(
+        self, ctx: Any = ABSENT, exc: BaseException | None = CURRENT_EXCEPTION
+    ) -> None:
         """Run the teardown functions of the application context, each of them, last first.
 
-        :raises Exception: the first that one of them raised, after all have run
+        :raises Exception: the first that one of them raised, after all have run; where Flask 3.2
+            is followed, a group of all
         """
+        if ctx is not ABSENT and (ctx is None or not isinstance(ctx, AppContext)):
+            exc = ctx
         functions = map(self.ensure_sync, reversed(self.teardown_appcontext_funcs))
-        self._tear_down(functions, signals.appcontext_tearing_down, exc)
+        self._tear_down(functions, signals.appcontext_tearing_down, exc, IN_APP)
 
     def _tear_down(
-        self, functions: Iterable[Callable[..., Any]], signal: Any, exc: BaseException | None
+        self,
+        functions: Iterable[Callable[..., Any]],
+        signal: Any,
+        exc: BaseException | None,
+        where: str,
     ) -> None:
         if exc is CURRENT_EXCEPTION:
             exc = sys.exc_info()[1]
-        failed: BaseException | None = None
-        for function in functions:
-            try:
-                function(exc)
-            except BaseException as error:
-                failed = failed or error
-        if signal is not None and signal.receivers:
-            signal.send(self, _async_wrapper=self.ensure_sync, exc=exc)
-        if failed is not None:
-            raise failed
+        failed: list[BaseException] = []
+        try:
+            for function in functions:
+                try:
+                    function(exc)
+                except BaseException as error:
+                    failed.append(error)
+            if signal is not None and signal.receivers:
+                kept = failed if self.follows_next_flask else None
+                attempt(kept, signal.send, self, _async_wrapper=self.ensure_sync, exc=exc)
+            if failed:
+                raise_together(failed, where if self.follows_next_flask else None)
+        finally:
+            # An error keeps this frame, which must not keep the error.
+            failed = kept = None  # type: ignore[assignment]
 
     # -- async ---------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..context.contexts import PRESERVE, current_context_or, enter, leave
+from ..context.teardown import IN_APP, IN_REQUEST
 from ..http.exceptions import HTTPException, RequestEntityTooLarge
 from ..http.streams import discard
 from ..signals import (
@@ -17,7 +18,7 @@ from ..signals import (
     appcontext_tearing_down,
     request_tearing_down,
 )
-from .errors import answer_unhandled, forget_frames, handler_for, report
+from .errors import answer_unhandled, forget_frames, grouped, handler_for, report
 from .on_loop import GONE, call
 from .plan import plan_for
 from .respond import make_response
@@ -38,6 +39,12 @@ async def tell(ctx: Any, signal: Any, **values: Any) -> None:
     """Tell the listeners of a signal."""
     app = ctx.app
     await call(signal.send, app, _async_wrapper=app.ensure_sync, **values)
+
+
+def method_of(ctx: Any, plan: Plan, name: str) -> tuple[Any, ...]:
+    """A method of the application, and the context where that is its first argument."""
+    method = getattr(ctx.app, name)
+    return (method, ctx) if name in plan.desk.given_context else (method,)
 
 
 async def open_context(ctx: Any) -> None:
@@ -75,6 +82,8 @@ async def choose(ctx: Any, plan: Plan) -> Any:
     app = ctx.app
     overridden = plan.overridden
     if "dispatch_request" in overridden:
+        if "dispatch_request" in plan.desk.given_context:
+            return await call(app.dispatch_request, ctx)
         return await call(app.dispatch_request)
     if "raise_routing_exception" in overridden:
         view, values = await call(choose_view, ctx, plan)
@@ -82,8 +91,8 @@ async def choose(ctx: Any, plan: Plan) -> Any:
         view, values = choose_view(ctx, plan)
     if view is None:
         if "make_default_options_response" in overridden:
-            return await call(app.make_default_options_response)
-        return app.make_default_options_response()
+            return await call(*method_of(ctx, plan, "make_default_options_response"))
+        return app.make_default_options_response(ctx)
     return await view(**values)
 
 
@@ -93,12 +102,11 @@ async def handle(ctx: Any, plan: Plan, error: Exception) -> Any:
     :raises Exception: ``error``, if nobody handles it
     """
     try:
-        app = ctx.app
         if isinstance(error, RequestEntityTooLarge) and error.unread is not None:
             # On WSGI alone, on the thread of the server.
             discard(*error.unread)
         if not plan.overridden.isdisjoint(_ASKED_ABOUT_ERRORS):
-            return await call(app.handle_user_exception, error)
+            return await call(*method_of(ctx, plan, "handle_user_exception"), error)
         handler = handler_for(ctx, plan, error)
         if handler is None:
             return error
@@ -118,8 +126,10 @@ async def respond(ctx: Any, plan: Plan, rv: Any) -> Any:
     return make_response(ctx.app, ctx, rv)
 
 
-async def finish(ctx: Any, rv: Any) -> Any:
+async def finish(ctx: Any, plan: Plan, rv: Any) -> Any:
     """The response, by the methods of the application."""
+    if "finalize_request" in plan.desk.given_context:
+        return await call(ctx.app.finalize_request, ctx, rv)
     return await call(ctx.app.finalize_request, rv)
 
 
@@ -152,7 +162,7 @@ async def unhandled(ctx: Any, plan: Plan, error: Exception) -> Any:
     :raises Exception: ``error``, where it propagates: in tests and in debug mode
     """
     try:
-        return await call(answer_unhandled, ctx.app, error)
+        return await call(answer_unhandled, ctx, error)
     finally:
         del error
 
@@ -210,10 +220,13 @@ async def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
         request = ctx.made_request
         if request is not None and request.url_rule is not ctx.found_rule:
             plan = plan_now(ctx, plan)
-        overridden = plan.overridden
+        desk, overridden = plan.desk, plan.overridden
         ctx.request_context = ctx
         if "do_teardown_request" in overridden:
-            await _attempt(failed, app.do_teardown_request, told)
+            if "do_teardown_request" in desk.given_context:
+                await _attempt(failed, app.do_teardown_request, ctx, told)
+            else:
+                await _attempt(failed, app.do_teardown_request, told)
         else:
             for hook in plan.teardown:
                 try:
@@ -223,7 +236,7 @@ async def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
             if request_tearing_down.receivers and plan.kind == "request":
                 await _attempt(failed, tell, ctx, request_tearing_down, exc=told)
         request = ctx.made_request
-        if request.__class__ is plan.desk.closed_plainly and not request.__dict__.get("files"):
+        if request.__class__ is desk.closed_plainly and not request.__dict__.get("files"):
             # PERF: what close_request() does where there are no files.
             request.environ["werkzeug.request"] = None
         elif request is not None:
@@ -231,11 +244,17 @@ async def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
                 ctx.close_request()
             except BaseException as raised:
                 failed.append(raised)
+        if failed and desk.follows_next:
+            failed = grouped(failed, IN_REQUEST)
         if ctx.owns_app:
-            # The request is over for the application's teardown.
-            ctx.request_context = None
+            if not desk.follows_next:
+                # The request is over for the application's teardown.
+                ctx.request_context = None
             if "do_teardown_appcontext" in overridden:
-                await _attempt(failed, app.do_teardown_appcontext, told)
+                if "do_teardown_appcontext" in desk.given_context:
+                    await _attempt(failed, app.do_teardown_appcontext, ctx, told)
+                else:
+                    await _attempt(failed, app.do_teardown_appcontext, told)
             else:
                 for hook in plan.app_teardown:
                     try:
@@ -244,6 +263,8 @@ async def tear_down(ctx: Any, plan: Plan, error: BaseException | None) -> None:
                         failed.append(raised)
                 if appcontext_tearing_down.receivers:
                     await _attempt(failed, tell, ctx, appcontext_tearing_down, exc=told)
+        if failed and desk.follows_next:
+            failed = grouped(failed, IN_APP)
         if failed and not all(isinstance(raised, GONE) for raised in failed):
             await _report(ctx, error, failed)
     finally:
@@ -255,7 +276,7 @@ async def _report(ctx: Any, error: BaseException | None, failed: list[BaseExcept
     token = enter(ctx)
     ctx.request_context = ctx
     try:
-        await call(report, ctx.app, error, failed, ctx.caught)
+        await call(report, ctx, error, failed)
     finally:
         leave(token)
         ctx.request_context = None

@@ -44,6 +44,8 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
     is_request = plan.kind == "request"
     preprocesses = bool(plan.preprocessors) or not is_request
     is_whole = "full_dispatch_request" in overridden
+    whole_takes_context = "full_dispatch_request" in desk.given_context
+    preprocess_takes_context = "preprocess_request" in desk.given_context
     asks_finish = not overridden.isdisjoint({"finalize_request", "process_response"})
     if "dispatch_request" in overridden:
         view = None
@@ -76,7 +78,10 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                 else:
                     await steps.open_context(ctx)
                 if is_whole:
-                    response = await call(ctx.app.full_dispatch_request)
+                    if whole_takes_context:
+                        response = await call(ctx.app.full_dispatch_request, ctx)
+                    else:
+                        response = await call(ctx.app.full_dispatch_request)
                 else:
                     try:
                         before = planned
@@ -87,7 +92,10 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                                 before = None
                         rv = None
                         if before is None:
-                            rv = await call(ctx.app.preprocess_request)
+                            if preprocess_takes_context:
+                                rv = await call(ctx.app.preprocess_request, ctx)
+                            else:
+                                rv = await call(ctx.app.preprocess_request)
                         elif preprocesses:
                             await steps.preprocess(ctx, plan)
                         if before:
@@ -136,7 +144,7 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                             request = ctx.made_request
                     if content is None:
                         if asks_finish:
-                            response = await steps.finish(ctx, rv)
+                            response = await steps.finish(ctx, plan, rv)
                         else:
                             if responds_plainly and rv.__class__ is response_class:
                                 response = rv
@@ -173,6 +181,17 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                     error = raised
                     response = await steps.unhandled(ctx, plan, raised)
                     answer = ctx.write(response) if start is None else response(ctx.environ, start)
+                request = ctx.made_request
+            elif start is not None:
+                # In the context: what stands before the server may look at the request.
+                pair, body, code = content
+                answer = [body]
+                try:
+                    start(STATUS_LINES[code], [pair, ("Content-Length", str(len(body)))])
+                except Exception as raised:
+                    error = raised
+                    response = await steps.unhandled(ctx, plan, raised)
+                    answer = response(ctx.environ, start)
                 request = ctx.made_request
         except GONE as raised:
             # Nobody is left to answer.
@@ -215,14 +234,10 @@ def compose(plan: Plan, steps: Any) -> Callable[..., Any]:
                     raise
             response = error = None
         if send is None:
-            if content is None:
+            if start is not None or content is None:
                 return answer
             pair, body, code = content
-            pairs = [pair, ("Content-Length", str(len(body)))]
-            if start is None:
-                return code, pairs, [body]
-            start(STATUS_LINES[code], pairs)
-            return [body]
+            return code, [pair, ("Content-Length", str(len(body)))], [body]
         try:
             if content is not None:
                 # PERF: without the coroutine that a call would be.

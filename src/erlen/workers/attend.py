@@ -49,7 +49,7 @@ class attend:
     def __await__(self) -> Generator[Any, Any, Any]:
         iterator: Any = self.awaitable.__await__()
         try:
-            waited = iterator.send(None)
+            waited = next(iterator)
         except StopIteration as done:
             return done.value
         receive = None if self.client is None else self.client.receive
@@ -104,17 +104,23 @@ class _Watch(Alarm):
 
 
 def go_on(iterator: Generator[Any, Any, Any], waited: Any) -> Generator[Any, Any, Any]:
-    """``yield from iterator``, whose first step was taken."""
+    """``yield from iterator``, whose first step was taken.
+
+    An iterator is all that an ``__await__`` has to return (PEP 492): that of Granian's messages has
+    neither ``send`` nor ``throw``.
+    """
     while True:
         try:
             sent = yield waited
         except BaseException as error:
+            if not hasattr(iterator, "throw"):
+                raise
             try:
                 waited = iterator.throw(error)
             except StopIteration as done:
                 return done.value
         else:
             try:
-                waited = iterator.send(sent)
+                waited = next(iterator) if sent is None else iterator.send(sent)
             except StopIteration as done:
                 return done.value

@@ -13,6 +13,7 @@ from contextvars import Context
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from .greenlets import start_loop_on_system_thread, threads_are_greenlets
 from .variables import Variables
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ home: threading.local = threading.local()
 
 _lock = threading.Lock()
 _loop: AbstractEventLoop | None = None
+# None as well where the loop is on a thread that threading does not know.
 _thread: threading.Thread | None = None
 
 
@@ -53,12 +55,16 @@ class Waits:
 def _background_loop() -> AbstractEventLoop:
     global _loop, _thread
     with _lock:
-        if _loop is None or _thread is None or not _thread.is_alive():
+        if _loop is None or not (_loop.is_running() if _thread is None else _thread.is_alive()):
             import asyncio
 
             if _loop is not None and not _loop.is_running():
                 # Its thread has ended.
                 _loop.close()
+            if threads_are_greenlets():
+                _thread = None
+                _loop = start_loop_on_system_thread()
+                return _loop
             # A Context of its own: what a loop and a thread begin in, they keep.
             context = Context()
             _loop = context.run(asyncio.new_event_loop)

@@ -30,7 +30,7 @@ class within:
     def __await__(self) -> Generator[Any, Any, Any]:
         iterator: Any = self.awaitable.__await__()
         try:
-            waited = iterator.send(None)
+            waited = next(iterator)
         except StopIteration as done:
             return done.value
         limit = _Limit(self.seconds)

@@ -1,0 +1,1 @@
+"""Agents, each with a collector in memory."""
