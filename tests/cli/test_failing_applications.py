@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from erlen.app.failures import describe_failure, format_failure
+
 MISTAKES = {
     "syntax": (
         "x = 1\nTEXT = = 1\n",
@@ -28,6 +30,13 @@ MISTAKES = {
     "factory": (
         "def create_app():\n    raise ValueError('wrong')\n",
         ['  File "{folder}/bad.py", line 2, in create_app', "ValueError: wrong"],
+    ),
+    "refused": (
+        "from erlen import Erlen\napp = Erlen('bad')\napp.add_url_rule('no-slash', 'x')\n",
+        [
+            '  File "{folder}/bad.py", line 3, in <module>',
+            "ValueError: URL rule 'no-slash' must start with a slash.",
+        ],
     ),
 }
 COMMANDS = {
@@ -68,6 +77,41 @@ def test_the_place_is_shown_and_no_frame_of_ours(tmp_path, mistake, command):
     done = run(tmp_path, *COMMANDS[command])
     assert bool(done.returncode) is (command != "help")
     check(done, tmp_path, lines)
+
+
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "help"])
+def test_what_an_application_says_when_it_exits_is_told(tmp_path, command):
+    (tmp_path / "bad.py").write_text("import sys\nsys.exit('No database.')\n")
+    done = run(tmp_path, *COMMANDS[command])
+    assert done.returncode == 1
+    assert done.stderr.splitlines().count("No database.") == 1
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_application_of_flask_is_told_how_it_is_started(tmp_path, command):
+    # As where it is not installed.
+    source = "import sys\nsys.modules['flask'] = None\nfrom flask import Flask\n"
+    (tmp_path / "bad.py").write_text(source)
+    done = run(tmp_path, *COMMANDS[command])
+    assert f'  File "{tmp_path}/bad.py", line 3, in <module>' in done.stderr.splitlines()
+    assert done.stderr.count("erlen --flask --app") == 1
+
+
+def test_frames_of_erlen_are_kept_where_it_stumbles_itself(tmp_path):
+    source = "from erlen import Erlen\napp = Erlen('bad')\napp.url_map.add(None)\n"
+    (tmp_path / "bad.py").write_text(source)
+    done = run(tmp_path, "routes", "bad.py")
+    assert "AttributeError" in done.stderr
+    assert "erlen/routing/" in done.stderr.replace("\\", "/")
+
+
+@pytest.mark.parametrize("kind", ["a note", "Flask"])
+def test_the_line_of_the_reloader_is_the_error_and_not_a_note_of_it(kind):
+    error = ModuleNotFoundError("wrong", name="flask")
+    if kind == "a note":
+        error.add_note("of two\nlines")
+    assert format_failure(error).count("\n") > 2
+    assert describe_failure(error) == "ModuleNotFoundError: wrong"
 
 
 def test_a_program_with_commands_of_its_own(tmp_path):

@@ -123,6 +123,19 @@ def test_text_and_json(app: Erlen, interface: Any) -> None:
     ]
 
 
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "text/html"])
+def test_each_format_tells_a_404_without_near_routes_and_a_405(
+    app: Erlen, interface: Any, accept: str
+) -> None:
+    headers = {"Accept": accept}
+    answer = interface.ask(app, "/quite/another/thing", headers=headers)
+    assert answer.status == 404
+    assert "/users/" in answer.text and "Nearest routes" not in answer.text
+    answer = interface.ask(app, "/users/5", "PUT", headers)
+    assert answer.status == 405
+    assert "rename" in answer.text and "/feed" not in answer.text
+
+
 @pytest.mark.parametrize("host", ["evil.example", "192.168.1.7:5000", "localhost.evil.example"])
 def test_other_hosts_learn_no_routes(app: Erlen, interface: Any, host: str) -> None:
     for path, method, status in (("/user/5", "GET", 404), ("/users/5", "PUT", 405)):

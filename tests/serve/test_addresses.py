@@ -86,6 +86,13 @@ def test_a_host_that_is_none(fails, host):
     assert "--host" in told
 
 
+@pytest.mark.parametrize("host", ["[::1]", "127.0.0.1:5000", "localhost:5000"])
+def test_a_host_with_more_than_that_is_shown_as_it_was_written(fails, host):
+    told = fails(host, 0)
+    assert f"Cannot listen on the host {host!r}: " in told
+    assert "without scheme, brackets and port" in told
+
+
 @pytest.mark.parametrize("port", [99999, 65536, -1])
 def test_a_port_that_is_none(fails, port):
     told = fails("127.0.0.1", port)

@@ -194,7 +194,7 @@ def test_a_certificate_that_is_none_is_told_in_one_line(serve, source, tmp_path)
     (tmp_path / "none.pem").write_text("nothing")
     served = serve(*RUN, "--cert", "none.pem", "--key", "none.pem", source=source)
     assert served.process.wait(60) == 1
-    assert "Error: The certificate and its key cannot be used" in served.output
+    assert "none.pem has no certificate in PEM form" in served.output
     assert "Traceback" not in served.output
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
-from erlen import Blueprint, Erlen, abort, make_response, request
+from erlen import Blueprint, Erlen, Response, abort, make_response, request
 from erlen.templating.template_strings import html_of
 from erlen.views import MethodView
 
@@ -245,3 +245,13 @@ def test_a_response_class_of_the_applications_is_used():
     app.add_url_rule("/", "index", lambda: t("<p/>"))
     answer = app.test_client().get("/")
     assert (answer.mimetype, answer.text) == ("application/xhtml+xml", "<p/>")
+
+
+def test_a_response_of_one_says_who_makes_html_of_it():
+    response = Response(t("<p>{name}</p>", name=EVIL))
+    with pytest.raises(TypeError, match=r"give it to make_response\(\)") as failed:
+        response.get_data()
+    assert EVIL not in str(failed.value)
+    with Erlen("app").app_context():
+        response = make_response(t("<p>{name}</p>", name=EVIL))
+    assert response.get_data(as_text=True) == f"<p>{SAFE}</p>"

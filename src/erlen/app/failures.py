@@ -38,7 +38,10 @@ def describe_failure(error: BaseException) -> str:
     'app.py, line 6: SyntaxError: invalid syntax\\n    TEXT = = 1'
     """
     error = _origin(error)
-    what = traceback.format_exception_only(error)[-1].strip()
+    # Its notes, which come last, are of several lines.
+    told = traceback.TracebackException(type(error), error, None)
+    told.__notes__ = None
+    what = list(told.format_exception_only())[-1].strip()
     if isinstance(error, SyntaxError) and error.filename:
         path, number = error.filename, error.lineno or 0
     else:
@@ -76,7 +79,20 @@ def own_traceback(error: BaseException) -> TracebackType | None:
 
 
 def format_failure(error: BaseException) -> str:
-    """The error as Python writes it, from the application's first frame on."""
+    """The error as Python writes it, from the application's first frame on, and up to its last one
+    where Erlen refuses what that asks for."""
     error = _origin(error)
     real_flask.explain(error)
-    return "".join(traceback.format_exception(type(error), error, own_traceback(error)))
+    told = traceback.TracebackException(type(error), error, own_traceback(error))
+    _drop_refusal(told.stack)
+    return "".join(told.format())
+
+
+def _drop_refusal(frames: traceback.StackSummary) -> None:
+    """Drop the frames of Erlen at the end, if the last one is a ``raise``: its text says what to
+    write. What Erlen itself stumbles over keeps them."""
+    if not frames or not (frames[-1].line or "").startswith("raise "):
+        return
+    own = [place for place, frame in enumerate(frames) if not frame.filename.startswith(_HERE)]
+    if own:
+        del frames[own[-1] + 1 :]

@@ -65,8 +65,10 @@ def _home_of(value: Any) -> Any:
 
 
 def explain(error: BaseException) -> None:
-    """Add a note to an error that came out of the real Flask: whose it is, and what to write."""
+    """Add a note to an error that came out of the real Flask: whose it is, and what to write. An
+    import of Flask where there is none has a note too."""
     if not is_imported():
+        _explain_missing(error)
         return
     user = _user_in(error)
     if user is None or getattr(error, "__notes__", None):
@@ -76,6 +78,16 @@ def explain(error: BaseException) -> None:
         f"{whose} uses the real Flask, which is imported beside Erlen and knows nothing of this"
         f" application.\n{WHAT_TO_WRITE}"
     )
+
+
+def _explain_missing(error: BaseException) -> None:
+    if not isinstance(error, ModuleNotFoundError) or error.name not in _NAMES:
+        return
+    if not getattr(error, "__notes__", None):
+        error.add_note(
+            f"{error.name!r} is not installed. Erlen answers for it where it is told to.\n"
+            + WHAT_TO_WRITE
+        )
 
 
 def _user_in(error: BaseException) -> str | None:

@@ -80,8 +80,9 @@ def explain_routing(context: Any, error: HTTPException) -> Any:
             content["allowed"] = sorted(error.valid_methods or ())
     elif kind == "text":
         lines = [f"{error.code} {error.name}: {request.method} {request.path}"]
-        lines += [f"\nNearest routes:\n{_near_lines(near)}"] * bool(near)
-        lines.append(f"\n{title}:\n{_lines(rules[:_MOST_RULES]) or '  none'}\n")
+        if near:
+            lines += ["\nNearest routes:", *_near_lines(near)]
+        lines += [f"\n{title}:", *(_lines(rules[:_MOST_RULES]) or ["  none"]), ""]
         content = "\n".join(lines)
     else:
         content = _html(app, request, error, near, title, rules)
@@ -168,18 +169,16 @@ def _as_json(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _lines(rules: list[Rule]) -> str:
+def _lines(rules: list[Rule]) -> list[str]:
     width = max((len(_shown(rule)) for rule in rules), default=0)
-    return "\n".join(
-        f"  {_shown(rule):{width}}  {_methods(rule)}  {rule.endpoint}" for rule in rules
-    )
+    return [f"  {_shown(rule):{width}}  {_methods(rule)}  {rule.endpoint}" for rule in rules]
 
 
-def _near_lines(near: list[Near]) -> str:
-    lines = _lines([one.rule for one in near]).split("\n")
-    return "\n".join(
+def _near_lines(near: list[Near]) -> list[str]:
+    lines = _lines([one.rule for one in near])
+    return [
         f"{line}  ({one.why})" if one.why else line for line, one in zip(lines, near, strict=True)
-    )
+    ]
 
 
 def _html(

@@ -453,6 +453,11 @@ def as_bytes(piece: Any) -> bytes:
         return piece.encode()
     if isinstance(piece, (bytes, bytearray, memoryview)):
         return bytes(piece)
+    if type(piece).__module__ == "string.templatelib":
+        raise TypeError(
+            "Response() makes no HTML of a template string: return it from the"
+            " view as it is, or give it to make_response()."
+        )
     raise TypeError(
         f"A piece of the body is {piece!r:.80}: yield bytes or text, such as str(value)."
     )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 
 _LAST_PORT = 65535
 # Below it, the system's administrator gives ports away.
 _FIRST_FREE_PORT = 1024
+# A scheme, or a port behind a name or an IPv4 address.
+_HAS_MORE = re.compile(r"/|^[^:]*:[0-9]*$")
 
 
 class AddressError(OSError):
@@ -39,6 +42,8 @@ def address_error(host: str, port: int, error: OSError | UnicodeError) -> Addres
         where, hint = host, "Choose another path."
     else:
         where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        if host.startswith("[") or _HAS_MORE.search(host):
+            where = f"the host {host!r}"
         hint = _hint(port, error)
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     number = error.errno if isinstance(error, OSError) else errno.EINVAL
@@ -49,8 +54,8 @@ def _hint(port: int, error: OSError | UnicodeError) -> str:
     number = getattr(error, "errno", None)
     if isinstance(error, UnicodeError | socket.gaierror) or number == errno.EADDRNOTAVAIL:
         return (
-            "Choose a name or an address of this machine with --host, without scheme and port:"
-            " 127.0.0.1, or 0.0.0.0 for all of its addresses."
+            "Choose a name or an address of this machine with --host, without scheme, brackets and"
+            " port: 127.0.0.1, or 0.0.0.0 for all of its addresses."
         )
     if number in (errno.EACCES, errno.EPERM) and port < _FIRST_FREE_PORT:
         return (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
-from contextlib import contextmanager
+import sys
+from contextlib import contextmanager, suppress
 from threading import Timer, current_thread, main_thread
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,25 @@ def leave_soon(status: int) -> None:
     last = Timer(_LONGEST_EXIT, os._exit, [status])
     last.daemon = True
     last.start()
+
+
+def leave_threads_behind(status: int) -> None:
+    """End the process when all that is to run at exit has run, before Python is taken down.
+
+    A thread that is in Granian then, as one that has not come to serve yet, aborts the process.
+    """
+
+    def end() -> None:
+        atexit.unregister(end)
+        # This one was registered last, so that no other has run yet.
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            # It may be None, closed, or a pipe that nobody reads.
+            with suppress(AttributeError, OSError, ValueError):
+                stream.flush()
+        os._exit(status)
+
+    atexit.register(end)
 
 
 @contextmanager

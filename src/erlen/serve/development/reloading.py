@@ -19,7 +19,7 @@ from threading import Thread, current_thread, main_thread
 from typing import Any
 
 from ...logging import log_server
-from .ending import leave_soon
+from .ending import leave_soon, leave_threads_behind
 from .sources import Sources
 
 # Marks the child, for applications that ask; Werkzeug's name.
@@ -124,6 +124,7 @@ def _serve_until_changed(
     end = interrupt if changed is None else stop
     if end is not None:
         end()
+    leave_threads_behind(status)
     return status
 
 

@@ -71,7 +71,10 @@ def _look_and_exit(info: ScriptInfo, writing: int) -> None:
     except KeyboardInterrupt:
         status = 130
     except SystemExit as ended:
-        status = ended.code if isinstance(ended.code, int) else 1
+        status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        if status and not isinstance(ended.code, int):
+            # Python writes it where a process ends by itself.
+            sys.stderr.write(f"{ended.code}\n")
     except Exception as error:
         sys.stderr.write(format_failure(error))
     except BaseException:
