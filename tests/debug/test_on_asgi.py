@@ -179,7 +179,8 @@ def test_a_request_that_is_cancelled(app: Erlen) -> None:
         return ""
 
     async def main() -> Any:
-        scope = {"type": "http", "method": "GET", "path": "/slow", "headers": []}
+        headers = [(b"host", b"localhost")]
+        scope = {"type": "http", "method": "GET", "path": "/slow", "headers": headers}
         sent: list[Any] = []
 
         async def send(message: Any) -> None:
