@@ -70,11 +70,17 @@ def imports_of(module: Any) -> dict[str, tuple[str, str]]:
     }
 
 
+def given(place: str, name: str) -> Any:
+    """What a place gives under a name of its own; the alias may have attached others to it."""
+    module = import_module(place)
+    return getattr(module, name) if name in dir(module) else None
+
+
 def place_of(module: Any, name: str) -> tuple[str, str] | None:
     """The module and the name to import something by, ``None`` if only the alias has it."""
     value = getattr(module, name)
     for place in PLACES:
-        if getattr(import_module(place), name, None) is value:
+        if given(place, name) is value:
             return place, name
     if name not in imports_of(module):
         # The alias makes it itself.
@@ -135,7 +141,7 @@ def also(module: Any, target: str) -> str:
     found: dict[str, list[str]] = {}
     for name in sorted(defined_by(module)):
         for place in PLACES:
-            if getattr(import_module(place), name, None) is getattr(module, name):
+            if given(place, name) is getattr(module, name):
                 found.setdefault(place, []).append(f"`{name}`")
                 break
     return "".join(

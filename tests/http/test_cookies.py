@@ -240,3 +240,8 @@ def test_cookies_that_share_a_part_do_not_share_the_others() -> None:
     for _ in range(2):
         with pytest.raises(ValueError):
             dump_cookie("a", path="/;")
+
+
+@pytest.mark.parametrize("cookie", ["a=1; b=2; a=3", 'a=1; b="2"; a=3'])
+def test_the_class_of_the_result_may_be_a_plain_dictionary(cookie):
+    assert parse_cookie(cookie, cls=dict) == dict([("a", "1"), ("b", "2"), ("a", "3")])

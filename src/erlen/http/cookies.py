@@ -59,7 +59,10 @@ def parse_cookie(
                 values[key].append(value)
             elif key:
                 values[key] = [value]
-        return cls._adopt(values) if cls.__init__ is MultiDict.__init__ else cls(values)
+        if cls.__init__ is MultiDict.__init__:
+            return cls._adopt(values)
+        # Of a class of the application's, a plain dictionary too.
+        return cls([(key, value) for key, found in values.items() for value in found])
     pairs = []
     is_quoted = '"' in cookie
     for part in _split_quoted(cookie) if is_quoted else cookie.split(";"):

@@ -94,7 +94,10 @@ def case_83_requests_of_clients_that_have_gone(server: Faulty) -> None:
         time.sleep(0.5)
         for client in clients:
             client.reset()
-    time.sleep(0.5)
+    # They are noticed one after the other.
+    end = time.monotonic() + 3
+    while exchange(server.port, request("/")).status == 503 and time.monotonic() < end:
+        time.sleep(0.1)
     page(server, "/", 3)
     time.sleep(1)
     counts = server.settled_counts()
