@@ -244,4 +244,4 @@ def test_cookies_that_share_a_part_do_not_share_the_others() -> None:
 
 @pytest.mark.parametrize("cookie", ["a=1; b=2; a=3", 'a=1; b="2"; a=3'])
 def test_the_class_of_the_result_may_be_a_plain_dictionary(cookie):
-    assert parse_cookie(cookie, cls=dict) == dict([("a", "1"), ("b", "2"), ("a", "3")])
+    assert parse_cookie(cookie, cls=dict) == {"a": "3", "b": "2"}
