@@ -12,11 +12,11 @@ markers stay as they are. Needs msgspec: ``pip install erlen[api]``.
 
 try:
     import msgspec as _msgspec  # noqa: F401
-except ModuleNotFoundError as error:
+except ModuleNotFoundError as _error:
     raise ModuleNotFoundError(
         "erlen.api reads and writes JSON with msgspec, which is not installed. Install it with:"
         " pip install 'erlen[api]'",
-        name=error.name,
+        name=_error.name,
     ) from None
 
 from ..app.view_adapter import view_adapter as _view_adapter

@@ -21,7 +21,7 @@ class Unresolved:
     """
 
     def __init__(self, value: Any, names: dict[str, Any], reason: str) -> None:
-        self.text = value if isinstance(value, str) else repr(value)
+        self.text: str = value if isinstance(value, str) else repr(value)
         self.reason = reason
         self._value = value
         self._names = names

@@ -44,7 +44,7 @@ class Mistakes:
 
     def __init__(self) -> None:
         self.found: list[Mistake] = []
-        self.is_full = False
+        self.is_full: bool = False
 
     def add(self, place: str, pointer: str, detail: str) -> None:
         """Keep one.

@@ -93,7 +93,7 @@ class Problem(_WithFields):
             self.code = 500
         for name, default in known.items():
             setattr(self, name, fields.get(name, default))
-        self.description = self.detail
+        self.description: str | None = self.detail
 
     @property
     def name(self) -> str:
@@ -120,7 +120,7 @@ class Problem(_WithFields):
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and other.members() == self.members()
 
-    __hash__ = HTTPException.__hash__
+    __hash__: Any = HTTPException.__hash__
 
 
 class Mistake(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -42,7 +42,7 @@ class TypedView:
     def __init__(self, view: Callable[..., Any], signature: Signature, is_websocket: bool) -> None:
         self.view = view
         self.signature = signature
-        self.answers = Answers() if is_websocket else answers_of(signature)
+        self.answers: Answers = Answers() if is_websocket else answers_of(signature)
         #: How the values are read; those of the path come as rules are added.
         self.readers: list[Reader] = readers_of(signature)
         self.path: dict[str, Reader] = {}
@@ -56,7 +56,7 @@ class TypedView:
                 "is the whole body, which @stream_request_body leaves to the view: take one of the"
                 " two.",
             )
-        self.function = self._wrapped(
+        self.function: Callable[..., Any] = self._wrapped(
             None if is_websocket else sender_of(signature.name, self.answers)
         )
         self.function.typed_view = self  # type: ignore[attr-defined]

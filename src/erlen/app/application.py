@@ -357,7 +357,7 @@ class Erlen(RequestMethods, ServerInterfaces, TemplateFunctions, Conveniences, S
         """Whether a template is escaped by default: HTML, XML, SVG, and strings."""
         return filename is None or filename.endswith((".html", ".htm", ".xml", ".xhtml", ".svg"))
 
-    update_template_context = either_signature(update_template_context)
+    update_template_context: Any = either_signature(update_template_context)
 
     def make_shell_context(self) -> dict[str, Any]:
         """What an interactive shell sees: ``app``, ``g`` and what the processors add."""

@@ -104,7 +104,7 @@ class Blueprint(Scaffold):
 
     _got_registered_once = False
     # The same, by the name by which Flask-WTF and other extensions exempt it.
-    send_static_file = FunctionType(
+    send_static_file: Any = FunctionType(
         Scaffold.send_static_file.__code__, Scaffold.send_static_file.__globals__
     )
     send_static_file.__module__ = "flask.blueprints"

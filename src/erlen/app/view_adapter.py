@@ -13,6 +13,7 @@ class Adapter(Protocol):
 
     def __call__(self, app: Any, rule: Any, view: Callable[..., Any]) -> Callable[..., Any]:
         """The view to register for a rule: ``view`` itself, or what calls it."""
+        ...
 
 
 class ViewAdapter:
@@ -21,4 +22,4 @@ class ViewAdapter:
     adapt: Adapter | None = None
 
 
-view_adapter = ViewAdapter()
+view_adapter: ViewAdapter = ViewAdapter()

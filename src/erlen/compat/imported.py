@@ -308,6 +308,6 @@ def look_up(module: str, name: str) -> Any:
     if origin is None:
         raise AttributeError(name)
     if origin.module == "typing.TypeVar":
-        return TypeVar(name)
+        return TypeVar(name)  # pyright: ignore[reportGeneralTypeIssues]
     found = import_module(target_of(origin.module) or origin.module)
     return found if origin.name is None else getattr(found, origin.name)

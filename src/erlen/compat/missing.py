@@ -151,7 +151,7 @@ def get(module: str, name: str, caller: Any) -> Any:
     if name in origins().get(module, ()):
         return look_up(module, name)
     target = target_of(f"{module}.{name}")
-    if target is not None and str(target_of(module)).startswith(__package__):
+    if target is not None and str(target_of(module)).startswith("erlen.compat"):
         return import_module(target)
     if name.startswith("__"):
         raise AttributeError(f"module {module!r} has no attribute {name!r}")

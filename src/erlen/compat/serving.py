@@ -12,8 +12,8 @@ from erlen.logging import shows_colours
 from erlen.serve.development.server import BaseWSGIServer
 
 LISTEN_QUEUE = BaseWSGIServer.request_queue_size
-can_fork = hasattr(os, "fork")
-connection_dropped_errors = (ConnectionError, TimeoutError)
+can_fork: bool = hasattr(os, "fork")
+connection_dropped_errors: tuple[type[OSError], ...] = (ConnectionError, TimeoutError)
 _log_add_style = shows_colours(sys.stderr)
 _STYLES = {"bold": 1, "red": 31, "green": 32, "yellow": 33, "magenta": 35, "cyan": 36}
 # Nothing is sent there: the system only says by which interface it would go (RFC 6890).

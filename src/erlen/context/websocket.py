@@ -409,7 +409,8 @@ async def refuse(
         await websocket._send(start)
         await websocket._send({"type": "websocket.http.response.body", "body": content})
     finally:
-        if hasattr(body, "aclose"):
-            await body.aclose()
-        elif hasattr(body, "close"):
-            await run_in_thread(body.close)
+        source: Any = body
+        if hasattr(source, "aclose"):
+            await source.aclose()
+        elif hasattr(source, "close"):
+            await run_in_thread(source.close)

@@ -24,7 +24,7 @@ _OF_CONNECTION = frozenset({"connection", "keep-alive", "proxy-connection", "te"
 _names: set[str] = set()
 #: Those that are sent as they were set, whatever stands beside them; ``Content-Length`` is one if
 #: it is there once, and ``Location`` becomes a URI.
-ordinary_names = {
+ordinary_names: set[str] = {
     "Accept-Ranges",
     "Cache-Control",
     "Content-Disposition",

@@ -168,10 +168,13 @@ class Automaton:
     def __init__(self, regex: str) -> None:
         reader = _Reader(regex)
         #: Whether it takes as little as it can.
-        self.is_lazy = reader.is_lazy and not reader.is_greedy
+        self.is_lazy: bool = reader.is_lazy and not reader.is_greedy
         self._sources: list[str] = []
         self._follow: list[int] = []
         self._has_two_ways = False
+        self.is_nullable: bool
+        self.first: int
+        self.last: int
         self.is_nullable, self.first, self.last = self._place(reader.tree)
         self._before = [0] * len(self._follow)
         for position, follow in enumerate(self._follow):
@@ -180,11 +183,13 @@ class Automaton:
         classes: dict[str, int] = {}
         for position, source in enumerate(self._sources):
             classes[source] = classes.get(source, 0) | 1 << position
-        self.masks = _Masks([(re.compile(s).fullmatch, mask) for s, mask in classes.items()])
+        self.masks: _Masks = _Masks(
+            [(re.compile(s).fullmatch, mask) for s, mask in classes.items()]
+        )
         self._next: dict[int, int] = {}
         self._previous: dict[int, int] = {}
         #: Whether a regular expression has one way to each position for a text.
-        self.is_unambiguous = not self._has_two_ways and not self._meets_itself()
+        self.is_unambiguous: bool = not self._has_two_ways and not self._meets_itself()
 
     def _place(self, node: Any) -> tuple[bool, int, int]:
         """Give positions to the characters; whether it may be empty, where it begins and ends."""

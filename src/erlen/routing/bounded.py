@@ -146,7 +146,9 @@ class Search:
             is_last = len(behind) == (1 if follows else 0)
             self.variables.append(_Variable(piece[1], follows, is_last))
         self.last: str = self.variables[-1].follows
-        self.cuts = Cuts.of(self.first, [(v.converter, v.follows) for v in self.variables])
+        self.cuts: Cuts | None = Cuts.of(
+            self.first, [(v.converter, v.follows) for v in self.variables]
+        )
 
     def match(self, text: str) -> Groups | None:
         """The texts of the variables, ``None`` if the text does not fit."""

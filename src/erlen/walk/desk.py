@@ -296,16 +296,16 @@ class Desk:
 
     def _learn_version(self, app: Application, settings: dict[str, Any]) -> None:
         #: Whether the application behaves as the next version of Flask.
-        self.follows_next = follows_next(settings)
+        self.follows_next: bool = follows_next(settings)
         #: The status of a redirect that names none.
-        self.redirect_code = 303 if self.follows_next else 302
+        self.redirect_code: int = 303 if self.follows_next else 302
         found = {
             name: signature_of(getattr(app, name), others)
             for name, others in WITH_CONTEXT.items()
             if name in self.overridden
         }
         #: The methods that are called with the context as their first argument.
-        self.given_context = frozenset(
+        self.given_context: frozenset[str] = frozenset(
             name for name in WITH_CONTEXT if found.get(name, "new") == "new"
         )
         if not self.follows_next:

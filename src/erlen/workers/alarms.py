@@ -34,7 +34,7 @@ class Alarms:
     """
 
     def __init__(self, loop: AbstractEventLoop) -> None:
-        self.loop = ref(loop)
+        self.loop: ref[AbstractEventLoop] = ref(loop)
         self._alarms: set[Alarm] = set()
         # When the timer ends.
         self._next = inf

@@ -24,8 +24,8 @@ class within:
     __slots__ = ("awaitable", "seconds")
 
     def __init__(self, awaitable: Awaitable[Any], seconds: float) -> None:
-        self.awaitable = awaitable
-        self.seconds = seconds
+        self.awaitable: Awaitable[Any] = awaitable
+        self.seconds: float = seconds
 
     def __await__(self) -> Generator[Any, Any, Any]:
         iterator: Any = self.awaitable.__await__()

@@ -169,8 +169,9 @@ class Shell(Command):
     :param use_ipython: whether IPython is taken where it is installed, and ``use_bpython`` bpython
     """
 
-    banner = ""
-    help = description = "Runs a Python shell inside of the application context."
+    banner: str = ""
+    help: str | None = "Runs a Python shell inside of the application context."
+    description: Any = help  # pyright: ignore[reportAssignmentType]
 
     def __init__(
         self,
@@ -252,7 +253,8 @@ class Server(Command):
     :param options: what ``app.run()`` takes besides
     """
 
-    help = description = "Runs the development server."
+    help: str | None = "Runs the development server."
+    description: Any = help  # pyright: ignore[reportAssignmentType]
 
     def __init__(
         self,

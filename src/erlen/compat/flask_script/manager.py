@@ -43,8 +43,8 @@ class Manager:
     ) -> None:
         self.app = app
         self.usage = usage
-        self.help = help if help is not None else usage
-        self.description = description if description is not None else usage
+        self.help: str | None = help if help is not None else usage
+        self.description: str | None = description if description is not None else usage
         self.disable_argcomplete = disable_argcomplete
         self.with_default_commands = with_default_commands
         self.parent: Manager | None = None

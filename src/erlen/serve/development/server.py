@@ -34,8 +34,8 @@ class BaseWSGIServer(TrackingServer):
 
     request_queue_size = 128
     # On Windows it would let another program take the port over.
-    allow_reuse_address = os.name != "nt"
-    allow_reuse_port = False
+    allow_reuse_address: bool = os.name != "nt"
+    allow_reuse_port: bool = False
     #: Whether to say where it listens when it begins to serve.
     announces: bool = False
     # Each may be of another kind than its base class has: a Unix socket, one with TLS.
