@@ -333,7 +333,7 @@ def test_no_garbage_is_left_where_the_client_was_watched(way, failing, step, mon
     monkeypatch.setattr(attend, "_GRACE", 0)
     made = failing(step)
     # The watcher comes at once or in the next round of the loop. What leaves a cycle does so again
-    # and again; once in some thousand rounds, on a loaded machine, one is seen that nothing explains.
+    # and again; once in some thousand rounds, on a loaded machine, one is seen for no known reason.
     left = [asyncio.run(garbage_of(way, made)) for _ in range(5)]
     assert sorted(left)[-2] == 0, left
 
