@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -124,6 +125,24 @@ def test_an_attribute_that_is_gone_says_it_too() -> None:
         werkzeug.secure_filename  # noqa: B018
     with pytest.raises(AttributeError, match=r"urllib\.parse\.urlsplit"):
         urls.url_parse  # noqa: B018
+
+
+class Hook:
+    """A finder that asks those behind it, as agents' hooks do."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:  # type: ignore[arg-type]
+            spec = finder.find_spec(name, path, target)
+            if spec is not None:
+                return spec
+        return None
+
+
+def test_asking_whether_a_gone_module_exists_is_no_error_behind_a_hook_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "meta_path", [Hook(), *sys.meta_path])
+    test_asking_whether_a_gone_module_exists_is_no_error()
 
 
 def test_asking_whether_a_gone_module_exists_is_no_error() -> None:

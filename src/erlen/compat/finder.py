@@ -15,7 +15,7 @@ from .names import is_alias, is_answered, is_fallback, target_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from importlib.metadata import Distribution
-    from types import CodeType, ModuleType
+    from types import CodeType, FrameType, ModuleType
 
 
 class AliasLoader:
@@ -98,10 +98,16 @@ def _alias_spec(name: str, finder: Any = None) -> ModuleSpec | None:
 
 def _is_a_question() -> bool:
     """Whether a finder is called by ``importlib.util.find_spec()``, which asks whether there is a
-    module, and wants no error."""
-    # Behind this function, the finder and the import system.
-    asking = sys._getframe(2).f_back
-    return asking is None or asking.f_code.co_name == "find_spec"
+    module, and wants no error.  Import hooks may stand between."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        name = frame.f_code.co_name
+        if name == "_find_and_load":
+            return False
+        if name == "find_spec" and frame.f_globals.get("__name__") == "importlib.util":
+            return True
+        frame = frame.f_back
+    return True
 
 
 class AliasFinder:
