@@ -328,14 +328,13 @@ async def garbage_of(way, made):
 @steps
 def test_no_garbage_is_left_where_the_client_was_watched(way, failing, step, monkeypatch):
     """What takes a moment is watched, and is never in the tests above."""
-    if not way.is_asgi:
-        pytest.skip("on ASGI alone")
+    if not way.is_asgi or not (way.is_async or step == "first piece"):
+        pytest.skip("nobody is watched there")
     monkeypatch.setattr(attend, "_GRACE", 0)
     made = failing(step)
-    # The watcher comes at once or in the next round of the loop. What leaves a cycle does so again
-    # and again; once in some thousand rounds, on a loaded machine, one is seen for no known reason.
-    left = [asyncio.run(garbage_of(way, made)) for _ in range(5)]
-    assert sorted(left)[-2] == 0, left
+    # The watcher comes at once or in the next round of the loop.
+    for _ in range(5):
+        assert asyncio.run(garbage_of(way, made)) == 0
 
 
 @steps

@@ -312,13 +312,12 @@ def test_106_a_black_holed_redis_costs_only_those_who_need_a_session(way, made, 
         for _ in range(2):
             found = all_at_once(server.port, [(paths[n % 3], n % 3 != 1) for n in range(64)])
             assert {status for status, _ in found} == {503}
-            # A second is promised where a black hole is waited for; a loaded machine adds its own.
-            assert max(seconds for _, seconds in found) < 3
+            assert max(seconds for _, seconds in found) < 1
         # Beside them, pages that need no session, whatever cookie comes with them.
         plain = [("/plain", True), ("/async-plain", True), ("/plain", False)]
         found = all_at_once(server.port, [("/get", True)] * 20 + plain * 4)
         assert {status for status, _ in found[20:]} == {200}
-        assert max(seconds for _, seconds in found[20:]) < 2
+        assert max(seconds for _, seconds in found[20:]) < 0.6
         assert "The Redis of the sessions failed" in server.log()
 
 
